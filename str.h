@@ -1,0 +1,109 @@
+/* Slices and bounded buffers: the two shapes that bytes travel in. Lengths are bytes; nothing here allocates,
+ * and nothing depends on a terminating zero. */
+#ifndef STR_H
+#define STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Borrowed bytes: valid as long as what they point into. An empty one may point nowhere. */
+struct str {
+	const char *p;
+	size_t n;
+};
+
+/* An append-only buffer over the caller's memory. What does not fit is left out whole and sets `bad`, which sticks:
+ * check it once, at the end. */
+struct buf {
+	char *p;
+	size_t n, cap;
+	bool bad;
+};
+
+#define STR(literal) ((struct str){ "" literal, sizeof literal - 1 })
+
+static inline struct buf
+buf_over(void *p, size_t cap)
+{
+	return (struct buf){ p, 0, cap, false };
+}
+
+static inline struct str
+buf_str(const struct buf *b)
+{
+	return (struct str){ b->p, b->n };
+}
+
+static inline void
+buf_put(struct buf *b, const void *p, size_t n)
+{
+	if (b->bad || n > b->cap - b->n) {
+		b->bad = true;
+		return;
+	}
+	if (n > 0)
+		memcpy(b->p + b->n, p, n);
+	b->n += n;
+}
+
+static inline void
+buf_add(struct buf *b, struct str s)
+{
+	buf_put(b, s.p, s.n);
+}
+
+/* Decimal digits, as RFC 8259 and RFC 9110 write an integer. */
+static inline void
+buf_number(struct buf *b, uint64_t v)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do {
+		digits[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v > 0);
+	buf_put(b, digits + at, sizeof digits - at);
+}
+
+/* Two lowercase hexadecimal digits a byte. */
+static inline void
+buf_hex(struct buf *b, const uint8_t *p, size_t n)
+{
+	static const char digit[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		char pair[2] = { digit[p[i] >> 4], digit[p[i] & 15] };
+
+		buf_put(b, pair, sizeof pair);
+	}
+}
+
+static inline bool
+str_equal(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+/* An ASCII capital becomes small; every other byte stays. No locale. */
+static inline char
+ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* `lower` has no capitals. */
+static inline bool
+str_equal_nocase(struct str s, struct str lower)
+{
+	if (s.n != lower.n)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (ascii_lower(s.p[i]) != lower.p[i])
+			return false;
+	return true;
+}
+
+#endif
