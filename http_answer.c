@@ -1,0 +1,121 @@
+#include "http_answer.h"
+
+enum { SECONDS_A_DAY = 86400 };
+
+void
+http_field(struct response *r, const char *name, struct str value)
+{
+	buf_put(&r->fields, name, strlen(name));
+	buf_add(&r->fields, STR(": "));
+	buf_add(&r->fields, value);
+	buf_add(&r->fields, STR("\r\n"));
+}
+
+/* Years begin in March here, so that a leap day is a year's last: then the months before any of them have
+ * (153 * month + 2) / 5 days, and 146,097 days make four centuries. */
+struct http_day
+http_day(int64_t now)
+{
+	int days = (int)(now / SECONDS_A_DAY) + 719468;         /* since 1 March of the year 0 */
+	int era = days / 146097, day = days % 146097;
+	int year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	int of_year = day - (365 * year + year / 4 - year / 100), month = (5 * of_year + 2) / 153;
+
+	return (struct http_day){
+		.year = era * 400 + year + (month >= 10),
+		.month = month < 10 ? month + 3 : month - 9,
+		.day = of_year - (153 * month + 2) / 5 + 1
+	};
+}
+
+static void
+two_digits(char *p, int v)
+{
+	p[0] = (char)('0' + v / 10);
+	p[1] = (char)('0' + v % 10);
+}
+
+void
+http_date(char date[HTTP_DATE_LENGTH], int64_t now)
+{
+	static const char days[] = "ThuFriSatSunMonTueWed", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct http_day d = http_day(now);
+	int second = (int)(now % SECONDS_A_DAY);
+
+	memcpy(date, "Thu, 01 Jan 1970 00:00:00 GMT", HTTP_DATE_LENGTH);
+	memcpy(date, days + now / SECONDS_A_DAY % 7 * 3, 3);
+	two_digits(date + 5, d.day);
+	memcpy(date + 8, months + (d.month - 1) * 3, 3);
+	two_digits(date + 12, d.year / 100);
+	two_digits(date + 14, d.year % 100);
+	two_digits(date + 17, second / 3600);
+	two_digits(date + 20, second / 60 % 60);
+	two_digits(date + 23, second % 60);
+}
+
+const char *
+http_phrase(unsigned status)
+{
+	switch (status) {
+	case 200: return "OK";
+	case 202: return "Accepted";
+	case 203: return "Non-Authoritative Information";
+	case 204: return "No Content";
+	case 400: return "Bad Request";
+	case 401: return "Unauthorized";
+	case 403: return "Forbidden";
+	case 404: return "Not Found";
+	case 405: return "Method Not Allowed";
+	case 408: return "Request Timeout";
+	case 413: return "Content Too Large";
+	case 414: return "URI Too Long";
+	case 415: return "Unsupported Media Type";
+	case 417: return "Expectation Failed";
+	case 421: return "Misdirected Request";
+	case 431: return "Request Header Fields Too Large";     /* RFC 6585 */
+	case 500: return "Internal Server Error";
+	case 501: return "Not Implemented";
+	case 503: return "Service Unavailable";
+	case 505: return "HTTP Version Not Supported";
+	default: return "";
+	}
+}
+
+/* The fields that concern the connection, not the content. */
+static void
+put_connection(struct buf *out, const struct http_reply *reply)
+{
+	buf_add(out, STR("\r\nDate: "));
+	buf_add(out, reply->date);
+	if (reply->close)
+		buf_add(out, STR("\r\nConnection: close"));
+	else if (reply->http10)
+		buf_add(out, STR("\r\nConnection: keep-alive"));
+}
+
+void
+http_answer(struct buf *out, const struct response *r, const struct http_reply *reply)
+{
+	const char *phrase = http_phrase(r->status);
+
+	buf_add(out, STR("HTTP/1.1 "));
+	buf_number(out, r->status);
+	buf_add(out, STR(" "));
+	buf_put(out, phrase, strlen(phrase));
+	put_connection(out, reply);
+	if (r->content_type != NULL && r->status != 204) {
+		buf_add(out, STR("\r\nContent-Type: "));
+		buf_put(out, r->content_type, strlen(r->content_type));
+	}
+	if (r->status != 204) {                 /* RFC 9110 8.6: a 204 has neither length nor body */
+		buf_add(out, STR("\r\nContent-Length: "));
+		buf_number(out, r->body.n);
+	}
+	buf_add(out, STR("\r\n"));
+	buf_add(out, buf_str(&r->fields));
+	buf_add(out, STR("\r\n"));
+	if (!reply->head && r->status != 204)
+		buf_add(out, buf_str(&r->body));
+	if (r->fields.bad || r->body.bad)
+		out->bad = true;
+}

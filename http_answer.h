@@ -1,0 +1,45 @@
+/* HTTP/1.1 answers (RFC 9110 6, 15; RFC 9112 4), written into a buffer: no socket, no clock. */
+#ifndef HTTP_ANSWER_H
+#define HTTP_ANSWER_H
+
+#include "str.h"
+
+/* An answer. The caller lends both buffers, empty. */
+struct response {
+	unsigned status;
+	const char *content_type;       /* NULL: no such field */
+	struct buf fields;              /* further field lines, each with its CRLF; see http_field() */
+	struct buf body;                /* left out on the wire for HEAD and for 204 */
+};
+
+/* Appends the field line "name: value". Neither may come from a request unless it was checked: no CR, LF or NUL. */
+void http_field(struct response *, const char *name, struct str value);
+
+/* "Mon, 23 Nov 2026 15:24:08 GMT" (RFC 9110 5.6.7 IMF-fixdate), 29 bytes. `now`: seconds since 1970, 0 to the end of
+ * the year 9999. */
+enum { HTTP_DATE_LENGTH = 29 };
+void http_date(char date[HTTP_DATE_LENGTH], int64_t now);
+
+/* A day of the proleptic Gregorian calendar. */
+struct http_day {
+	int year, month, day;   /* month and day from 1 */
+};
+
+/* The UTC day that holds the second `now`, as above. */
+struct http_day http_day(int64_t now);
+
+/* How the answer stands to its connection. */
+struct http_reply {
+	struct str date;        /* from http_date() */
+	bool head;              /* the request's method was HEAD: no body, but its length (RFC 9110 9.3.2) */
+	bool http10;            /* the client speaks HTTP/1.0: persistence must be said (RFC 9112 9.3) */
+	bool close;             /* the connection ends after it (RFC 9112 9.6) */
+};
+
+/* Appends the whole answer to `out`: status line, fields, body. out->bad when it did not fit. */
+void http_answer(struct buf *out, const struct response *, const struct http_reply *);
+
+/* The phrase that RFC 9110 15 gives for a status. */
+const char *http_phrase(unsigned status);
+
+#endif

@@ -1,0 +1,76 @@
+/* HTTP/1.1 messages (RFC 9110, RFC 9112) as pure functions over bytes: no socket, no clock, no allocation.
+ *
+ * Strict: whatever two implementations could frame in two ways is refused, and with a refusal the connection ends. There
+ * is no table of headers; the fields that decide on framing and persistence are judged here, once, and only the values
+ * that a route uses come out. */
+#ifndef HTTP_MINI_H
+#define HTTP_MINI_H
+
+#include "str.h"
+
+enum {
+	HTTP_TARGET_MAX = 8000,         /* bytes of the request-target; RFC 9112 3 wants lines of 8000 to work. 414 */
+	HTTP_HEAD_MAX = 16384,          /* bytes from the request-line to the empty line, both included. 431 */
+	HTTP_FIELDS_MAX = 100           /* field lines of a head, and of a trailer section. 431 */
+};
+
+enum http_method {
+	HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OPTIONS, HTTP_TRACE, HTTP_PATCH,
+	HTTP_OTHER              /* any other token: RFC 9110 9.1 asks for 501 */
+};
+
+/* What a byte may be part of, a bit each. */
+enum {
+	HTTP_TCHAR = 1,         /* RFC 9110 5.6.2 tchar */
+	HTTP_TARGET = 2,        /* RFC 3986 3.3, 3.4: path and query, '%' apart */
+	HTTP_REG_NAME = 4,      /* RFC 3986 3.2.2 reg-name, '%' apart */
+	HTTP_HEX = 8,           /* RFC 5234 HEXDIG, small letters too */
+	HTTP_VALUE = 16         /* RFC 9110 5.5: VCHAR, obs-text, SP, HTAB */
+};
+extern const uint8_t http_byte_class[256];
+
+static inline bool
+http_is(char c, unsigned class)
+{
+	return (http_byte_class[(unsigned char)c] & class) != 0;
+}
+
+struct http_request {
+	enum http_method method;
+	struct str method_name;
+	struct str path;                /* the target up to '?', as sent; "/" where absolute-form has none; "*" */
+	struct str host;                /* name or address without the port: absolute-form's, else Host's; may be empty */
+	struct str content_type;        /* the value of the first such field; empty where there is none */
+	struct str authorization;       /* likewise */
+	unsigned content_types, authorizations;         /* how many such fields there were */
+	uint64_t content_length;        /* 0 where chunked or where nothing is announced */
+	bool chunked;
+	bool expect_continue;           /* the client waits for 100 before it sends the body */
+	bool expect_unknown;            /* it expects something else */
+	bool http10;                    /* minor version 0 */
+	bool keep_alive;                /* the connection persists after the answer (RFC 9112 9.3) */
+
+	struct str body;                /* set by the caller of http_body(), */
+	bool complete;                  /* with this, once the whole body is there */
+	bool local;                     /* set by the server: came in by a loopback address or a unix socket */
+
+	const char *fault;              /* why http_head() refused, a phrase in lower case; */
+	size_t fault_at;                /* and the offset, from 0, of the byte at which it did */
+};
+
+/* Parses the head of the request at p, of which n bytes are there. Returns
+ *   > 0  its length in bytes; the request is filled in and borrows from p;
+ *     0  more bytes are needed;
+ *   < 0  minus the status to answer (400, 414, 421, 431, 501, 505); fault and fault_at say why. The connection must end:
+ *        where this request stops is not known.
+ * Bytes after the head are not looked at. Every prefix of a request gives 0, or the refusal that the whole gives. */
+int http_head(struct http_request *, const char *p, size_t n);
+
+/* Whether a body is announced: chunks, or a length above 0. */
+static inline bool
+http_has_body(const struct http_request *r)
+{
+	return r->chunked || r->content_length > 0;
+}
+
+#endif
