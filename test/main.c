@@ -1,0 +1,169 @@
+#include "test.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { FLUSH_MAX = 1 << 20, FAILURES_SHOWN = 40 };
+
+static struct {
+	unsigned passed, failed, skipped;
+} count;
+
+static void
+show_failure(const char *file, int line, const char *what, const char *format, va_list list)
+{
+	if (count.failed > FAILURES_SHOWN)
+		return;
+	printf("FAILED %s:%d: %s: ", file, line, what);
+	vprintf(format, list);
+	printf("\n");
+	if (count.failed == FAILURES_SHOWN)
+		printf("(further failures are only counted)\n");
+}
+
+void
+test_check(bool ok, const char *file, int line, const char *condition, const char *format, ...)
+{
+	va_list list;
+
+	if (ok) {
+		count.passed++;
+		return;
+	}
+	count.failed++;
+	va_start(list, format);
+	show_failure(file, line, condition, format, list);
+	va_end(list);
+}
+
+static void
+show_bytes(const char *name, struct str s)
+{
+	printf("  %s (%zu bytes): ", name, s.n);
+	for (size_t i = 0; i < s.n && i < 800; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c >= 0x20 && c < 0x7f)
+			putchar(c);
+		else
+			printf("\\x%02x", c);
+	}
+	printf("\n");
+}
+
+void
+test_bytes(struct str got, struct str want, const char *file, int line, const char *format, ...)
+{
+	va_list list;
+
+	if (str_equal(got, want)) {
+		count.passed++;
+		return;
+	}
+	count.failed++;
+	va_start(list, format);
+	show_failure(file, line, "bytes differ", format, list);
+	va_end(list);
+	if (count.failed <= FAILURES_SHOWN) {
+		show_bytes("got", got);
+		show_bytes("want", want);
+	}
+}
+
+void
+test_skip(const char *what)
+{
+	count.skipped++;
+	printf("skipped: %s\n", what);
+}
+
+char *
+test_flush(unsigned slot, const void *bytes, size_t n)
+{
+	static char *end[2];
+
+	if (end[slot] == NULL) {
+		size_t page = (size_t)sysconf(_SC_PAGESIZE);
+		char *p = mmap(NULL, FLUSH_MAX + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (p == MAP_FAILED || mprotect(p + FLUSH_MAX, page, PROT_NONE) != 0) {
+			perror("test_flush");
+			exit(2);
+		}
+		end[slot] = p + FLUSH_MAX;
+	}
+	if (n > FLUSH_MAX)
+		abort();
+	if (n > 0)
+		memcpy(end[slot] - n, bytes, n);
+	return end[slot] - n;
+}
+
+FILE *
+test_vectors(const char *name)
+{
+	const char *folder = getenv("JWTD_VECTORS");
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/%s", folder != NULL ? folder : "../shared/vectors", name);
+	return fopen(path, "r");
+}
+
+static int
+hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+size_t
+test_unhex(uint8_t *out, const char *hex)
+{
+	size_t n = 0;
+
+	for (; hex_digit(hex[0]) >= 0 && hex_digit(hex[1]) >= 0; hex += 2)
+		out[n++] = (uint8_t)(hex_digit(hex[0]) << 4 | hex_digit(hex[1]));
+	return n;
+}
+
+uint32_t
+test_random(void)
+{
+	static uint64_t x = 0x9e3779b97f4a7c15;
+
+	x ^= x << 13;           /* Marsaglia's xorshift */
+	x ^= x >> 7;
+	x ^= x << 17;
+	return (uint32_t)(x >> 32);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} suites[] = {
+		{ "sha512", test_sha512 }, { "base64url", test_base64url }, { "json", test_json }, { "http", test_http },
+		{ "jwt", test_jwt }, { "api", test_api }, { "options", test_options }, { "server", test_server },
+	};
+	bool any = false;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++) {
+		if (argc > 1 && strcmp(argv[1], suites[i].name) != 0)
+			continue;
+		unsigned before = count.passed + count.failed;
+
+		suites[i].run();
+		any = true;
+		printf("%-10s %u checks\n", suites[i].name, count.passed + count.failed - before);
+	}
+	if (!any) {
+		fprintf(stderr, "no suite is named %s\n", argv[1]);
+		return 2;
+	}
+	printf("%u passed, %u failed, %u skipped\n", count.passed, count.failed, count.skipped);
+	return count.failed > 0;
+}
