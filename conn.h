@@ -1,0 +1,74 @@
+/* A connection as its worker sees it, and the queues that connections wait in. */
+#ifndef CONN_H
+#define CONN_H
+
+#include "http_body.h"
+
+enum { CONN_SMALL = 1024 };     /* bytes of half a request that every connection has room for */
+
+/* Where a connection stands. For each of these there is one time limit, so a queue in order of arrival is the whole
+ * timer: the first one in it is the next to run out. */
+enum conn_state {
+	CONN_IDLE,              /* nothing of a request is there */
+	CONN_REQUEST,           /* a request has begun */
+	CONN_UNSENT,            /* the peer has not read its answer */
+	CONN_DRAIN,             /* we are done; what still comes is thrown away, so that no reset destroys the answer */
+	CONN_STATES,
+	CONN_CLOSED = CONN_STATES       /* in no queue: closed, or not yet seen by its worker */
+};
+
+/* What becomes of the connection when everything so far is answered. */
+enum conn_fate {
+	CONN_KEEP,
+	CONN_CLOSE,             /* as the peer asked for */
+	CONN_CLOSE_STAGED       /* half-close, drain, close (RFC 9112 9.6) */
+};
+
+struct conn {
+	int fd;
+	uint8_t state;          /* enum conn_state */
+	uint8_t fate;           /* enum conn_fate, while CONN_UNSENT */
+	bool local;             /* came in by a loopback address or a unix socket */
+	bool expects;           /* waits for 100 before it sends its body */
+	struct conn *next, *previous;   /* in the queue of its state, or in a list of connections that have none */
+	int64_t since;          /* monotonic milliseconds when it came into its state */
+	char *small;            /* CONN_SMALL bytes */
+	char *full;             /* a full-size buffer, NULL most of the time; its second part holds unsent answers */
+	uint32_t have;          /* bytes of input that wait, in `full` if there is one, else in `small` */
+	uint32_t tried;         /* so many of them have been looked at and were no whole head */
+	uint32_t head;          /* length of a head whose body is on its way; 0: none is */
+	uint32_t unsent_at, unsent_end;         /* the unsent answer in the second part of `full` */
+	uint32_t drained;       /* bytes thrown away */
+	struct http_body body;  /* while head > 0 */
+};
+
+struct conn_queue {
+	struct conn *first, *last;
+};
+
+static inline void
+conn_append(struct conn_queue *q, struct conn *c)
+{
+	c->next = NULL;
+	c->previous = q->last;
+	if (q->last != NULL)
+		q->last->next = c;
+	else
+		q->first = c;
+	q->last = c;
+}
+
+static inline void
+conn_remove(struct conn_queue *q, struct conn *c)
+{
+	if (c->previous != NULL)
+		c->previous->next = c->next;
+	else
+		q->first = c->next;
+	if (c->next != NULL)
+		c->next->previous = c->previous;
+	else
+		q->last = c->previous;
+}
+
+#endif

@@ -1,0 +1,133 @@
+#include "exchange.h"
+
+void
+exchange_set_time(struct exchange *x, int64_t now)
+{
+	if (now == x->date_second)
+		return;
+	x->date_second = now;
+	http_date(x->date, now < 0 ? 0 : now);
+}
+
+static struct response *
+fresh_response(struct exchange *x)
+{
+	struct response *r = &x->response;
+
+	r->status = 0;
+	r->content_type = NULL;
+	r->fields.n = r->body.n = 0;
+	r->fields.bad = r->body.bad = false;
+	return r;
+}
+
+static void
+put_answer(struct exchange *x, const struct http_request *r, bool close)
+{
+	struct http_reply reply = { .date = (struct str){ x->date, sizeof x->date }, .close = close };
+
+	if (r != NULL) {
+		reply.head = r->method == HTTP_HEAD;
+		reply.http10 = r->http10;
+	}
+	http_answer(&x->out, &x->response, &reply);
+}
+
+void
+exchange_refuse(struct exchange *x, struct conn *c, unsigned status, const char *why, size_t at)
+{
+	x->handler->refuse(fresh_response(x), status, why, at);
+	put_answer(x, NULL, true);
+	c->fate = CONN_CLOSE_STAGED;
+}
+
+/* The answer to a complete request stands in x->response. */
+static void
+finish(struct exchange *x, struct conn *c, const struct http_request *r)
+{
+	bool keep = r->keep_alive && r->complete && !x->stopping;
+
+	put_answer(x, r, !keep);
+	if (!keep)              /* RFC 9112 9.3: a body that is not read ends the connection too */
+		c->fate = r->keep_alive || !r->complete ? CONN_CLOSE_STAGED : CONN_CLOSE;
+	c->tried = 0;
+}
+
+/* Whether a head that was incomplete may be complete or wrong by now: at the end of a line, or when it has grown by a
+ * quarter. So a head that drips in is looked at some hundred times, not once a byte. */
+static bool
+worth_parsing(const struct conn *c, const char *p, size_t n)
+{
+	return c->tried == 0 || n - c->tried > c->tried / 4 || memchr(p + c->tried, '\n', n - c->tried) != NULL;
+}
+
+/* Goes on with a body. Returns the bytes of the whole request when it is answered, else 0. */
+static size_t
+answer_body(struct exchange *x, struct conn *c, char *p, size_t n)
+{
+	struct http_request r;
+	int used = http_body(&c->body, p + c->head, n - c->head);
+	size_t whole;
+
+	if (used < 0) {
+		exchange_refuse(x, c, (unsigned)-used, c->body.fault, (size_t)-1);
+		return 0;
+	}
+	if (used == 0) {
+		if (c->expects && n == c->head)         /* RFC 9110 10.1.1 */
+			buf_add(&x->out, STR("HTTP/1.1 100 Continue\r\n\r\n"));
+		c->expects = false;
+		return 0;
+	}
+	http_head(&r, p, c->head);              /* once more: the bytes may have moved since */
+	r.local = c->local;
+	r.body = (struct str){ p + c->head, c->body.out };
+	r.complete = true;
+	x->handler->handle(fresh_response(x), x->state, &r);
+	finish(x, c, &r);
+	whole = c->head + (size_t)used;
+	c->head = 0;
+	return whole;
+}
+
+/* Answers the request at p if it is complete. Returns its length, or 0 where more is needed or the connection ends. */
+static size_t
+answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
+{
+	struct http_request r;
+	int used;
+
+	if (c->head > 0)
+		return answer_body(x, c, p, n);
+	if (!worth_parsing(c, p, n))
+		return 0;
+	used = http_head(&r, p, n);
+	if (used < 0)
+		exchange_refuse(x, c, (unsigned)-used, r.fault, r.fault_at);
+	else if (used == 0)
+		c->tried = (uint32_t)n;
+	if (used <= 0)
+		return 0;
+	r.local = c->local;
+	r.complete = !http_has_body(&r);
+	if (x->handler->handle(fresh_response(x), x->state, &r)) {
+		finish(x, c, &r);
+		return r.complete ? (size_t)used : 0;
+	}
+	c->head = (uint32_t)used;
+	c->expects = r.expect_continue;
+	http_body_init(&c->body, &r, x->max_body);
+	return answer_body(x, c, p, n);
+}
+
+size_t
+exchange_answer(struct exchange *x, struct conn *c, char *p, size_t n)
+{
+	size_t at = 0, used = 1;
+
+	while (at < n && used > 0 && c->fate == CONN_KEEP && !exchange_is_full(x)) {
+		used = answer_one(x, c, p + at, n - at);
+		at += used;
+	}
+	return at;
+}

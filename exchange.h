@@ -1,0 +1,53 @@
+/* The talk on one connection, without its socket: bytes that came in become the bytes to send, and the connection's fate.
+ * Testable and fuzzable as it stands; the worker adds the reading, the sending and the deadlines. */
+#ifndef EXCHANGE_H
+#define EXCHANGE_H
+
+#include "conn.h"
+#include "http_answer.h"
+
+enum { EXCHANGE_HEAD_MAX = 4096 };      /* bytes that status line and fields of an answer take at most */
+
+/* What the handler keeps for each worker; opaque here. */
+struct worker_state;
+
+/* Who answers. */
+struct handler {
+	/* Answers a request: called when its head is complete (false: the body is needed) and again when its body is. */
+	bool (*handle)(struct response *, struct worker_state *, const struct http_request *);
+	/* Answers what never became a request. `why`: a phrase; `at`: the offset of the fault in the message, or
+	 * (size_t)-1 where it helps nobody. */
+	void (*refuse)(struct response *, unsigned status, const char *why, size_t at);
+};
+
+struct exchange {
+	const struct handler *handler;
+	struct worker_state *state;
+	size_t max_body;                /* bytes of a request's body */
+	bool stopping;                  /* every answer is its connection's last */
+	struct buf out;                 /* what is to be sent: the caller empties it */
+	struct response response;       /* its buffers' memory is the caller's too */
+	int64_t date_second;
+	char date[HTTP_DATE_LENGTH];
+};
+
+/* The time for the Date fields, in seconds since 1970. To be called before the first answer. */
+void exchange_set_time(struct exchange *, int64_t now);
+
+/* Whether `out` might not hold one more answer: it must be sent before the talk goes on. */
+static inline bool
+exchange_is_full(const struct exchange *x)
+{
+	return x->out.cap - x->out.n < x->response.body.cap + EXCHANGE_HEAD_MAX;
+}
+
+/* Answers every complete request in p, in order, until one is incomplete, `out` is full, or the connection's fate is
+ * another than CONN_KEEP. Returns how many bytes of p are done with; the others must be at the front of p in the next
+ * call, with what has come since behind them. Bodies are decoded in place. */
+size_t exchange_answer(struct exchange *, struct conn *, char *p, size_t n);
+
+/* Appends an answer to what is no request that could be answered; the connection must end with it, as nobody knows where
+ * the next request begins. */
+void exchange_refuse(struct exchange *, struct conn *, unsigned status, const char *why, size_t at);
+
+#endif
