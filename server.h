@@ -1,0 +1,32 @@
+/* Sockets, workers, deadlines and signals. The server knows no routes: it is given a handler. */
+#ifndef SERVER_H
+#define SERVER_H
+
+#include "listen.h"
+#include "worker.h"
+
+enum { SERVER_WORKERS_MAX = 64, SERVER_LISTENERS_MAX = 64 };
+
+struct server_setup {
+	struct loop_setup loop;         /* its body_buffers are each worker's */
+	struct worker_state **states;   /* one for each worker */
+	unsigned workers;               /* at most SERVER_WORKERS_MAX */
+	unsigned max_connections;
+	unsigned grace;                 /* seconds that stopping may take */
+	struct listener *listeners;
+	unsigned listener_count;        /* at most SERVER_LISTENERS_MAX */
+};
+
+/* Bytes of memory that these settings take at the most. */
+size_t server_memory(const struct server_setup *);
+
+/* Raises the limit of descriptors as far as it goes. Returns how many connections it leaves room for, beside what the
+ * server itself needs. */
+unsigned server_room(const struct server_setup *);
+
+/* Serves until SIGTERM or SIGINT. Then it answers everything that was sent before the signal and returns true, after the
+ * grace period at the latest; a second signal ends the process at once. false: it could not begin; `*why` names what
+ * failed and errno tells how. Closes the listeners. */
+bool server_run(struct server_setup *, const char **why);
+
+#endif
