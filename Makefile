@@ -1,0 +1,49 @@
+# jwtd: `make` builds ./jwtd, one static binary; `make run` serves with the demo key; `make test` tests.
+# Needs a C compiler, make and a POSIX shell. CC, CFLAGS, CPPFLAGS and LDFLAGS are the packager's.
+
+CC = cc
+CFLAGS = -O2
+LDFLAGS =
+
+# The project's own flags: what the code is written in, and what it must be clean of.
+STANDARD = -std=c11 -D_GNU_SOURCE -pthread
+WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla
+HARDENING = -fstack-protector-strong -fPIE
+STATIC = -static-pie
+
+CORE = api base64url exchange http_answer http_body http_mini json_mini json_text jwt keys listen log loop nonce \
+	options server sha512 worker
+TESTS = main test_api test_base64url test_http test_json test_jwt test_options test_server test_sha512
+
+# Objects of one configuration lie together, so that another one never mixes with them.
+BUILD = build/default
+COMPILE = $(CC) $(STANDARD) $(WARNINGS) $(HARDENING) $(CPPFLAGS) $(CFLAGS)
+LINK = $(CC) -pthread $(STATIC) $(CFLAGS) $(LDFLAGS)
+
+all: jwtd
+
+jwtd: $(BUILD)/jwtd
+	cp $(BUILD)/jwtd jwtd
+
+$(BUILD)/jwtd: $(BUILD)/jwtd.o $(CORE:%=$(BUILD)/%.o)
+	$(LINK) -o $@ $(BUILD)/jwtd.o $(CORE:%=$(BUILD)/%.o)
+
+$(BUILD)/unit: $(TESTS:%=$(BUILD)/test/%.o) $(CORE:%=$(BUILD)/%.o)
+	$(LINK) -o $@ $(TESTS:%=$(BUILD)/test/%.o) $(CORE:%=$(BUILD)/%.o)
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+run: jwtd
+	./jwtd --demo-key
+
+test: jwtd $(BUILD)/unit
+	BUILD=$(BUILD) sh test/run
+
+clean:
+	rm -rf build jwtd
+
+.PHONY: all run test clean
+
+-include $(wildcard $(BUILD)/*.d $(BUILD)/test/*.d)
