@@ -27,7 +27,8 @@ start_character(struct cursor *c, uint32_t code)
 	return (unsigned char)(0xf0 | code >> 18);
 }
 
-/* The first byte of an escaped character; the cursor stands behind the backslash of a valid escape. */
+/* The first byte of an escaped character; the cursor stands behind the backslash of a valid
+ * escape. */
 static unsigned char
 unescape(struct cursor *c)
 {
@@ -69,7 +70,9 @@ next_byte(struct cursor *c)
 static struct cursor
 cursor_over(struct json_string s)
 {
-	return (struct cursor){ .p = s.raw.p, .end = s.raw.p + s.raw.n, .escapes = s.escaped };
+	const char *p = s.raw.n > 0 ? s.raw.p : "";     /* an empty one may point nowhere */
+
+	return (struct cursor){ .p = p, .end = p + s.raw.n, .escapes = s.escaped };
 }
 
 int
@@ -79,7 +82,7 @@ json_compare(struct json_string a, struct json_string b)
 	int x, y;
 
 	if (!a.escaped && !b.escaped) {
-		int order = memcmp(a.raw.p, b.raw.p, a.raw.n < b.raw.n ? a.raw.n : b.raw.n);
+		int order = memcmp(p.p, q.p, a.raw.n < b.raw.n ? a.raw.n : b.raw.n);
 
 		return order != 0 ? order : (a.raw.n > b.raw.n) - (a.raw.n < b.raw.n);
 	}
