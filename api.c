@@ -1,7 +1,8 @@
 #include "api.h"
 
 enum {
-	/* What the claims of POST / put around user_data, seen from a body that holds nothing else. */
+	/* What the claims of POST / put around user_data, seen from a body that holds nothing
+	 * else. */
 	CLAIMS_DEPTH = 1,               /* {"payload":{"data": … against {"user_data": … */
 	CLAIMS_TOKENS = 8,              /* iat, jti, payload and date: their names, values and one more object */
 	CLAIMS_OVERHEAD = 160,          /* bytes: more than everything around the data takes */
@@ -87,6 +88,7 @@ static bool
 missing_key(struct call *c)
 {
 	c->out->status = 204;
+	c->out->content_type = "application/json";      /* as the replaced service has it */
 	http_field(c->out, "Cache-Control", STR("no-store"));
 	http_field(c->out, "Error-Description", STR("Missing signing key in GET request body"));
 	return true;
@@ -117,7 +119,8 @@ content_type_fits(struct call *c)
 	return true;
 }
 
-/* The credentials of RFC 6750 2.1: "Bearer" 1*SP token. Empty where there are none of this scheme. */
+/* The credentials of RFC 6750 2.1: "Bearer" 1*SP token. Empty where there are none of this
+ * scheme. */
 static struct str
 bearer(struct str authorization)
 {
@@ -274,7 +277,8 @@ malformed_token(struct call *c, const struct jwt *token)
 	return true;
 }
 
-/* Takes the token apart and says what it holds, and whether the key made it. Expiry is not judged on this route. */
+/* Takes the token apart and says what it holds, and whether the key made it. Expiry is not
+ * judged on this route. */
 static bool
 show(struct call *c, struct str token, struct str key)
 {
@@ -399,8 +403,8 @@ api_handle(struct response *out, struct api_scratch *scratch, const struct key_r
 	struct call c = { out, scratch, ring, policy, stamp, in };
 	const struct route *route = find_route(in->path);
 
-	/* A client that sends its body at once has it read, so that what it hears does not depend on how the bytes came in;
-	 * one that asks first hears what can be said without. */
+	/* A client that sends its body at once has it read, so that what it hears does not
+	 * depend on how the bytes came in; one that asks first hears what can be said without. */
 	if (!in->complete && !in->expect_continue && !in->expect_unknown)
 		return false;
 	if (in->expect_unknown)

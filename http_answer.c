@@ -11,8 +11,8 @@ http_field(struct response *r, const char *name, struct str value)
 	buf_add(&r->fields, STR("\r\n"));
 }
 
-/* Years begin in March here, so that a leap day is a year's last: then the months before any of them have
- * (153 * month + 2) / 5 days, and 146,097 days make four centuries. */
+/* Years begin in March here, so that a leap day is a year's last: then the months before any of
+ * them have (153 * month + 2) / 5 days, and 146,097 days make four centuries. */
 struct http_day
 http_day(int64_t now)
 {
@@ -103,7 +103,7 @@ http_answer(struct buf *out, const struct response *r, const struct http_reply *
 	buf_add(out, STR(" "));
 	buf_put(out, phrase, strlen(phrase));
 	put_connection(out, reply);
-	if (r->content_type != NULL && r->status != 204) {
+	if (r->content_type != NULL) {
 		buf_add(out, STR("\r\nContent-Type: "));
 		buf_put(out, r->content_type, strlen(r->content_type));
 	}
