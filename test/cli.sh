@@ -1,0 +1,168 @@
+#!/bin/sh
+# What a person at a shell meets: help, messages, exit statuses, and the two commands of the README.
+# JWTD names the binary. Where curl is missing, what needs it is skipped.
+set -u
+JWTD=$(cd "$(dirname "$JWTD")" && pwd)/$(basename "$JWTD")
+dir=$(mktemp -d) || exit 2
+cd "$dir" || exit 2
+passed=0 failed=0 skipped=0 server=
+
+finish() {
+	[ -n "$server" ] && kill "$server" 2>/dev/null
+	cd / && rm -rf "$dir"
+}
+trap finish EXIT
+
+# check WHAT: counts the status of the command before it.
+check() {
+	if [ "$status" = 0 ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED test/cli.sh: $1"
+		sed 's/^/  /' out err 2>/dev/null
+	fi
+}
+
+# refuses WHAT PATTERN ARGUMENTS...: exit status 2, one line on stderr that matches, nothing on stdout.
+refuses() {
+	what=$1 pattern=$2
+	shift 2
+	"$JWTD" "$@" >out 2>err </dev/null
+	[ $? = 2 ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] && grep -q "^jwtd: .*$pattern" err
+	status=$?
+	check "$what"
+}
+
+# starts ARGUMENTS...: serves in the background; $address is where.
+starts() {
+	: >log
+	"$JWTD" "$@" 2>log >/dev/null &
+	server=$!
+	tries=0
+	until grep -q ' serves: ' log || [ $tries = 100 ] || ! kill -0 "$server" 2>/dev/null; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	address=$(sed -n 's/^jwtd: listening on //p' log | head -n 1)
+	[ -n "$address" ]
+	status=$?
+	cp log err
+	check "starts with $*"
+}
+
+# stops: SIGTERM ends it with status 0 and a word.
+stops() {
+	kill "$server"
+	wait "$server" && grep -q '^jwtd: stopped$' log
+	status=$?
+	cp log err
+	server=
+	check "stops at SIGTERM"
+}
+
+demo=a9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf
+printf '%s\n' "$demo" >demo
+printf '0123456789abcdef0123456789abcdef0123456789ABCDEF0123456789ABCDEF\n' >key
+cp key key2
+printf '0123456789abcdef0123456789abcdef0123456789ABCDEF0123456789ABCDE\n' >short
+printf '0123456789abcdef0123456789abcdef0123456789ABCDEF0123456789ABCDEF\r\n' >crlf
+printf '{"kty":"oct"}' >jwk
+printf '0123456789abcdef0123456789abcdef\n' >secret
+printf '0123456789abcdef0123456789abcde!\n' >badsecret
+printf '0123456789abcdef0123456789abcde\n' >shortsecret
+head -c 65537 /dev/zero | tr '\0' 'ab' >large
+: >empty
+chmod 600 demo key key2 short crlf jwk secret badsecret shortsecret large empty
+mkdir folder
+
+"$JWTD" --help >out 2>err && grep -q '^usage: jwtd' out && [ ! -s err ] && ! grep -q '.\{81\}' out
+status=$?
+check "--help: at most 80 columns on stdout"
+"$JWTD" --version >out 2>err && grep -q '^jwtd [0-9]' out && [ ! -s err ]
+status=$?
+check "--version"
+
+refuses "no key" "no key: give --key-file FILE .*--demo-key"
+refuses "an unknown option" "unknown option --lisen; .*jwtd --help" --lisen 127.0.0.1:1
+refuses "an unknown command" "unknown command serv" serv
+refuses "a key on the command line" "unknown option --key;" --key=hunter2
+grep -q hunter2 err && status=1 || status=0
+check "a key on the command line is not repeated"
+refuses "a missing key file" "key file nowhere: No such file" --key-file nowhere
+refuses "a key file that is a folder" "key file folder: it is a directory" --key-file folder
+refuses "an empty key file" "key file empty: it is empty" --key-file empty
+refuses "a short key" "key file short: the key is shorter than 64 bytes" --key-file short
+refuses "a key file with CR LF" "key file crlf: it ends in CR LF" --key-file crlf
+refuses "a large key file" "key file large: it is larger than 64 KB" --key-file large
+refuses "a JWK" "key file jwk: it looks like a JWK" --key-file jwk
+refuses "two keys" "which of the two" --key-file key --demo-key
+refuses "a bad secret" "byte 31" --key-file key --service-secret-file badsecret
+refuses "a short secret" "32 to 256 characters" --key-file key --service-secret-file shortsecret
+refuses "a bad address" "--listen localhost:80: not an address" --key-file key --listen localhost:80
+refuses "a bad port" "--listen 127.0.0.1:65536: not an address" --key-file key --listen 127.0.0.1:65536
+refuses "an address of another host" "does not have that address" --key-file key --listen 192.0.2.1:5000
+
+# Two lines here: the warning comes first.
+for arguments in "--demo-key" "--key-file demo"; do
+	# shellcheck disable=SC2086
+	"$JWTD" $arguments --listen 0.0.0.0:0 >out 2>err
+	[ $? = 2 ] && grep -q 'it is for loopback addresses only' err && grep -q 'warning: the demo key is published' err
+	status=$?
+	check "the published key on an outside address ($arguments)"
+done
+
+chmod 644 key
+starts --key-file key --listen 127.0.0.1:0
+grep -q 'warning: everybody on this host may read key' log
+status=$?
+check "a key that others may read is warned about"
+refuses "a port in use" "--listen $address: another program listens there; stop it" --key-file key2 --listen "$address"
+stops
+chmod 600 key
+
+starts --demo-key --listen 127.0.0.1:0 --listen '[::1]:0'
+if command -v curl >/dev/null; then
+	curl -s -H 'Content-Type: application/json' -d '{"user_data": "this is test"}' "http://$address/" >out 2>err
+	token=$(sed -n 's/^{"JWT Token": "\([A-Za-z0-9_.-]*\)"}$/\1/p' out)
+	[ -n "$token" ]
+	status=$?
+	check "curl creates a token"
+	curl -s -X GET -H 'Content-Type: application/json' \
+		-d "{\"Token\": \"$token\", \"Signing_key\": \"$demo\"}" "http://$address/" >out 2>err
+	grep -q '"data": "this is test".*"Signature Verification": true}$' out
+	status=$?
+	check "curl validates it"
+	six=$(sed -n 's/^jwtd: listening on //p' log | tail -n 1)
+	curl -gs -H 'Content-Type: application/json' -d '{"user_data": 1}' "http://$six/" >out 2>err
+	grep -q 'JWT Token' out
+	status=$?
+	check "IPv6"
+else
+	echo "skipped: the commands of the README (needs curl)"
+	skipped=1
+fi
+stops
+
+# Everything that is needed at run time is in the one file.
+if command -v readelf >/dev/null && [ -z "${JWTD_DYNAMIC-}" ]; then
+	readelf -lW "$JWTD" >out 2>err
+	grep -q INTERP out && status=1 || status=0
+	check "the binary is static"
+	if [ "$(id -u)" = 0 ] && command -v chroot >/dev/null; then
+		mkdir -p root/key.d && cp "$JWTD" root/jwtd && cp demo root/key.d/key
+		chroot root /jwtd --key-file /key.d/key --listen 127.0.0.1:0 >out 2>err &
+		server=$!
+		sleep 0.3
+		grep -q ' serves: ' err
+		status=$?
+		check "an empty root, without /dev"
+		kill "$server" && wait "$server"
+		server=
+	fi
+else
+	echo "skipped: the binary is static (needs readelf, and a static build)"
+	skipped=$((skipped + 1))
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
