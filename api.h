@@ -1,4 +1,5 @@
-/* What jwtd answers: request to response as a pure function. No socket, no clock, no randomness, no file. */
+/* What jwtd answers: request to response as a pure function. No socket, no clock, no randomness,
+ * no file. */
 #ifndef API_H
 #define API_H
 
@@ -29,20 +30,24 @@ struct api_scratch {
 	struct buf claims;                      /* likewise */
 };
 
-/* Bytes that each of the buffers needs, for bodies of at most so many bytes: the scratch ones, and the answer's body. */
+/* Bytes that each of the buffers needs, for bodies of at most so many bytes: the scratch ones,
+ * and the answer's body. */
 size_t api_scratch_size(size_t max_body);
 size_t api_answer_size(size_t max_body);
 
-/* Answers a request. While the body is not complete, it answers only what may be answered without: true with an answer,
- * after which the body is of no interest, or false when the body is needed. With the whole body always true. */
+/* Answers a request. While the body is not complete, it answers only what may be answered
+ * without: true with an answer, after which the body is of no interest, or false when the body
+ * is needed. With the whole body always true. */
 bool api_handle(struct response *, struct api_scratch *, const struct key_ring *, const struct api_policy *,
     const struct api_stamp *, const struct http_request *);
 
-/* Answers what never became a request: `why`, a phrase in lower case, at the offset `at` in the message where it helps. */
+/* Answers what never became a request: `why`, a phrase in lower case, at the offset `at` in the
+ * message where it helps. */
 void api_refuse(struct response *, unsigned status, const char *why, size_t at);
 enum { API_NO_OFFSET = -1 };
 
-/* Appends the claims of a token made by POST /: iat, jti and the payload with the text of `data`, a valid JSON value. */
+/* Appends the claims of a token made by POST /: iat, jti and the payload with the text of
+ * `data`, a valid JSON value. */
 void api_claims(struct buf *, const struct api_stamp *, struct str data);
 
 #endif

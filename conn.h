@@ -6,8 +6,8 @@
 
 enum { CONN_SMALL = 1024 };     /* bytes of half a request that every connection has room for */
 
-/* Where a connection stands. For each of these there is one time limit, so a queue in order of arrival is the whole
- * timer: the first one in it is the next to run out. */
+/* Where a connection stands. For each of these there is one time limit, so a queue in order of
+ * arrival is the whole timer: the first one in it is the next to run out. */
 enum conn_state {
 	CONN_IDLE,              /* nothing of a request is there */
 	CONN_REQUEST,           /* a request has begun */

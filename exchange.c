@@ -53,8 +53,9 @@ finish(struct exchange *x, struct conn *c, const struct http_request *r)
 	c->tried = 0;
 }
 
-/* Whether a head that was incomplete may be complete or wrong by now: at the end of a line, or when it has grown by a
- * quarter. So a head that drips in is looked at some hundred times, not once a byte. */
+/* Whether a head that was incomplete may be complete or wrong by now: at the end of a line, or
+ * when it has grown by a quarter. So a head that drips in is looked at some hundred times, not
+ * once a byte. */
 static bool
 worth_parsing(const struct conn *c, const char *p, size_t n)
 {
@@ -90,7 +91,8 @@ answer_body(struct exchange *x, struct conn *c, char *p, size_t n)
 	return whole;
 }
 
-/* Answers the request at p if it is complete. Returns its length, or 0 where more is needed or the connection ends. */
+/* Answers the request at p if it is complete. Returns its length, or 0 where more is needed or
+ * the connection ends. */
 static size_t
 answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
 {

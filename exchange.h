@@ -1,5 +1,6 @@
-/* The talk on one connection, without its socket: bytes that came in become the bytes to send, and the connection's fate.
- * Testable and fuzzable as it stands; the worker adds the reading, the sending and the deadlines. */
+/* The talk on one connection, without its socket: bytes that came in become the bytes to send,
+ * and the connection's fate. Testable and fuzzable as it stands; the worker adds the reading,
+ * the sending and the deadlines. */
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
@@ -13,10 +14,11 @@ struct worker_state;
 
 /* Who answers. */
 struct handler {
-	/* Answers a request: called when its head is complete (false: the body is needed) and again when its body is. */
+	/* Answers a request: called when its head is complete (false: the body is needed) and
+	 * again when its body is. */
 	bool (*handle)(struct response *, struct worker_state *, const struct http_request *);
-	/* Answers what never became a request. `why`: a phrase; `at`: the offset of the fault in the message, or
-	 * (size_t)-1 where it helps nobody. */
+	/* Answers what never became a request. `why`: a phrase; `at`: the offset of the fault in
+	 * the message, or (size_t)-1 where it helps nobody. */
 	void (*refuse)(struct response *, unsigned status, const char *why, size_t at);
 };
 
@@ -41,13 +43,14 @@ exchange_is_full(const struct exchange *x)
 	return x->out.cap - x->out.n < x->response.body.cap + EXCHANGE_HEAD_MAX;
 }
 
-/* Answers every complete request in p, in order, until one is incomplete, `out` is full, or the connection's fate is
- * another than CONN_KEEP. Returns how many bytes of p are done with; the others must be at the front of p in the next
- * call, with what has come since behind them. Bodies are decoded in place. */
+/* Answers every complete request in p, in order, until one is incomplete, `out` is full, or the
+ * connection's fate is another than CONN_KEEP. Returns how many bytes of p are done with; the
+ * others must be at the front of p in the next call, with what has come since behind them.
+ * Bodies are decoded in place. */
 size_t exchange_answer(struct exchange *, struct conn *, char *p, size_t n);
 
-/* Appends an answer to what is no request that could be answered; the connection must end with it, as nobody knows where
- * the next request begins. */
+/* Appends an answer to what is no request that could be answered; the connection must end with
+ * it, as nobody knows where the next request begins. */
 void exchange_refuse(struct exchange *, struct conn *, unsigned status, const char *why, size_t at);
 
 #endif

@@ -12,11 +12,12 @@ struct response {
 	struct buf body;                /* left out on the wire for HEAD and for 204 */
 };
 
-/* Appends the field line "name: value". Neither may come from a request unless it was checked: no CR, LF or NUL. */
+/* Appends the field line "name: value". Neither may come from a request unless it was checked:
+ * no CR, LF or NUL. */
 void http_field(struct response *, const char *name, struct str value);
 
-/* "Mon, 23 Nov 2026 15:24:08 GMT" (RFC 9110 5.6.7 IMF-fixdate), 29 bytes. `now`: seconds since 1970, 0 to the end of
- * the year 9999. */
+/* "Mon, 23 Nov 2026 15:24:08 GMT" (RFC 9110 5.6.7 IMF-fixdate), 29 bytes. `now`: seconds since
+ * 1970, 0 to the end of the year 9999. */
 enum { HTTP_DATE_LENGTH = 29 };
 void http_date(char date[HTTP_DATE_LENGTH], int64_t now);
 

@@ -1,4 +1,5 @@
-/* The body of an HTTP/1.1 request (RFC 9112 6, 7): a function over bytes that goes on where it stopped. */
+/* The body of an HTTP/1.1 request (RFC 9112 6, 7): a function over bytes that goes on where it
+ * stopped. */
 #ifndef HTTP_BODY_H
 #define HTTP_BODY_H
 
@@ -10,12 +11,12 @@ enum {
 	                                 * the largest body, so that one-byte chunks end early. 413 */
 };
 
-/* A body on its way in. The buffer holds, from the byte after the head on, `out` bytes of decoded body, then a gap that
- * chunk framing left, then from `in` on bytes not yet looked at. */
+/* A body on its way in. The buffer holds, from the byte after the head on, `out` bytes of
+ * decoded body, then a gap that chunk framing left, then from `in` on bytes not yet looked at. */
 struct http_body {
 	size_t in, out;
 	size_t max;             /* bytes a decoded body may have */
-	uint64_t left;          /* bytes still to come: of the body, or of the chunk; while its size is read: that size */
+	uint64_t left;          /* bytes to come of the body or the chunk; that size, while it is read */
 	unsigned state;         /* private to http_body.c, as is all that follows */
 	unsigned line;          /* bytes of the chunk-size line so far */
 	unsigned fields;        /* trailer fields so far */

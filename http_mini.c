@@ -27,8 +27,8 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* A head on its way: `p` is the next byte to look at. Functions that read on return > 0 when their part is complete,
- * 0 when it may still become so, < 0 when it can't: minus the status. */
+/* A head on its way: `p` is the next byte to look at. Functions that read on return > 0 when
+ * their part is complete, 0 when it may still become so, < 0 when it can't: minus the status. */
 struct head {
 	struct http_request *r;
 	const char *start, *p, *end;
@@ -256,7 +256,8 @@ field_content_length(struct head *h, struct str value)
 	return 1;
 }
 
-/* Cuts the next element off a comma-separated list (RFC 9110 5.6.1), white space around it taken away. */
+/* Cuts the next element off a comma-separated list (RFC 9110 5.6.1), white space around it taken
+ * away. */
 static struct str
 next_element(struct str *list)
 {
@@ -273,8 +274,9 @@ next_element(struct str *list)
 	return e;
 }
 
-/* RFC 9112 6.1: chunked alone is understood here. Another coding before it is 501; whatever does not end in chunked has
- * no length at all (6.3), and chunked twice or with parameters (7.1) is nothing that a sender may write. */
+/* RFC 9112 6.1: chunked alone is understood here. Another coding before it is 501; whatever does
+ * not end in chunked has no length at all (6.3), and chunked twice or with parameters (7.1) is
+ * nothing that a sender may write. */
 static int
 field_transfer_encoding(struct head *h, struct str value)
 {
@@ -359,8 +361,9 @@ field(struct head *h, struct str name, struct str value)
 	return 1;
 }
 
-/* RFC 9112 5 field-line CRLF. A line that begins with white space is a fold (5.2) or stands before the first field
- * (2.2); one with white space before its colon (5.1) may mean something else to a proxy. None is repaired. */
+/* RFC 9112 5 field-line CRLF. A line that begins with white space is a fold (5.2) or stands
+ * before the first field (2.2); one with white space before its colon (5.1) may mean something
+ * else to a proxy. None is repaired. */
 static int
 field_line(struct head *h)
 {

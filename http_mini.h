@@ -1,8 +1,9 @@
-/* HTTP/1.1 messages (RFC 9110, RFC 9112) as pure functions over bytes: no socket, no clock, no allocation.
+/* HTTP/1.1 messages (RFC 9110, RFC 9112) as pure functions over bytes: no socket, no clock, no
+ * allocation.
  *
- * Strict: whatever two implementations could frame in two ways is refused, and with a refusal the connection ends. There
- * is no table of headers; the fields that decide on framing and persistence are judged here, once, and only the values
- * that a route uses come out. */
+ * Strict: whatever two implementations could frame in two ways is refused, and with a refusal
+ * the connection ends. There is no table of headers; the fields that decide on framing and
+ * persistence are judged here, once, and only the values that a route uses come out. */
 #ifndef HTTP_MINI_H
 #define HTTP_MINI_H
 
@@ -39,7 +40,7 @@ struct http_request {
 	enum http_method method;
 	struct str method_name;
 	struct str path;                /* the target up to '?', as sent; "/" where absolute-form has none; "*" */
-	struct str host;                /* name or address without the port: absolute-form's, else Host's; may be empty */
+	struct str host;                /* without the port: absolute-form's, else Host's; may be empty */
 	struct str content_type;        /* the value of the first such field; empty where there is none */
 	struct str authorization;       /* likewise */
 	unsigned content_types, authorizations;         /* how many such fields there were */
@@ -61,8 +62,8 @@ struct http_request {
 /* Parses the head of the request at p, of which n bytes are there. Returns
  *   > 0  its length in bytes; the request is filled in and borrows from p;
  *     0  more bytes are needed;
- *   < 0  minus the status to answer (400, 414, 421, 431, 501, 505); fault and fault_at say why. The connection must end:
- *        where this request stops is not known.
+ *   < 0  minus the status to answer (400, 414, 421, 431, 501, 505); fault and fault_at say why.
+ *        The connection must end: where this request stops is not known.
  * Bytes after the head are not looked at. Every prefix of a request gives 0, or the refusal that the whole gives. */
 int http_head(struct http_request *, const char *p, size_t n);
 

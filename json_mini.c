@@ -53,7 +53,8 @@ unicode_escape(struct parser *s, unsigned *unit)
 	return true;
 }
 
-/* RFC 8259 7 escape, at the backslash. Surrogates must come in pairs: half of one is no character (RFC 7493 2.1). */
+/* RFC 8259 7 escape, at the backslash. Surrogates must come in pairs: half of one is no
+ * character (RFC 7493 2.1). */
 static bool
 escape(struct parser *s)
 {
@@ -83,7 +84,8 @@ escape(struct parser *s)
 	return json_is_low_surrogate(second) || fail(s, start, "lone surrogate");
 }
 
-/* Bytes of the UTF-8 character at p, of which `left` bytes are there; 0 where it is none (Unicode table 3-7). */
+/* Bytes of the UTF-8 character at p, of which `left` bytes are there; 0 where it is none
+ * (Unicode table 3-7). */
 static size_t
 utf8_length(const char *p, size_t left)
 {
@@ -254,8 +256,8 @@ string_of(struct str text, const struct json_tok *t)
 	return (struct json_string){ { text.p + t->at + 1, t->n - 2 }, t->escaped };
 }
 
-/* Refuses an object that bears a name twice: its names are sorted as they come, so that no choice of names by whoever
- * wrote them makes this slow, as it could with a table of hashes. */
+/* Refuses an object that bears a name twice: its names are sorted as they come, so that no
+ * choice of names by whoever wrote them makes this slow, as it could with a table of hashes. */
 static bool
 names_differ(struct parser *s, unsigned object)
 {
@@ -269,7 +271,8 @@ names_differ(struct parser *s, unsigned object)
 			return fail(s, s->tok[i].at, "more than 128 members in an object");
 		while (low < high) {
 			unsigned middle = (low + high) / 2;
-			int order = json_compare(string_of(s->text, s->tok + i), string_of(s->text, s->tok + sorted[middle]));
+			int order = json_compare(string_of(s->text, s->tok + i),
+			    string_of(s->text, s->tok + sorted[middle]));
 
 			if (order == 0)
 				return fail(s, s->tok[i].at, "duplicate member name");
@@ -297,7 +300,8 @@ close_bracket(struct parser *s)
 	return t->type != JSON_OBJECT || names_differ(s, s->open[s->depth]);
 }
 
-/* Reads up to the end of one scalar, or of an empty object or array: brackets around it are opened on the way. */
+/* Reads up to the end of one scalar, or of an empty object or array: brackets around it are
+ * opened on the way. */
 static bool
 value(struct parser *s)
 {
@@ -324,7 +328,8 @@ value(struct parser *s)
 		case 't': return literal(s, JSON_TRUE, STR("true"));
 		case 'f': return literal(s, JSON_FALSE, STR("false"));
 		case 'n': return literal(s, JSON_NULL, STR("null"));
-		case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
+		case '-': case '0': case '1': case '2': case '3': case '4':
+		case '5': case '6': case '7': case '8': case '9':
 			return number(s);
 		default:
 			return fail(s, s->at, "value expected");
@@ -332,7 +337,8 @@ value(struct parser *s)
 	}
 }
 
-/* Behind a value: closes what ends here. Whether another value is due; s->fault tells a mistake from the end. */
+/* Behind a value: closes what ends here. Whether another value is due; s->fault tells a mistake
+ * from the end. */
 static bool
 another(struct parser *s)
 {
@@ -345,7 +351,8 @@ another(struct parser *s)
 			return !object || member_name(s);
 		}
 		if (peek(s) != (object ? '}' : ']'))
-			return fail(s, s->at, object ? "comma or closing brace expected" : "comma or closing bracket expected");
+			return fail(s, s->at, object ? "comma or closing brace expected"
+			                             : "comma or closing bracket expected");
 		if (!close_bracket(s))
 			return false;
 	}

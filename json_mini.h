@@ -1,8 +1,8 @@
 /* A strict JSON tokenizer (RFC 8259, RFC 7493): one pass, no recursion, no allocation.
  *
- * Stricter than the RFC asks, because two readers of one token must never see two different things: duplicate member
- * names are refused, names being compared after unescaping; so are lone surrogates, invalid UTF-8, a byte order mark and
- * anything behind the value. */
+ * Stricter than the RFC asks, because two readers of one token must never see two different
+ * things: duplicate member names are refused, names being compared after unescaping; so are lone
+ * surrogates, invalid UTF-8, a byte order mark and anything behind the value. */
 #ifndef JSON_MINI_H
 #define JSON_MINI_H
 
@@ -16,8 +16,9 @@ enum {
 
 enum json_type { JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_NUMBER, JSON_TRUE, JSON_FALSE, JSON_NULL };
 
-/* A value or a member name. An object is followed by name, value, name, value …; an array by its values; whatever
- * they hold lies between them, so `next` is the way from one to the one beside it. */
+/* A value or a member name. An object is followed by name, value, name, value …; an array by its
+ * values; whatever they hold lies between them, so `next` is the way from one to the one beside
+ * it. */
 struct json_tok {
 	uint32_t at, n;         /* where it begins and its length in bytes, with its quotes or brackets */
 	uint16_t next;          /* index of the token after this one and all it holds */
@@ -35,12 +36,14 @@ struct json {
 	size_t fault_at;                /* and the offset in the text, from 0, of the byte it failed at */
 };
 
-/* Parses the whole text into at most `cap` tokens (JSON_TOKENS_MAX is the most that is ever used).
- * false: not JSON, or beyond a limit; fault and fault_at say what and where, and there are no tokens. */
+/* Parses the whole text into at most `cap` tokens (JSON_TOKENS_MAX is the most that is ever
+ * used). false: not JSON, or beyond a limit; fault and fault_at say what and where, and there
+ * are no tokens. */
 bool json_parse(struct json *, struct json_tok *, unsigned cap, struct str text);
 
-/* The index of the value of the member that bears this name; 0 where there is none (0 is the document itself) or where
- * the token is no object. `name` is compared with the names as unescaped. */
+/* The index of the value of the member that bears this name; 0 where there is none (0 is the
+ * document itself) or where the token is no object. `name` is compared with the names as
+ * unescaped. */
 unsigned json_member(const struct json *, unsigned object, struct str name);
 
 /* A token's bytes as they stand in the text, a string's quotes included. */
@@ -49,8 +52,8 @@ struct str json_text(const struct json *, unsigned tok);
 /* Whether the token is a string that, once unescaped, is exactly these bytes. */
 bool json_is(const struct json *, unsigned tok, struct str);
 
-/* A string token's value in UTF-8: the bytes between the quotes where it has no escapes, else unescaped into `into`,
- * which is borrowed then. Whether it fitted is into->bad. */
+/* A string token's value in UTF-8: the bytes between the quotes where it has no escapes, else
+ * unescaped into `into`, which is borrowed then. Whether it fitted is into->bad. */
 struct str json_string(const struct json *, unsigned tok, struct buf *into);
 
 /* The most brackets that are ever open inside the token, its own included: 0 for a scalar. */

@@ -1,5 +1,6 @@
-/* The parts of JSON that need no tokens: what the bytes of a valid string mean, how a string is written, and how a whole
- * text is written again with other spacing. Everything here trusts its input to have passed json_parse(). */
+/* The parts of JSON that need no tokens: what the bytes of a valid string mean, how a string is
+ * written, and how a whole text is written again with other spacing. Everything here trusts its
+ * input to have passed json_parse(). */
 #ifndef JSON_TEXT_H
 #define JSON_TEXT_H
 
@@ -11,18 +12,20 @@ struct json_string {
 	bool escaped;           /* it has a backslash in it; where not, `raw` is the value itself */
 };
 
-/* Which of two strings comes first, unescaped, by the bytes of their UTF-8: below 0, 0 when they are equal, above 0. */
+/* Which of two strings comes first, unescaped, by the bytes of their UTF-8: below 0, 0 when they
+ * are equal, above 0. */
 int json_compare(struct json_string, struct json_string);
 
 /* Appends the string's value in UTF-8. */
 void json_unescape(struct buf *, struct json_string);
 
-/* Appends the bytes as a JSON string with its quotes. They must be UTF-8. Only what RFC 8259 7 demands is escaped. */
+/* Appends the bytes as a JSON string with its quotes. They must be UTF-8. Only what RFC 8259 7
+ * demands is escaped. */
 void json_quote(struct buf *, struct str utf8);
 
-/* Append a valid JSON text, strings and numbers as they stand, with no white space between the tokens, or with the
- * spacing of Python's json.dumps: ", " and ": ". The second adds at most one byte to each of the text's commas and
- * colons. */
+/* Append a valid JSON text, strings and numbers as they stand, with no white space between the
+ * tokens, or with the spacing of Python's json.dumps: ", " and ": ". The second adds at most one
+ * byte to each of the text's commas and colons. */
 void json_put_compact(struct buf *, struct str text);
 void json_put_spaced(struct buf *, struct str text);
 

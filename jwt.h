@@ -6,12 +6,12 @@
 #include "json_mini.h"
 #include "sha512.h"
 
-/* 1 November 2026. A clock that shows less has not been set: a board without a battery boots in 1970. Seconds since
- * 1970, raised by each release. */
+/* 1 November 2026. A clock that shows less has not been set: a board without a battery boots in
+ * 1970. Seconds since 1970, raised by each release. */
 #define JWT_CLOCK_FLOOR INT64_C(1793491200)
 
-/* Memory that a caller lends for one token at a time: `text` takes what is decoded, behind what is there already: at
- * most as many bytes as the token has. */
+/* Memory that a caller lends for one token at a time: `text` takes what is decoded, behind what
+ * is there already: at most as many bytes as the token has. */
 struct jwt_scratch {
 	struct json_tok tok[JSON_TOKENS_MAX];
 	struct buf text;
@@ -25,11 +25,11 @@ struct jwt {
 	bool hs512;                     /* "alg" is exactly HS512 */
 	bool critical;                  /* there is a "crit" */
 	const char *part, *fault;       /* where jwt_open() failed ("header", "claims", "signature"), and why; */
-	size_t fault_at;                /* and at which byte of that part's JSON, where it is JSON that failed; else 0 */
+	size_t fault_at;                /* and at which byte of that part's JSON; 0 where it is none */
 };
 
-/* Takes a token apart: three segments that are not empty, strict base64url, header and claims one JSON object each.
- * false: malformed. Says nothing about the signature. */
+/* Takes a token apart: three segments that are not empty, strict base64url, header and claims
+ * one JSON object each. false: malformed. Says nothing about the signature. */
 bool jwt_open(struct jwt *, struct jwt_scratch *, struct str token);
 
 /* What a token is found to be, in the order in which it is looked for. */
@@ -45,7 +45,8 @@ struct jwt_key {
 	size_t quoted;          /* bytes that the key takes at most as a JSON string, with its quotes */
 };
 
-/* The header of a token whose key has no id: {"typ":"JWT","alg":"HS512"}, in base64url, and the dot. */
+/* The header of a token whose key has no id: {"typ":"JWT","alg":"HS512"}, in base64url, and the
+ * dot. */
 #define JWT_HEADER STR("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.")
 
 /* Bytes of the token that jwt_mint() makes of so many bytes of claims. */

@@ -1,4 +1,5 @@
-/* jwtd: issues and checks HS512 JSON Web Tokens over HTTP/1.1. Which command, and the wiring of what serves. */
+/* jwtd: issues and checks HS512 JSON Web Tokens over HTTP/1.1. Which command, and the wiring of
+ * what serves. */
 #include "api.h"
 #include "log.h"
 #include "nonce.h"
@@ -58,6 +59,12 @@ new_state(const struct key_ring *ring, const struct api_policy *policy, int rand
 }
 
 static void
+warn_exposed(const char *path)
+{
+	log_line("warning: everybody on this host may read %s; mend it with 'chmod 600 %s'", path, path);
+}
+
+static void
 load_key(struct key_ring *ring, const struct options *o)
 {
 	const char *why;
@@ -69,9 +76,9 @@ load_key(struct key_ring *ring, const struct options *o)
 		die("no key: give --key-file FILE (make one with 'openssl rand -hex 64 > key'), "
 		    "or --demo-key to try it out");
 	if (o->demo_key ? !keys_take(ring, keys_demo(), &why) : !keys_load(ring, o->key_file, &why, &exposed))
-		die("key file %s: %s", o->demo_key ? "(demo)" : o->key_file, why);
+		die("key file %s: %s; 'openssl rand -hex 64 > FILE' makes a good one", o->key_file, why);
 	if (exposed)
-		log_line("warning: everybody on this host may read %s; mend it with 'chmod 600 %s'", o->key_file, o->key_file);
+		warn_exposed(o->key_file);
 	if (ring->published)
 		log_line("warning: the demo key is published: everybody can make tokens that verify. "
 		    "For trying out only");
@@ -99,7 +106,7 @@ load_secret(struct api_policy *policy, const char *path)
 		if (!is_secret_char(bytes[i]) || bytes[i] == '\0')
 			die("service secret file %s: A-Z a-z 0-9 - _ . ~ are allowed, but not byte %zu", path, i);
 	if (exposed)
-		log_line("warning: everybody on this host may read %s; mend it with 'chmod 600 %s'", path, path);
+		warn_exposed(path);
 	sha512(policy->secret, bytes, b.n);
 	policy->has_secret = true;
 	wipe(bytes, sizeof bytes);
@@ -117,7 +124,7 @@ open_listeners(struct server_setup *setup, struct listener *listeners, const str
 		if (!listen_open(&listeners[i], address[i], &why))
 			die("--listen %s: %s", address[i], why);
 		if (only_local && !listeners[i].local)
-			die("--listen %s: the demo key is for loopback addresses only, as everybody knows it", address[i]);
+			die("--listen %s: everybody knows the demo key: it is for loopback addresses only", address[i]);
 	}
 	setup->listeners = listeners;
 	setup->listener_count = n;
@@ -137,7 +144,8 @@ fit_connections(struct server_setup *setup)
 	unsigned room = server_room(setup);
 
 	if (room < setup->max_connections) {
-		log_line("the limit of open files leaves room for %u connections, not %u", room, setup->max_connections);
+		log_line("the limit of open files leaves room for %u connections, not %u", room,
+		    setup->max_connections);
 		setup->max_connections = room;
 	}
 	if (room == 0)
@@ -173,8 +181,8 @@ serve(const struct options *o)
 		states[i] = new_state(&ring, &policy, random);
 	for (unsigned i = 0; i < setup.listener_count; i++)
 		log_line("listening on %s", listeners[i].name);
-	log_line(VERSION " serves: %u workers, at most %u connections, %u bytes a body, %zu MB of memory", setup.workers,
-	    setup.max_connections, o->max_body, server_memory(&setup) / MEGABYTE);
+	log_line(VERSION " serves: %u workers; at most %u connections, %u bytes a body, %zu MB of memory",
+	    setup.workers, setup.max_connections, o->max_body, server_memory(&setup) / MEGABYTE);
 	if (!server_run(&setup, &why))
 		die("%s: %s", why, strerror(errno));
 	keys_wipe(&ring);

@@ -29,7 +29,8 @@ all_alike(struct str s)
 	return difference == 0;
 }
 
-/* At most so many bytes does the key take as a JSON string. No branch on them: loading a key keeps it to itself. */
+/* At most so many bytes does the key take as a JSON string. No branch on them: loading a key
+ * keeps it to itself. */
 static size_t
 quoted_length(struct str key)
 {

@@ -106,6 +106,17 @@ start(struct listener *l, const union address *a, socklen_t n)
 	    bind(l->fd, &a->any, n) == 0 && listen(l->fd, BACKLOG) == 0 && describe(l);
 }
 
+static const char *
+explain(int error)
+{
+	switch (error) {
+	case EADDRINUSE: return "another program listens there; stop it, or give another address";
+	case EADDRNOTAVAIL: return "this host does not have that address; 'ip address' lists what it has";
+	case EACCES: return "ports below 1024 are root's; give a higher one";
+	default: return strerror(error);
+	}
+}
+
 bool
 listen_open(struct listener *l, const char *address, const char **why)
 {
@@ -119,8 +130,7 @@ listen_open(struct listener *l, const char *address, const char **why)
 		return fail(why, strerror(errno));
 	if (start(l, &a, n))
 		return true;
-	*why = errno == EADDRINUSE ? "another program listens there" :
-	    errno == EADDRNOTAVAIL ? "this host does not have that address" : strerror(errno);
+	*why = explain(errno);
 	close(l->fd);
 	return false;
 }

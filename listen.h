@@ -12,7 +12,8 @@ struct listener {
 	char name[LISTEN_NAME]; /* the address as bound, for the log */
 };
 
-/* Opens a listening socket at "IP:PORT" or "[IP6]:PORT". Port 0 takes a free one. false: `*why` says why not. */
+/* Opens a listening socket at "IP:PORT" or "[IP6]:PORT". Port 0 takes a free one. false: `*why`
+ * says why not. */
 bool listen_open(struct listener *, const char *address, const char **why);
 
 #endif

@@ -113,7 +113,8 @@ listen_for(struct loop *l, struct conn *c, uint32_t events)
 	return epoll_ctl(l->epoll, EPOLL_CTL_MOD, c->fd, &e) == 0;
 }
 
-/* RFC 9112 9.6: says that no more will come, and reads on for a while, so that the peer finds the answer and no reset. */
+/* RFC 9112 9.6: says that no more will come, and reads on for a while, so that the peer finds
+ * the answer and no reset. */
 static void
 close_staged(struct loop *l, struct conn *c)
 {
@@ -151,8 +152,8 @@ oldest_holder(struct loop *l, enum conn_state state)
 	return c;
 }
 
-/* Gives the connection a full-size buffer; what its small one holds moves there. When all are taken, the oldest unfinished
- * request loses its own. false: there is none to be had. */
+/* Gives the connection a full-size buffer; what its small one holds moves there. When all are
+ * taken, the oldest unfinished request loses its own. false: there is none to be had. */
 static bool
 take_buffer(struct loop *l, struct conn *c)
 {
@@ -213,8 +214,8 @@ send_some(struct conn *c, const char *p, size_t n)
 	return sent;
 }
 
-/* All that could be answered is answered and sent, `begun` tells whether input is left, `fresh` whether that belongs to a
- * request that has only now begun. */
+/* All that could be answered is answered and sent, `begun` tells whether input is left, `fresh`
+ * whether that belongs to a request that has only now begun. */
 static void
 settle(struct loop *l, struct conn *c, bool begun, bool fresh, bool unread)
 {
@@ -239,7 +240,8 @@ settle(struct loop *l, struct conn *c, bool begun, bool fresh, bool unread)
 	close_staged(l, c);
 }
 
-/* Answers what stands in the n bytes at p, sends it, and keeps what is left over. `unread`: more may wait in the socket. */
+/* Answers what stands in the n bytes at p, sends it, and keeps what is left over. `unread`: more
+ * may wait in the socket. */
 static void
 run(struct loop *l, struct conn *c, char *p, size_t n, bool unread)
 {

@@ -1,5 +1,5 @@
-/* The connections of one thread: their states, their deadlines, their buffers. Nothing here is shared with another thread,
- * and nothing is allocated once it serves. */
+/* The connections of one thread: their states, their deadlines, their buffers. Nothing here is
+ * shared with another thread, and nothing is allocated once it serves. */
 #ifndef LOOP_H
 #define LOOP_H
 
@@ -37,8 +37,9 @@ bool loop_open(struct loop *, const struct loop_setup *, struct worker_state *);
 /* Monotonic milliseconds. */
 int64_t loop_clock(void);
 
-/* Adds an accepted connection that is in no queue (CONN_CLOSED); fd, local and small are set, all else is zero. Its
- * descriptor is in the epoll set by the caller, for EPOLLIN, with the connection as its data. */
+/* Adds an accepted connection that is in no queue (CONN_CLOSED); fd, local and small are set,
+ * all else is zero. Its descriptor is in the epoll set by the caller, for EPOLLIN, with the
+ * connection as its data. */
 void loop_take(struct loop *, struct conn *);
 
 /* Something happened on the connection's descriptor. */
@@ -50,15 +51,16 @@ void loop_expire(struct loop *);
 /* Milliseconds until the next time limit runs out. */
 int loop_sleep(const struct loop *);
 
-/* Closes one connection: the one idle longest, else the one drained longest, else, with 408, the request begun longest
- * ago if that was more than a second. */
+/* Closes one connection: the one idle longest, else the one drained longest, else, with 408, the
+ * request begun longest ago if that was more than a second. */
 void loop_make_room(struct loop *);
 
-/* When the connection that would make room came into its state: an idle or drained one, or the oldest request. 0: there
- * is none. */
+/* When the connection that would make room came into its state: an idle or drained one, or the
+ * oldest request. 0: there is none. */
 int64_t loop_oldest(const struct loop *, bool requests);
 
-/* Reads every idle connection once more, answers what was there, and closes those where nothing was. */
+/* Reads every idle connection once more, answers what was there, and closes those where nothing
+ * was. */
 void loop_close_idle(struct loop *);
 
 /* Closes every connection, whatever it is about. */

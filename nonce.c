@@ -43,9 +43,11 @@ nonce_open(int *fd, const char **why)
 	*fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (*fd < 0 && errno != ENOENT)
 		return fail(-1, why, strerror(errno));
-	if (*fd >= 0 && (fstat(*fd, &st) != 0 || !S_ISCHR(st.st_mode) || major(st.st_rdev) != 1 || minor(st.st_rdev) != 9))
+	if (*fd >= 0 && (fstat(*fd, &st) != 0 || !S_ISCHR(st.st_mode) || major(st.st_rdev) != 1 ||
+	    minor(st.st_rdev) != 9))
 		return fail(*fd, why, "it is not the kernel's character device 1:9");
-	/* Unlike the device, the call waits until the pool is seeded. Kernels before 3.17 do not have it. */
+	/* Unlike the device, the call waits until the pool is seeded. Kernels before 3.17 do not
+	 * have it. */
 	if (!fill(-1, &probe, 1) && (errno != ENOSYS || *fd < 0))
 		return fail(*fd, why, strerror(errno));
 	if (!fill(*fd, &probe, 1))

@@ -11,9 +11,9 @@ enum {
 	NONCE_POOL = 64         /* how many are read at once: a system call for each would double their cost */
 };
 
-/* Opens /dev/urandom and makes sure that it is what it should be (character device 1:9) and that the kernel's pool is
- * seeded, which may wait early in a boot. Where the node is missing, getrandom(2) serves, and `*fd` is -1.
- * false: `*why` says why no randomness can be had. */
+/* Opens /dev/urandom and makes sure that it is what it should be (character device 1:9) and that
+ * the kernel's pool is seeded, which may wait early in a boot. Where the node is missing,
+ * getrandom(2) serves, and `*fd` is -1. false: `*why` says why no randomness can be had. */
 bool nonce_open(int *fd, const char **why);
 
 /* One thread's store of them. */

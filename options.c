@@ -156,7 +156,8 @@ find(struct str name)
 	return NULL;
 }
 
-/* One option, its value behind '=' or in the next argument. Returns how many arguments it took; 0: a mistake. */
+/* One option, its value behind '=' or in the next argument. Returns how many arguments it took;
+ * 0: a mistake. */
 static int
 take_argument(struct options *options, char **argument, bool seen[OPTIONS], struct buf *message)
 {

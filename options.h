@@ -1,4 +1,5 @@
-/* The one table of options: names, environment variables, ranges, defaults and help all come from it. */
+/* The one table of options: names, environment variables, ranges, defaults and help all come
+ * from it. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -21,9 +22,9 @@ struct options {
 	unsigned max_body;                              /* bytes */
 };
 
-/* Fills in defaults, then what the environment says (`environment` is getenv() or a stand-in for it), then the
- * arguments, which must end in NULL and outlive the options. false: `message` says which option, what was given and what
- * is allowed. */
+/* Fills in defaults, then what the environment says (`environment` is getenv() or a stand-in for
+ * it), then the arguments, which must end in NULL and outlive the options. false: `message` says
+ * which option, what was given and what is allowed. */
 bool options_parse(struct options *, struct buf *message, char **arguments, char *(*environment)(const char *name));
 
 /* Appends the help text: at most 80 columns. */

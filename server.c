@@ -71,7 +71,8 @@ fail(const char **why, const char *what)
 	return false;
 }
 
-/* Every thread that is started later inherits the mask: signals come to the main thread, and only while it sleeps. */
+/* Every thread that is started later inherits the mask: signals come to the main thread, and
+ * only while it sleeps. */
 static bool
 take_signals(struct server *s)
 {
@@ -167,7 +168,7 @@ longest(struct server *s, bool requests)
 
 	for (unsigned i = 0; i < s->setup->workers; i++) {
 		struct worker *w = &s->worker[i];
-		unsigned since = atomic_load_explicit(requests ? &w->request_since : &w->spare_since, memory_order_relaxed);
+		unsigned since = atomic_load(requests ? &w->request_since : &w->spare_since);
 
 		if (since != 0 && since < least) {
 			least = since;
@@ -177,7 +178,8 @@ longest(struct server *s, bool requests)
 	return found;
 }
 
-/* Sleeps until a signal comes or one of the descriptors is ready; `timeout` in milliseconds, -1: none. */
+/* Sleeps until a signal comes or one of the descriptors is ready; `timeout` in milliseconds, -1:
+ * none. */
 static void
 nap(struct server *s, struct pollfd *fds, nfds_t n, int timeout)
 {
@@ -202,7 +204,8 @@ wait_for_worker(struct server *s, int timeout)
 		return;                 /* nothing to clear */
 }
 
-/* No connection is free, or the kernel has no descriptor: one that is idle goes, and meanwhile nothing is accepted. */
+/* No connection is free, or the kernel has no descriptor: one that is idle goes, and meanwhile
+ * nothing is accepted. */
 static void
 wait_for_room(struct server *s)
 {

@@ -20,13 +20,13 @@ struct server_setup {
 /* Bytes of memory that these settings take at the most. */
 size_t server_memory(const struct server_setup *);
 
-/* Raises the limit of descriptors as far as it goes. Returns how many connections it leaves room for, beside what the
- * server itself needs. */
+/* Raises the limit of descriptors as far as it goes. Returns how many connections it leaves room
+ * for, beside what the server itself needs. */
 unsigned server_room(const struct server_setup *);
 
-/* Serves until SIGTERM or SIGINT. Then it answers everything that was sent before the signal and returns true, after the
- * grace period at the latest; a second signal ends the process at once. false: it could not begin; `*why` names what
- * failed and errno tells how. Closes the listeners. */
+/* Serves until SIGTERM or SIGINT. Then it answers everything that was sent before the signal and
+ * returns true, after the grace period at the latest; a second signal ends the process at once.
+ * false: it could not begin; `*why` names what failed and errno tells how. Closes the listeners. */
 bool server_run(struct server_setup *, const char **why);
 
 #endif

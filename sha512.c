@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* FIPS 180-4 4.2.3: the first 64 bits of the fractional parts of the cube roots of the first eighty primes. */
+/* FIPS 180-4 4.2.3: the first 64 bits of the fractional parts of the cube roots of the first
+ * eighty primes. */
 static const uint64_t K[80] = {
 	0x428a2f98d728ae22, 0x7137449123ef65cd, 0xb5c0fbcfec4d3b2f, 0xe9b5dba58189dbbc, 0x3956c25bf348b538,
 	0x59f111f1b605d019, 0x923f82a4af194f9b, 0xab1c5ed5da6d8118, 0xd807aa98a3030242, 0x12835b0145706fbe,
@@ -59,8 +60,8 @@ static inline uint64_t Sigma1(uint64_t x) { return rotr(x, 14) ^ rotr(x, 18) ^ r
 static inline uint64_t sigma0(uint64_t x) { return rotr(x, 1) ^ rotr(x, 8) ^ x >> 7; }
 static inline uint64_t sigma1(uint64_t x) { return rotr(x, 19) ^ rotr(x, 61) ^ x >> 6; }
 
-/* One round (6.4.2 step 3). `kw` is K[t] + W[t]. The eight variables do not move: the caller names them one place
- * further each time, and only the two that get a new value are written. */
+/* One round (6.4.2 step 3). `kw` is K[t] + W[t]. The eight variables do not move: the caller
+ * names them one place further each time, and only the two that get a new value are written. */
 static inline void
 one_round(uint64_t a, uint64_t b, uint64_t c, uint64_t *d, uint64_t e, uint64_t f, uint64_t g, uint64_t *h, uint64_t kw)
 {
@@ -84,7 +85,8 @@ eight_rounds(uint64_t s[8], const uint64_t k[8], const uint64_t w[8])
 	one_round(s[1], s[2], s[3], &s[4], s[5], s[6], s[7], &s[0], k[7] + w[7]);
 }
 
-/* The message schedule (6.4.2 step 1), sixteen words at a time: W[t] takes the place of W[t - 16]. */
+/* The message schedule (6.4.2 step 1), sixteen words at a time: W[t] takes the place of W[t -
+ * 16]. */
 static inline void
 next_schedule(uint64_t w[16])
 {

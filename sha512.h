@@ -1,7 +1,8 @@
 /* SHA-512 (FIPS 180-4) and HMAC-SHA-512 (RFC 2104, FIPS 198-1).
  *
- * No allocation, no table indexed by data, no branch on data: the time depends on lengths alone. Input may lie at any
- * address. Contexts are the caller's; those that held a secret are wiped by the call that ends them. */
+ * No allocation, no table indexed by data, no branch on data: the time depends on lengths alone.
+ * Input may lie at any address. Contexts are the caller's; those that held a secret are wiped by
+ * the call that ends them. */
 #ifndef SHA512_H
 #define SHA512_H
 
@@ -25,8 +26,9 @@ void sha512_update(struct sha512 *, const void *message, size_t n);
 void sha512_final(uint8_t digest[SHA512_DIGEST], struct sha512 *);     /* wipes the context */
 void sha512(uint8_t digest[SHA512_DIGEST], const void *message, size_t n);
 
-/* A key made ready: both padded blocks already compressed, so that a message of m bytes costs m / 128 + 2 compressions
- * and the key itself is needed no more. As secret as the key: wipe it in the end. */
+/* A key made ready: both padded blocks already compressed, so that a message of m bytes costs m
+ * / 128 + 2 compressions and the key itself is needed no more. As secret as the key: wipe it in
+ * the end. */
 struct hmac512_key {
 	uint64_t inner[8], outer[8];
 };
@@ -37,7 +39,8 @@ void hmac512(uint8_t mac[SHA512_DIGEST], const struct hmac512_key *, const void 
 /* Compares two digests or MACs in a time that does not depend on them. */
 bool sha512_equal(const uint8_t a[SHA512_DIGEST], const uint8_t b[SHA512_DIGEST]);
 
-/* Hashes and signs known texts (FIPS 180-4, RFC 4231); false: this build computes wrong values and must not be used. */
+/* Hashes and signs known texts (FIPS 180-4, RFC 4231); false: this build computes wrong values
+ * and must not be used. */
 bool sha512_self_test(void);
 
 /* Zeroes memory that held a secret; never optimised away. */

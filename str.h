@@ -1,5 +1,5 @@
-/* Slices and bounded buffers: the two shapes that bytes travel in. Lengths are bytes; nothing here allocates,
- * and nothing depends on a terminating zero. */
+/* Slices and bounded buffers: the two shapes that bytes travel in. Lengths are bytes; nothing
+ * here allocates, and nothing depends on a terminating zero. */
 #ifndef STR_H
 #define STR_H
 
@@ -14,8 +14,8 @@ struct str {
 	size_t n;
 };
 
-/* An append-only buffer over the caller's memory. What does not fit is left out whole and sets `bad`, which sticks:
- * check it once, at the end. */
+/* An append-only buffer over the caller's memory. What does not fit is left out whole and sets
+ * `bad`, which sticks: check it once, at the end. */
 struct buf {
 	char *p;
 	size_t n, cap;

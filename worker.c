@@ -98,7 +98,8 @@ turn(struct worker *w)
 	int n = epoll_wait(w->loop.epoll, event, EVENTS, sleep);
 
 	read_clocks(w);
-	/* Before the inbox is emptied: what was handed over before the flag was set is seen with it. */
+	/* Before the inbox is emptied: what was handed over before the flag was set is seen with
+	 * it. */
 	w->loop.exchange.stopping = atomic_load(&w->stop);
 	take_inbox(w);
 	handle_events(w, event, n);
@@ -154,7 +155,8 @@ worker_take(struct worker *w, struct conn *c)
 	int fd = c->fd;
 	bool alone = atomic_fetch_add(&w->connections, 1) == 0;
 
-	/* It must be in the inbox before its first event can be: whoever sees that event empties the inbox first. */
+	/* It must be in the inbox before its first event can be: whoever sees that event empties
+	 * the inbox first. */
 	push(&w->inbox, c);
 	if (epoll_ctl(w->loop.epoll, EPOLL_CTL_ADD, fd, &e) != 0)
 		shutdown(fd, SHUT_RDWR);        /* no memory to watch it: its time will run out */

@@ -1,5 +1,5 @@
-/* A worker: a thread that sleeps in one place for whichever of its connections speaks next, and what it shares with the
- * main thread, which accepts connections and hands them over. */
+/* A worker: a thread that sleeps in one place for whichever of its connections speaks next, and
+ * what it shares with the main thread, which accepts connections and hands them over. */
 #ifndef WORKER_H
 #define WORKER_H
 
@@ -33,7 +33,8 @@ enum { WORKER_AGE = 64 };
 /* Makes a worker ready and starts its thread. false: errno tells why not. */
 bool worker_start(struct worker *, const struct loop_setup *, struct worker_state *, struct worker_main *);
 
-/* Called by the main thread: hands over a connection, as loop_take() wants it but that it is in no epoll set yet. */
+/* Called by the main thread: hands over a connection, as loop_take() wants it but that it is in
+ * no epoll set yet. */
 void worker_take(struct worker *, struct conn *);
 
 /* Called by the main thread: connections that were closed, linked by `next`. */
