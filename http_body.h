@@ -6,7 +6,7 @@
 #include "http_mini.h"
 
 enum {
-	HTTP_CHUNK_LINE_MAX = 512,      /* bytes of one chunk-size line with its extensions. 400 */
+	HTTP_CHUNK_LINE_MAX = 512,      /* bytes of a chunk-size line, extensions and CRLF included. 400 */
 	HTTP_FRAMING_BASE = 8192        /* bytes of chunk framing and trailers: this and a quarter of
 	                                 * the largest body, so that one-byte chunks end early. 413 */
 };

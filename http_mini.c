@@ -229,8 +229,8 @@ field_host(struct head *h, struct str value)
 
 	if (h->hosts++ > 0)
 		return refuse(h, value.p, 400, "more than one Host");
-	if (bad < value.p + value.n)
-		return refuse(h, bad, 400, "invalid Host");
+	if (bad < value.p + value.n || (value.n > 0 && memchr(value.p, ',', value.n) != NULL))
+		return refuse(h, bad, 400, "invalid Host");     /* a comma: two lines that were joined */
 	if (h->r->host.n == 0)                  /* RFC 9112 3.2.2: absolute-form wins */
 		h->r->host = host;
 	return 1;
@@ -274,25 +274,27 @@ next_element(struct str *list)
 	return e;
 }
 
-/* RFC 9112 6.1: chunked alone is understood here. Another coding before it is 501; whatever does
- * not end in chunked has no length at all (6.3), and chunked twice or with parameters (7.1) is
- * nothing that a sender may write. */
+/* RFC 9112 6.1: chunked alone is understood here. Another coding before it is 501. Whatever does not
+ * end in chunked has no length at all (6.3), and chunked twice, with parameters (7.1) or beside an
+ * empty element is nothing that two readers need agree on. */
 static int
 field_transfer_encoding(struct head *h, struct str value)
 {
-	struct str list = value, last = { value.p, 0 };
-	bool chunked_early = false, others = false;
+	struct str list = value;
+	unsigned codings = 0;
+	bool chunked = false, ambiguous = value.n == 0 || value.p[value.n - 1] == ',';
 
 	if (h->encodings++ > 0)
 		return refuse(h, value.p, 400, "more than one Transfer-Encoding");
-	do {
-		chunked_early = chunked_early || str_equal_nocase(last, STR("chunked"));
-		others = others || last.n > 0;
-		last = next_element(&list);
-	} while (list.n > 0);
-	if (chunked_early || !str_equal_nocase(last, STR("chunked")))
+	for (; list.n > 0; codings++) {
+		struct str coding = next_element(&list);
+
+		ambiguous = ambiguous || chunked || coding.n == 0;
+		chunked = str_equal_nocase(coding, STR("chunked"));
+	}
+	if (ambiguous || !chunked)
 		return refuse(h, value.p, 400, "invalid Transfer-Encoding");
-	if (others)
+	if (codings > 1)
 		return refuse(h, value.p, 501, "transfer coding not understood");
 	h->r->chunked = true;
 	return 1;

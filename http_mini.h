@@ -11,7 +11,7 @@
 
 enum {
 	HTTP_TARGET_MAX = 8000,         /* bytes of the request-target; RFC 9112 3 wants lines of 8000 to work. 414 */
-	HTTP_HEAD_MAX = 16384,          /* bytes from the request-line to the empty line, both included. 431 */
+	HTTP_HEAD_MAX = 16384,          /* bytes to the empty line, that and one before it included. 431 */
 	HTTP_FIELDS_MAX = 100           /* field lines of a head, and of a trailer section. 431 */
 };
 
