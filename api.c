@@ -347,12 +347,13 @@ validate(struct call *c)
 /* The one table of routes. */
 static const struct route {
 	struct str path;
+	const char *name;               /* in logs */
 	const char *allow;
 	bool (*get)(struct call *);     /* NULL: the method is not allowed; GET serves HEAD too */
 	bool (*post)(struct call *);
 } routes[] = {
-	{ { "/", 1 }, "GET, HEAD, OPTIONS, POST", validate, create },
-	{ { "*", 1 }, "GET, HEAD, OPTIONS, POST", NULL, NULL },         /* RFC 9112 3.2.4: OPTIONS alone comes here */
+	{ { "/", 1 }, "/", "GET, HEAD, OPTIONS, POST", validate, create },
+	{ { "*", 1 }, "*", "GET, HEAD, OPTIONS, POST", NULL, NULL },         /* RFC 9112 3.2.4: OPTIONS alone comes here */
 };
 
 static const struct route *
@@ -396,6 +397,19 @@ dispatch(struct call *c, const struct route *route)
 	return error(c, 405, "Method not allowed");
 }
 
+/* Whether the request is meant for this service. A health check without a Host (HAProxy's, in HTTP/1.0) is. */
+static bool
+is_our_host(const struct api_policy *policy, const struct http_request *in)
+{
+	for (unsigned i = 0; i < policy->host_count; i++) {
+		struct str ours = { policy->hosts[i], strlen(policy->hosts[i]) };
+
+		if (str_equal_nocase(in->host, ours))
+			return true;
+	}
+	return policy->host_count == 0 || (in->host.n == 0 && in->method == HTTP_OPTIONS);
+}
+
 bool
 api_handle(struct response *out, struct api_scratch *scratch, const struct key_ring *ring,
     const struct api_policy *policy, const struct api_stamp *stamp, const struct http_request *in)
@@ -409,7 +423,10 @@ api_handle(struct response *out, struct api_scratch *scratch, const struct key_r
 		return false;
 	if (in->expect_unknown)
 		return error(&c, 417, "Unknown expectation");
+	if (!is_our_host(policy, in))
+		return error(&c, 421, "This host is not served here");
 	if (route == NULL)
 		return error(&c, 404, "Not found");
+	out->route = route->name;
 	return dispatch(&c, route);
 }

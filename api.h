@@ -13,6 +13,8 @@ enum { API_NONCE = 16 };        /* bytes of a token's id */
 /* What the options decided: it does not change while serving. */
 struct api_policy {
 	size_t max_body;                        /* bytes of a request's body */
+	const char *const *hosts;               /* the names this service goes by; */
+	unsigned host_count;                    /* 0: any */
 	bool open_issue;                        /* anyone may create tokens, on any listener */
 	bool has_secret;                        /* callers must show the service secret, whose digest this is: */
 	uint8_t secret[SHA512_DIGEST];

@@ -1,14 +1,14 @@
 #include "options.h"
 
-enum kind { FLAG, TEXT, LIST, NUMBER };
+enum kind { FLAG, TEXT, LIST, NUMBER, CHOICE };
 
 /* A row of the table. `field` is where the value goes in struct options. */
 struct option {
-	const char *name, *value;       /* "listen", "ADDR"; a flag takes no value */
+	const char *name, *value;       /* "listen", "ADDR"; a flag takes none; "a|b" is a choice */
 	enum kind kind;
 	size_t field;
 	unsigned least, most, usual;    /* of a number */
-	const char *usual_text;         /* the default as --help shows it; NULL: none */
+	const char *usual_text;         /* the default as --help shows it; NULL: none. Of a choice: the first */
 	const char *help;
 };
 
@@ -16,7 +16,8 @@ struct option {
 
 static const struct option table[] = {
 	{ "listen", "ADDR", LIST, FIELD(listen), 0, 0, 0, "127.0.0.1:5000",
-	  "IP:PORT or [IP6]:PORT; repeatable" },
+	  "IP:PORT, [IP6]:PORT or unix:PATH[,mode=0660]; repeatable; sockets that are inherited "
+	  "(LISTEN_FDS) take the default's place" },
 	{ "key-file", "FILE", TEXT, FIELD(key_file), 0, 0, 0, NULL,
 	  "the signing key: its bytes, at least 64; one newline at the end is dropped" },
 	{ "demo-key", NULL, FLAG, FIELD(demo_key), 0, 0, 0, NULL,
@@ -25,8 +26,26 @@ static const struct option table[] = {
 	  "callers must show this secret to create tokens (Authorization: Bearer)" },
 	{ "open-issue", NULL, FLAG, FIELD(open_issue), 0, 0, 0, NULL,
 	  "anyone may create tokens, on any listener" },
+	{ "host", "NAME", LIST, FIELD(host), 0, 0, 0, NULL,
+	  "requests for another host get 421; repeatable" },
+	{ "workers", "N", NUMBER, FIELD(workers), 1, 64, 0, "processors",
+	  "threads that answer" },
+	{ "max-connections", "N", NUMBER, FIELD(max_connections), 1, 1000000, 4096, "4096",
+	  "connections held; then the one idle longest makes room" },
 	{ "max-body", "BYTES", NUMBER, FIELD(max_body), 1024, 16777216, 65536, "65536",
 	  "the largest request body" },
+	{ "body-buffers", "N", NUMBER, FIELD(body_buffers), 1, 65536, 256, "256",
+	  "unfinished requests above 1 KB that are held at once" },
+	{ "request-timeout", "S", NUMBER, FIELD(request_timeout), 1, 3600, 10, "10",
+	  "seconds for a whole request, and for a peer to read its answer" },
+	{ "idle-timeout", "S", NUMBER, FIELD(idle_timeout), 1, 86400, 75, "75",
+	  "seconds that a connection may wait between requests" },
+	{ "grace", "S", NUMBER, FIELD(grace), 0, 3600, 10, "10",
+	  "seconds for finishing what is begun when stopping" },
+	{ "access-log", NULL, FLAG, FIELD(access_log), 0, 0, 0, NULL,
+	  "one line for each request on standard error" },
+	{ "log-format", "logfmt|json", CHOICE, FIELD(log_format), 0, 0, 0, "logfmt",
+	  "of the access log" },
 };
 
 enum { OPTIONS = sizeof table / sizeof table[0], NAME_MAX_BYTES = 48, HELP_COLUMN = 30, HELP_WIDTH = 79 };
@@ -83,6 +102,27 @@ take_number(unsigned *out, const struct option *o, const char *given, struct buf
 	return true;
 }
 
+/* The place of `given` among the words between '|'. */
+static bool
+take_choice(unsigned *out, const struct option *o, const char *given, struct buf *message, struct str name)
+{
+	unsigned i = 0;
+
+	for (const char *word = o->value; ; i++) {
+		size_t n = strcspn(word, "|");
+
+		if (strlen(given) == n && memcmp(given, word, n) == 0)
+			break;
+		if (word[n] == '\0') {
+			fail(message, name, " is one of ", NULL);
+			return fail(message, STR(""), o->value, given);
+		}
+		word += n + 1;
+	}
+	*out = i;
+	return true;
+}
+
 static bool
 take_value(struct options *options, const struct option *o, const char *given, struct buf *message, struct str name)
 {
@@ -108,6 +148,8 @@ take_value(struct options *options, const struct option *o, const char *given, s
 		return true;
 	case NUMBER:
 		return take_number((unsigned *)field, o, given, message, name);
+	case CHOICE:
+		return take_choice((unsigned *)field, o, given, message, name);
 	}
 	return false;
 }

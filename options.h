@@ -16,10 +16,14 @@ enum command { COMMAND_SERVE, COMMAND_HELP, COMMAND_VERSION };
 
 struct options {
 	enum command command;
-	struct option_list listen;
+	struct option_list listen, host;
 	const char *key_file, *service_secret_file;     /* NULL: none */
-	bool demo_key, open_issue;
+	bool demo_key, open_issue, access_log;
+	unsigned workers;                               /* 0: one for each processor */
+	unsigned max_connections, body_buffers;
 	unsigned max_body;                              /* bytes */
+	unsigned request_timeout, idle_timeout, grace;  /* seconds */
+	unsigned log_format;                            /* enum log_format of log.h */
 };
 
 /* Fills in defaults, then what the environment says (`environment` is getenv() or a stand-in for

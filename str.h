@@ -94,14 +94,14 @@ ascii_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-/* `lower` has no capitals. */
+/* Equal but for the case of ASCII letters. */
 static inline bool
-str_equal_nocase(struct str s, struct str lower)
+str_equal_nocase(struct str a, struct str b)
 {
-	if (s.n != lower.n)
+	if (a.n != b.n)
 		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (ascii_lower(s.p[i]) != lower.p[i])
+	for (size_t i = 0; i < a.n; i++)
+		if (ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
 			return false;
 	return true;
 }
