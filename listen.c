@@ -2,18 +2,25 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096 };        /* the kernel lowers it to net.core.somaxconn */
+enum {
+	BACKLOG = 4096,         /* the kernel lowers it to net.core.somaxconn */
+	FIRST_INHERITED = 3     /* SD_LISTEN_FDS_START */
+};
 
 union address {
 	struct sockaddr any;
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
+	struct sockaddr_un local;
 };
 
 static bool
@@ -23,114 +30,251 @@ fail(const char **why, const char *phrase)
 	return false;
 }
 
-static bool
-parse_port(in_port_t *port, const char *digits)
-{
-	unsigned v = 0;
-
-	if (digits[0] == '\0')
-		return false;
-	for (; *digits >= '0' && *digits <= '9' && v <= 65535; digits++)
-		v = v * 10 + (unsigned)(*digits - '0');
-	*port = htons((in_port_t)v);
-	return *digits == '\0' && v <= 65535;
-}
-
-/* "IP:PORT" or "[IP6]:PORT" */
-static bool
-parse(union address *a, socklen_t *length, const char *text)
-{
-	char host[INET6_ADDRSTRLEN];
-	const char *colon = strrchr(text, ':');
-	bool v6 = text[0] == '[';
-	size_t n = colon == NULL ? 0 : (size_t)(colon - text);
-
-	memset(a, 0, sizeof *a);
-	if (v6 ? n < 3 || colon[-1] != ']' : n == 0)
-		return false;
-	if (v6) {
-		text++;
-		n -= 2;
-	}
-	if (n >= sizeof host)
-		return false;
-	memcpy(host, text, n);
-	host[n] = '\0';
-	a->any.sa_family = v6 ? AF_INET6 : AF_INET;
-	*length = v6 ? sizeof a->v6 : sizeof a->v4;
-	if (inet_pton(a->any.sa_family, host, v6 ? (void *)&a->v6.sin6_addr : (void *)&a->v4.sin_addr) != 1)
-		return false;
-	return parse_port(v6 ? &a->v6.sin6_port : &a->v4.sin_port, colon + 1);
-}
-
-static bool
-is_loopback(const union address *a)
-{
-	const uint8_t *v6 = a->v6.sin6_addr.s6_addr;
-
-	if (a->any.sa_family == AF_INET)
-		return ntohl(a->v4.sin_addr.s_addr) >> 24 == 127;
-	return IN6_IS_ADDR_LOOPBACK(&a->v6.sin6_addr) || (IN6_IS_ADDR_V4MAPPED(&a->v6.sin6_addr) && v6[12] == 127);
-}
-
-/* What the socket is really bound to. */
-static bool
-describe(struct listener *l)
-{
-	union address a = { 0 };
-	socklen_t n = sizeof a;
-	char host[INET6_ADDRSTRLEN];
-
-	if (getsockname(l->fd, &a.any, &n) != 0)
-		return false;
-	l->local = is_loopback(&a);
-	if (a.any.sa_family == AF_INET) {
-		inet_ntop(AF_INET, &a.v4.sin_addr, host, sizeof host);
-		snprintf(l->name, sizeof l->name, "%s:%u", host, ntohs(a.v4.sin_port));
-	} else {
-		inet_ntop(AF_INET6, &a.v6.sin6_addr, host, sizeof host);
-		snprintf(l->name, sizeof l->name, "[%s]:%u", host, ntohs(a.v6.sin6_port));
-	}
-	return true;
-}
-
-/* Accepted sockets inherit TCP_NODELAY from the listening one. */
-static bool
-start(struct listener *l, const union address *a, socklen_t n)
-{
-	int one = 1, v6 = a->any.sa_family == AF_INET6;
-
-	return setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
-	    (!v6 || setsockopt(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one) == 0) &&
-	    setsockopt(l->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == 0 &&
-	    bind(l->fd, &a->any, n) == 0 && listen(l->fd, BACKLOG) == 0 && describe(l);
-}
-
 static const char *
 explain(int error)
 {
 	switch (error) {
 	case EADDRINUSE: return "another program listens there; stop it, or give another address";
 	case EADDRNOTAVAIL: return "this host does not have that address; 'ip address' lists what it has";
-	case EACCES: return "ports below 1024 are root's; give a higher one";
+	case EACCES: return "not allowed: a port below 1024, or a folder that is not yours";
 	default: return strerror(error);
 	}
+}
+
+/* Digits of the base, and nothing else, up to `most`. */
+static bool
+parse_number(unsigned *out, const char *digits, unsigned base, unsigned most)
+{
+	unsigned v = 0;
+
+	if (digits[0] == '\0')
+		return false;
+	for (; *digits >= '0' && *digits < (char)('0' + base) && v <= most; digits++)
+		v = v * base + (unsigned)(*digits - '0');
+	*out = v;
+	return *digits == '\0' && v <= most;
+}
+
+/* "IP:PORT" or "[IP6]:PORT" */
+static bool
+parse_ip(union address *a, socklen_t *length, const char *text)
+{
+	char host[INET6_ADDRSTRLEN];
+	const char *colon = strrchr(text, ':');
+	bool v6 = text[0] == '[';
+	size_t n = colon == NULL ? 0 : (size_t)(colon - text);
+	unsigned port;
+
+	if (v6 ? n < 3 || colon[-1] != ']' : n == 0)
+		return false;
+	if (v6) {
+		text++;
+		n -= 2;
+	}
+	if (n >= sizeof host || !parse_number(&port, colon + 1, 10, 65535))
+		return false;
+	memcpy(host, text, n);
+	host[n] = '\0';
+	a->any.sa_family = v6 ? AF_INET6 : AF_INET;
+	*length = v6 ? sizeof a->v6 : sizeof a->v4;
+	if (v6)
+		a->v6.sin6_port = htons((in_port_t)port);
+	else
+		a->v4.sin_port = htons((in_port_t)port);
+	return inet_pton(a->any.sa_family, host,
+	    v6 ? (void *)&a->v6.sin6_addr : (void *)&a->v4.sin_addr) == 1;
+}
+
+/* "PATH[,mode=0660]" */
+static bool
+parse_unix(union address *a, socklen_t *length, unsigned *mode, const char *text)
+{
+	static const char mark[] = ",mode=";
+	const char *comma = strstr(text, mark);
+	size_t n = comma != NULL ? (size_t)(comma - text) : strlen(text);
+
+	*mode = LISTEN_MODE;
+	if (n == 0 || n >= sizeof a->local.sun_path || n >= LISTEN_NAME - sizeof "unix:")
+		return false;
+	if (comma != NULL && !parse_number(mode, comma + sizeof mark - 1, 8, 0777))
+		return false;
+	a->local.sun_family = AF_UNIX;
+	memcpy(a->local.sun_path, text, n);
+	*length = sizeof a->local;
+	return true;
+}
+
+static bool
+is_loopback(const union address *a)
+{
+	const struct in6_addr *v6 = &a->v6.sin6_addr;
+
+	switch (a->any.sa_family) {
+	case AF_INET: return ntohl(a->v4.sin_addr.s_addr) >> 24 == 127;
+	case AF_INET6:
+		return IN6_IS_ADDR_LOOPBACK(v6) || (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == 127);
+	default: return a->any.sa_family == AF_UNIX;
+	}
+}
+
+static void
+print(char name[LISTEN_NAME], const union address *a)
+{
+	char host[INET6_ADDRSTRLEN] = "";
+
+	switch (a->any.sa_family) {
+	case AF_INET:
+		inet_ntop(AF_INET, &a->v4.sin_addr, host, sizeof host);
+		snprintf(name, LISTEN_NAME, "%s:%u", host, ntohs(a->v4.sin_port));
+		break;
+	case AF_INET6:
+		inet_ntop(AF_INET6, &a->v6.sin6_addr, host, sizeof host);
+		snprintf(name, LISTEN_NAME, "[%s]:%u", host, ntohs(a->v6.sin6_port));
+		break;
+	default:
+		snprintf(name, LISTEN_NAME, "unix:%.*s", (int)sizeof a->local.sun_path, a->local.sun_path);
+	}
+}
+
+/* Accepted sockets inherit TCP_NODELAY from the listening one; other kinds have no such option. */
+static bool
+describe(struct listener *l)
+{
+	union address a = { 0 };
+	socklen_t n = sizeof a;
+	int one = 1;
+
+	if (getsockname(l->fd, &a.any, &n) != 0)
+		return false;
+	setsockopt(l->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	l->local = is_loopback(&a);
+	print(l->name, &a);
+	return true;
+}
+
+static bool
+start_ip(struct listener *l, const union address *a, socklen_t n)
+{
+	int one = 1, v6 = a->any.sa_family == AF_INET6;
+
+	return setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
+	    (!v6 || setsockopt(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one) == 0) &&
+	    bind(l->fd, &a->any, n) == 0 && listen(l->fd, BACKLOG) == 0;
+}
+
+/* Whether the path is free, or holds a socket that nobody listens at, which is then removed. */
+static bool
+make_way(const union address *a, socklen_t n)
+{
+	struct stat st;
+	int fd, error;
+
+	if (lstat(a->local.sun_path, &st) != 0)
+		return errno == ENOENT;
+	errno = EEXIST;
+	if (!S_ISSOCK(st.st_mode))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return false;
+	error = connect(fd, &a->any, n) == 0 ? 0 : errno;
+	close(fd);
+	errno = EADDRINUSE;
+	return error == ECONNREFUSED && unlink(a->local.sun_path) == 0;
+}
+
+/* The file gets its permissions as it is made: with a chmod behind it, there would be a moment of others. */
+static bool
+start_unix(struct listener *l, const union address *a, socklen_t n, unsigned mode)
+{
+	struct stat st;
+	mode_t before;
+	bool bound;
+
+	if (!make_way(a, n))
+		return false;
+	before = umask(~mode & 0777);
+	bound = bind(l->fd, &a->any, n) == 0;
+	umask(before);
+	if (!bound || lstat(a->local.sun_path, &st) != 0)
+		return false;
+	l->device = st.st_dev;
+	l->inode = st.st_ino;
+	return listen(l->fd, BACKLOG) == 0;
 }
 
 bool
 listen_open(struct listener *l, const char *address, const char **why)
 {
-	union address a;
+	union address a = { 0 };
 	socklen_t n;
+	unsigned mode;
+	bool local = strncmp(address, "unix:", 5) == 0;
 
-	if (!parse(&a, &n, address))
-		return fail(why, "not an address: IP:PORT or [IP6]:PORT is");
+	*l = (struct listener){ 0 };
+	if (local ? !parse_unix(&a, &n, &mode, address + 5) : !parse_ip(&a, &n, address))
+		return fail(why, "not an address: IP:PORT, [IP6]:PORT or unix:PATH[,mode=0660] is");
 	l->fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->fd < 0)
 		return fail(why, strerror(errno));
-	if (start(l, &a, n))
+	if ((local ? start_unix(l, &a, n, mode) : start_ip(l, &a, n)) && describe(l))
 		return true;
-	*why = explain(errno);
+	*why = errno == EEXIST ? "there is another file, and it is no socket" : explain(errno);
 	close(l->fd);
 	return false;
+}
+
+static bool
+take_inherited(struct listener *l, int fd)
+{
+	int type = 0, listening = 0, flags;
+	socklen_t n = sizeof type, m = sizeof listening;
+
+	*l = (struct listener){ .fd = fd, .inherited = true };
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) != 0 || type != SOCK_STREAM ||
+	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &m) != 0 || listening == 0)
+		return false;
+	flags = fcntl(fd, F_GETFL);
+	return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && describe(l);
+}
+
+int
+listen_inherit(struct listener *l, unsigned most, char *(*environment)(const char *), const char **why)
+{
+	const char *pid = environment("LISTEN_PID"), *count = environment("LISTEN_FDS");
+	unsigned for_whom, n;
+
+	if (pid == NULL || count == NULL || !parse_number(&for_whom, pid, 10, INT32_MAX) ||
+	    for_whom != (unsigned)getpid() || !parse_number(&n, count, 10, INT16_MAX))
+		return 0;
+	if (n > most)
+		return fail(why, "more sockets than there may be listeners") - 1;
+	for (unsigned i = 0; i < n; i++)
+		if (!take_inherited(&l[i], FIRST_INHERITED + (int)i))
+			return fail(why, "a descriptor is no listening stream socket") - 1;
+	return (int)n;
+}
+
+void
+listen_close(struct listener *l)
+{
+	const char *path = l->name + strlen("unix:");
+	struct stat st;
+
+	if (l->inode != 0 && lstat(path, &st) == 0 && st.st_dev == l->device && st.st_ino == l->inode)
+		unlink(path);
+	close(l->fd);
+}
+
+void
+listen_peer(char name[LISTEN_NAME], int fd)
+{
+	union address a = { 0 };
+	socklen_t n = sizeof a;
+
+	if (getpeername(fd, &a.any, &n) != 0 || a.any.sa_family == AF_UNIX)
+		snprintf(name, LISTEN_NAME, "%s", a.any.sa_family == AF_UNIX ? "unix" : "-");
+	else
+		print(name, &a);
 }
