@@ -31,7 +31,8 @@ struct conn {
 	bool local;             /* came in by a loopback address or a unix socket */
 	bool expects;           /* waits for 100 before it sends its body */
 	struct conn *next, *previous;   /* in the queue of its state, or in a list of connections that have none */
-	int64_t since;          /* monotonic milliseconds when it came into its state */
+	int64_t since;          /* monotonic microseconds when it came into its state */
+	int64_t begun;          /* and when the first byte of its request was read */
 	char *small;            /* CONN_SMALL bytes */
 	char *full;             /* a full-size buffer, NULL most of the time; its second part holds unsent answers */
 	uint32_t have;          /* bytes of input that wait, in `full` if there is one, else in `small` */

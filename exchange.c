@@ -15,29 +15,39 @@ fresh_response(struct exchange *x)
 	struct response *r = &x->response;
 
 	r->status = 0;
+	r->route = NULL;
 	r->content_type = NULL;
 	r->fields.n = r->body.n = 0;
 	r->fields.bad = r->body.bad = false;
 	return r;
 }
 
+/* `r`: the request; NULL where none could be read. */
 static void
-put_answer(struct exchange *x, const struct http_request *r, bool close)
+put_answer(struct exchange *x, const struct conn *c, const struct http_request *r, bool close)
 {
-	struct http_reply reply = { .date = (struct str){ x->date, sizeof x->date }, .close = close };
+	struct http_reply reply = { .date = { x->date, sizeof x->date }, .close = close };
+	struct exchange_note note = {
+		.route = x->response.route, .status = x->response.status, .bytes = x->out.n,
+		.begun = c->begun, .fd = c->fd
+	};
 
 	if (r != NULL) {
 		reply.head = r->method == HTTP_HEAD;
 		reply.http10 = r->http10;
+		note.method = http_method_name(r->method);
 	}
 	http_answer(&x->out, &x->response, &reply);
+	note.bytes = x->out.n - note.bytes;
+	if (x->handler->note != NULL)
+		x->handler->note(x->state, &note);
 }
 
 void
 exchange_refuse(struct exchange *x, struct conn *c, unsigned status, const char *why, size_t at)
 {
 	x->handler->refuse(fresh_response(x), status, why, at);
-	put_answer(x, NULL, true);
+	put_answer(x, c, NULL, true);
 	c->fate = CONN_CLOSE_STAGED;
 }
 
@@ -47,7 +57,7 @@ finish(struct exchange *x, struct conn *c, const struct http_request *r)
 {
 	bool keep = r->keep_alive && r->complete && !x->stopping;
 
-	put_answer(x, r, !keep);
+	put_answer(x, c, r, !keep);
 	if (!keep)              /* RFC 9112 9.3: a body that is not read ends the connection too */
 		c->fate = r->keep_alive || !r->complete ? CONN_CLOSE_STAGED : CONN_CLOSE;
 	c->tried = 0;

@@ -12,6 +12,16 @@ enum { EXCHANGE_HEAD_MAX = 4096 };      /* bytes that status line and fields of 
 /* What the handler keeps for each worker; opaque here. */
 struct worker_state;
 
+/* One answer, for those who log and count. */
+struct exchange_note {
+	const char *method;             /* NULL: none that is known, or no request at all */
+	const char *route;              /* NULL: none */
+	unsigned status;
+	size_t bytes;                   /* of the whole answer */
+	int64_t begun;                  /* monotonic microseconds when the request's first byte was read */
+	int fd;                         /* the connection */
+};
+
 /* Who answers. */
 struct handler {
 	/* Answers a request: called when its head is complete (false: the body is needed) and
@@ -20,6 +30,8 @@ struct handler {
 	/* Answers what never became a request. `why`: a phrase; `at`: the offset of the fault in
 	 * the message, or (size_t)-1 where it helps nobody. */
 	void (*refuse)(struct response *, unsigned status, const char *why, size_t at);
+	/* Told of every answer; NULL: nobody wants to know. */
+	void (*note)(struct worker_state *, const struct exchange_note *);
 };
 
 struct exchange {

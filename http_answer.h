@@ -7,6 +7,7 @@
 /* An answer. The caller lends both buffers, empty. */
 struct response {
 	unsigned status;
+	const char *route;              /* which route answered, for logs; NULL: none */
 	const char *content_type;       /* NULL: no such field */
 	struct buf fields;              /* further field lines, each with its CRLF; see http_field() */
 	struct buf body;                /* left out on the wire for HEAD and for 204 */

@@ -57,15 +57,22 @@ line_end(struct head *h, const char *expected)
 	return 1;
 }
 
+static const struct str methods[] = {
+	[HTTP_GET] = { "GET", 3 }, [HTTP_HEAD] = { "HEAD", 4 }, [HTTP_POST] = { "POST", 4 },
+	[HTTP_PUT] = { "PUT", 3 }, [HTTP_DELETE] = { "DELETE", 6 }, [HTTP_OPTIONS] = { "OPTIONS", 7 },
+	[HTTP_TRACE] = { "TRACE", 5 }, [HTTP_PATCH] = { "PATCH", 5 }, [HTTP_OTHER] = { NULL, 0 },
+};
+
+const char *
+http_method_name(enum http_method m)
+{
+	return methods[m].p;
+}
+
 /* RFC 9112 3.1 method */
 static int
 method(struct head *h)
 {
-	static const struct str known[] = {
-		[HTTP_GET] = { "GET", 3 }, [HTTP_HEAD] = { "HEAD", 4 }, [HTTP_POST] = { "POST", 4 },
-		[HTTP_PUT] = { "PUT", 3 }, [HTTP_DELETE] = { "DELETE", 6 }, [HTTP_OPTIONS] = { "OPTIONS", 7 },
-		[HTTP_TRACE] = { "TRACE", 5 }, [HTTP_PATCH] = { "PATCH", 5 },
-	};
 	const char *start = h->p;
 	unsigned i = 0;
 
@@ -78,7 +85,7 @@ method(struct head *h)
 	h->r->method_name = (struct str){ start, (size_t)(h->p - start) };
 	if (str_equal(h->r->method_name, STR("CONNECT")))       /* 9110 9.3.6: what follows might be a tunnel's */
 		return refuse(h, start, 501, "no proxy");
-	while (i < HTTP_OTHER && !str_equal(h->r->method_name, known[i]))
+	while (i < HTTP_OTHER && !str_equal(h->r->method_name, methods[i]))
 		i++;
 	h->r->method = (enum http_method)i;
 	h->p++;

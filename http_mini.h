@@ -36,6 +36,9 @@ http_is(char c, unsigned class)
 	return (http_byte_class[(unsigned char)c] & class) != 0;
 }
 
+/* The method's name; NULL for HTTP_OTHER. */
+const char *http_method_name(enum http_method);
+
 struct http_request {
 	enum http_method method;
 	struct str method_name;

@@ -29,6 +29,7 @@ struct worker_state {
 	struct nonces nonces;
 	const struct key_ring *ring;
 	const struct api_policy *policy;
+	enum log_format log_format;
 };
 
 static bool
@@ -39,6 +40,19 @@ handle(struct response *out, struct worker_state *state, const struct http_reque
 	if (in->complete)
 		stamp.nonce = nonce_next(&state->nonces);
 	return api_handle(out, &state->scratch, state->ring, state->policy, &stamp, in);
+}
+
+static void
+note(struct worker_state *state, const struct exchange_note *n)
+{
+	char peer[LISTEN_NAME];
+	struct log_request r = {
+		.method = n->method, .route = n->route, .status = n->status, .bytes = n->bytes,
+		.microseconds = loop_clock() - n->begun, .peer = peer, .now = time(NULL)
+	};
+
+	listen_peer(peer, n->fd);
+	log_request(state->log_format, &r);
 }
 
 static struct worker_state *
@@ -112,22 +126,38 @@ load_secret(struct api_policy *policy, const char *path)
 	wipe(bytes, sizeof bytes);
 }
 
-static void
-open_listeners(struct server_setup *setup, struct listener *listeners, const struct options *o, bool only_local)
+/* The inherited sockets and those that --listen names; where there is neither, the usual address.
+ * Returns how many. */
+static unsigned
+open_listeners(struct listener *listeners, const struct options *o)
 {
 	static const char *const usual = "127.0.0.1:5000";
-	const char *const *address = o->listen.n > 0 ? o->listen.item : &usual;
-	unsigned n = o->listen.n > 0 ? o->listen.n : 1;
 	const char *why;
+	int inherited = listen_inherit(listeners, SERVER_LISTENERS_MAX, getenv, &why);
+	const char *const *address = o->listen.item;
+	unsigned n = inherited < 0 ? 0 : (unsigned)inherited, more = o->listen.n;
 
-	for (unsigned i = 0; i < n; i++) {
-		if (!listen_open(&listeners[i], address[i], &why))
-			die("--listen %s: %s", address[i], why);
-		if (only_local && !listeners[i].local)
-			die("--listen %s: everybody knows the demo key: it is for loopback addresses only", address[i]);
+	if (inherited < 0)
+		die("LISTEN_FDS: %s", why);
+	if (n + more == 0) {
+		address = &usual;
+		more = 1;
 	}
-	setup->listeners = listeners;
-	setup->listener_count = n;
+	if (n + more > SERVER_LISTENERS_MAX)
+		die("more than %d listeners", SERVER_LISTENERS_MAX);
+	for (unsigned i = 0; i < more; i++)
+		if (!listen_open(&listeners[n + i], address[i], &why))
+			die("--listen %s: %s", address[i], why);
+	return n + more;
+}
+
+static void
+refuse_outside(const struct listener *listeners, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (!listeners[i].local)
+			die("%s: everybody knows the demo key: it is for loopback addresses and unix sockets only",
+			    listeners[i].name);
 }
 
 static unsigned
@@ -152,37 +182,69 @@ fit_connections(struct server_setup *setup)
 		die("the limit of open files is too low to serve: raise it with 'ulimit -n'");
 }
 
+static void
+announce(const struct server_setup *setup)
+{
+	for (unsigned i = 0; i < setup->listener_count; i++)
+		log_line("listening on %s", setup->listeners[i].name);
+	log_line(VERSION " serves: %u workers; at most %u connections, %zu bytes a body, %zu MB of memory",
+	    setup->workers, setup->max_connections, setup->loop.max_body, server_memory(setup) / MEGABYTE);
+}
+
+static struct server_setup
+setup_from(const struct options *o, const struct handler *handler)
+{
+	unsigned workers = o->workers > 0 ? o->workers : processors();
+
+	return (struct server_setup){
+		.workers = workers,
+		.max_connections = o->max_connections,
+		.grace = o->grace,
+		.loop = {
+			.handler = handler,
+			.max_body = o->max_body,
+			.max_answer = api_answer_size(o->max_body),
+			.body_buffers = (o->body_buffers + workers - 1) / workers,
+			.request_timeout = o->request_timeout,
+			.idle_timeout = o->idle_timeout
+		}
+	};
+}
+
 static int
 serve(const struct options *o)
 {
 	static struct key_ring ring;
 	static struct api_policy policy;
-	static const struct handler handler = { handle, api_refuse };
-	struct listener listeners[SERVER_LISTENERS_MAX];
-	struct worker_state *states[SERVER_WORKERS_MAX];
-	struct server_setup setup = {
-		.workers = processors(), .max_connections = 4096, .grace = 10, .states = states,
-		.loop = { .handler = &handler, .max_body = o->max_body, .max_answer = api_answer_size(o->max_body),
-			.request_timeout = 10, .idle_timeout = 75 }
-	};
+	static struct listener listeners[SERVER_LISTENERS_MAX];
+	static struct worker_state *states[SERVER_WORKERS_MAX];
+	struct handler handler = { handle, api_refuse, o->access_log ? note : NULL };
+	struct server_setup setup = setup_from(o, &handler);
 	const char *why;
 	int random;
 
-	policy = (struct api_policy){ .max_body = o->max_body, .open_issue = o->open_issue };
+	policy = (struct api_policy){
+		.max_body = o->max_body, .open_issue = o->open_issue,
+		.hosts = o->host.item, .host_count = o->host.n
+	};
 	load_key(&ring, o);
 	if (o->service_secret_file != NULL)
 		load_secret(&policy, o->service_secret_file);
+	if (policy.has_secret && policy.open_issue)
+		log_line("warning: --open-issue does nothing beside a service secret");
 	if (!nonce_open(&random, &why))
 		die("/dev/urandom: %s; without it no token can be issued", why);
-	open_listeners(&setup, listeners, o, ring.published);
-	setup.loop.body_buffers = (256 + setup.workers - 1) / setup.workers;
+	setup.listeners = listeners;
+	setup.listener_count = open_listeners(listeners, o);
+	if (ring.published)
+		refuse_outside(listeners, setup.listener_count);
 	fit_connections(&setup);
-	for (unsigned i = 0; i < setup.workers; i++)
+	setup.states = states;
+	for (unsigned i = 0; i < setup.workers; i++) {
 		states[i] = new_state(&ring, &policy, random);
-	for (unsigned i = 0; i < setup.listener_count; i++)
-		log_line("listening on %s", listeners[i].name);
-	log_line(VERSION " serves: %u workers; at most %u connections, %u bytes a body, %zu MB of memory",
-	    setup.workers, setup.max_connections, o->max_body, server_memory(&setup) / MEGABYTE);
+		states[i]->log_format = (enum log_format)o->log_format;
+	}
+	announce(&setup);
 	if (!server_run(&setup, &why))
 		die("%s: %s", why, strerror(errno));
 	keys_wipe(&ring);

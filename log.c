@@ -1,29 +1,62 @@
 #include "log.h"
 
+#include "http_answer.h"
+
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 1024, EXIT_USAGE = 2 };
+enum { LINE = 1024, EXIT_USAGE = 2 };
+
+/* Lines that standard error did not take since it last took one. */
+static atomic_uint dropped;
+
+/* Whether a write will not block: then a pipe has room for a whole line. */
+static bool
+can_write(void)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & POLLOUT) != 0;
+}
 
 static void
-put_line(const char *format, va_list list)
+put_line(const char *line, size_t n)
 {
-	char line[LINE_MAX_BYTES] = "jwtd: ";
-	int start = 6, n = vsnprintf(line + start, sizeof line - 7, format, list);
-	ssize_t written;
+	char lost[64];
+	unsigned count;
+	int m;
 
-	if (n < 0)
+	if (!can_write()) {
+		atomic_fetch_add(&dropped, 1);
 		return;
-	if (n > (int)sizeof line - 8)
-		n = (int)sizeof line - 8;
-	for (int i = start; i < start + n; i++)
+	}
+	count = atomic_exchange(&dropped, 0);
+	if (count > 0) {
+		m = snprintf(lost, sizeof lost, "jwtd: %u lines were lost\n", count);
+		if (write(STDERR_FILENO, lost, (size_t)m) < 0)
+			atomic_fetch_add(&dropped, count);
+	}
+	if (write(STDERR_FILENO, line, n) < 0)
+		atomic_fetch_add(&dropped, 1);
+}
+
+static void
+put_message(const char *format, va_list list)
+{
+	char line[LINE] = "jwtd: ";
+	size_t start = strlen(line), most = sizeof line - start - 1;
+	int wanted = vsnprintf(line + start, most, format, list);
+	size_t n = wanted < 0 ? 0 : (size_t)wanted < most ? (size_t)wanted : most - 1;
+
+	for (size_t i = start; i < start + n; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';
 	line[start + n] = '\n';
-	written = write(STDERR_FILENO, line, (size_t)(start + n + 1));
-	(void)written;                  /* nobody is left to tell */
+	put_line(line, start + n + 1);
 }
 
 void
@@ -32,7 +65,7 @@ log_line(const char *format, ...)
 	va_list list;
 
 	va_start(list, format);
-	put_line(format, list);
+	put_message(format, list);
 	va_end(list);
 }
 
@@ -42,7 +75,27 @@ die(const char *format, ...)
 	va_list list;
 
 	va_start(list, format);
-	put_line(format, list);
+	put_message(format, list);
 	va_end(list);
 	exit(EXIT_USAGE);
+}
+
+void
+log_request(enum log_format format, const struct log_request *r)
+{
+	static const char *const formats[] = {
+		[LOG_LOGFMT] = "time=%04d-%02d-%02dT%02d:%02d:%02dZ method=%s route=%s status=%u "
+		               "bytes=%zu us=%lld peer=%s\n",
+		[LOG_JSON] = "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02dZ\",\"method\":\"%s\",\"route\":\"%s\","
+		             "\"status\":%u,\"bytes\":%zu,\"us\":%lld,\"peer\":\"%s\"}\n",
+	};
+	struct http_day day = http_day(r->now);
+	int second = (int)(r->now % 86400);
+	char line[LINE];
+	int n = snprintf(line, sizeof line, formats[format], day.year, day.month, day.day, second / 3600,
+	    second / 60 % 60, second % 60, r->method != NULL ? r->method : "-",
+	    r->route != NULL ? r->route : "-", r->status, r->bytes, (long long)r->microseconds, r->peer);
+
+	if (n > 0 && (size_t)n < sizeof line)
+		put_line(line, (size_t)n);
 }

@@ -1,7 +1,10 @@
-/* Lines on standard error. Nothing that may be secret is ever given to these functions. */
+/* Lines on standard error. Nothing that may be secret is ever given to these functions. A line that
+ * nobody takes at once is dropped and counted: a full pipe never blocks a worker. */
 #ifndef LOG_H
 #define LOG_H
 
+#include <stddef.h>
+#include <stdint.h>
 #include <stdnoreturn.h>
 
 /* Writes one line, "jwtd: " before it. Bytes that are not printable come out as '?'. */
@@ -10,5 +13,20 @@ void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Writes a line and exits with status 2, the one of usage and configuration errors. Only before
  * serving. */
 noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+enum log_format { LOG_LOGFMT, LOG_JSON };
+
+/* One request. No path, no header field, nothing that a client may choose freely. */
+struct log_request {
+	const char *method, *route;     /* NULL: unknown, shown as "-" */
+	unsigned status;
+	size_t bytes;                   /* of the answer */
+	int64_t microseconds;           /* from the request's first byte to its answer */
+	const char *peer;               /* the address at the other end */
+	int64_t now;                    /* seconds since 1970 */
+};
+
+/* Writes a line about a request. */
+void log_request(enum log_format, const struct log_request *);
 
 #endif

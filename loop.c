@@ -12,10 +12,11 @@
 enum {
 	BATCH = 65536,                  /* bytes of answers that are gathered before a send */
 	FIELDS = 2048,                  /* bytes of field lines that a handler may add */
-	DRAIN_TIMEOUT = 2000,           /* milliseconds, and */
-	DRAIN_BYTES = 1 << 20,          /* bytes: a client that sends on longer gets its reset */
-	YOUNG = 1000,                   /* milliseconds: a request begun so lately does not make room for another */
-	LONGEST_SLEEP = 10000           /* milliseconds: so late at most is a connection noticed that never speaks */
+	DRAIN_BYTES = 1 << 20,          /* a client that sends on longer gets its reset */
+	SECOND = 1000000,               /* of the unit of time here, microseconds: */
+	DRAIN_TIMEOUT = 2 * SECOND,
+	YOUNG = SECOND,                 /* a request begun so lately makes no room for another */
+	LONGEST_SLEEP = 10 * SECOND     /* so late at most is a connection noticed that never speaks */
 };
 
 int64_t
@@ -24,7 +25,7 @@ loop_clock(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * SECOND + t.tv_nsec / 1000;
 }
 
 static size_t
@@ -49,9 +50,9 @@ static int64_t
 time_limit(const struct loop *l, enum conn_state state)
 {
 	switch (state) {
-	case CONN_IDLE: return (int64_t)l->setup->idle_timeout * 1000;
+	case CONN_IDLE: return (int64_t)l->setup->idle_timeout * SECOND;
 	case CONN_REQUEST:
-	case CONN_UNSENT: return (int64_t)l->setup->request_timeout * 1000;
+	case CONN_UNSENT: return (int64_t)l->setup->request_timeout * SECOND;
 	case CONN_DRAIN:
 	case CONN_CLOSED: break;
 	}
@@ -225,6 +226,7 @@ settle(struct loop *l, struct conn *c, bool begun, bool fresh, bool unread)
 			release_buffer(l, c);
 			enter(l, c, CONN_IDLE);
 		} else if (fresh || c->state != CONN_REQUEST) {
+			c->begun = l->now;
 			enter(l, c, CONN_REQUEST);
 		}
 		return;
@@ -283,7 +285,9 @@ on_input(struct loop *l, struct conn *c)
 		close_now(l, c);
 		return;
 	}
-	if (p == l->in && have > 0) {
+	if (have == 0)
+		c->begun = l->now;
+	else if (p == l->in) {
 		memcpy(p, c->small, have);
 		wipe(c->small, have);
 	}
@@ -363,6 +367,7 @@ loop_expire(struct loop *l)
 	}
 }
 
+/* Rounded up, so that whoever sleeps so long does not come too early. */
 int
 loop_sleep(const struct loop *l)
 {
@@ -376,7 +381,7 @@ loop_sleep(const struct loop *l)
 
 		sleep = left < sleep ? left : sleep;
 	}
-	return sleep < 0 ? 0 : (int)sleep;
+	return sleep < 0 ? 0 : (int)((sleep + 999) / 1000);
 }
 
 void

@@ -16,7 +16,7 @@ struct loop_setup {
 struct loop {
 	const struct loop_setup *setup;
 	int epoll;
-	int64_t now;                    /* monotonic milliseconds: set by the caller once a turn, before the rest */
+	int64_t now;                    /* monotonic microseconds: set by the caller once a turn, first */
 	struct conn_queue queue[CONN_STATES];
 	struct conn *closed;            /* linked by `next`: the caller takes them at the end of a turn, not before,
 	                                 * because events of this turn may still name them */
@@ -34,7 +34,7 @@ size_t loop_memory(const struct loop_setup *);
 /* Takes all the memory it will ever need. false: errno tells why not. */
 bool loop_open(struct loop *, const struct loop_setup *, struct worker_state *);
 
-/* Monotonic milliseconds. */
+/* Monotonic microseconds. */
 int64_t loop_clock(void);
 
 /* Adds an accepted connection that is in no queue (CONN_CLOSED); fd, local and small are set,

@@ -15,7 +15,7 @@
 enum {
 	ACCEPTS = 64,                   /* connections taken from one listener before the others have their turn */
 	PAUSE = 100,                    /* milliseconds for which accepting waits when there is no room */
-	LOG_PAUSE = 1000,               /* milliseconds between two lines about the same trouble */
+	LOG_PAUSE = 1000000,            /* microseconds between two lines about the same trouble */
 	OWN_DESCRIPTORS = 16            /* standard streams, the random device, log, and some in reserve */
 };
 
@@ -287,20 +287,21 @@ tell_workers(struct server *s, bool abort)
 	}
 }
 
-/* What was sent before the signal may still wait to be accepted. */
+/* What was sent before the signal may still wait to be accepted: by us, or, where the socket is another's, by
+ * whom that one starts next. */
 static void
 stop(struct server *s)
 {
-	int64_t end = loop_clock() + (int64_t)s->setup->grace * 1000;
+	int64_t end = loop_clock() + (int64_t)s->setup->grace * 1000000;
 
 	for (unsigned i = 0; i < s->setup->listener_count; i++) {
-		while (accept_from(s, &s->setup->listeners[i]))
+		while (!s->setup->listeners[i].inherited && accept_from(s, &s->setup->listeners[i]))
 			;
-		close(s->setup->listeners[i].fd);
+		listen_close(&s->setup->listeners[i]);
 	}
 	tell_workers(s, false);
 	while (!all_done(s) && loop_clock() < end)
-		wait_for_worker(s, (int)(end - loop_clock()));
+		wait_for_worker(s, (int)((end - loop_clock()) / 1000) + 1);
 	tell_workers(s, true);
 	for (unsigned i = 0; i < s->setup->workers; i++)
 		pthread_join(s->worker[i].thread, NULL);

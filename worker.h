@@ -22,13 +22,13 @@ struct worker {
 	_Atomic(struct conn *) inbox;   /* accepted, not yet seen by the worker; linked by `next` */
 	_Atomic(struct conn *) outbox;  /* closed, not yet seen by the main thread; likewise */
 	atomic_uint connections;        /* handed over and not closed yet */
-	atomic_uint spare_since, request_since; /* loop_oldest() in units of WORKER_AGE milliseconds; 0: none */
+	atomic_uint spare_since, request_since; /* loop_oldest() in units of WORKER_AGE; 0: none */
 	atomic_bool make_room;          /* the main thread wants one connection less */
 	atomic_bool stop, abort;        /* finish what is begun; close everything */
 	atomic_bool done;               /* the thread has nothing more to do */
 };
 
-enum { WORKER_AGE = 64 };
+enum { WORKER_AGE = 65536 };    /* microseconds */
 
 /* Makes a worker ready and starts its thread. false: errno tells why not. */
 bool worker_start(struct worker *, const struct loop_setup *, struct worker_state *, struct worker_main *);

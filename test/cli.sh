@@ -107,7 +107,7 @@ refuses "an address of another host" "does not have that address" --key-file key
 for arguments in "--demo-key" "--key-file demo"; do
 	# shellcheck disable=SC2086
 	"$JWTD" $arguments --listen 0.0.0.0:0 >out 2>err
-	[ $? = 2 ] && grep -q 'it is for loopback addresses only' err && grep -q 'warning: the demo key is published' err
+	[ $? = 2 ] && grep -q 'it is for loopback addresses and unix sockets only' err && grep -q 'warning: the demo key is published' err
 	status=$?
 	check "the published key on an outside address ($arguments)"
 done
