@@ -60,10 +60,19 @@ static inline uint64_t Sigma1(uint64_t x) { return rotr(x, 14) ^ rotr(x, 18) ^ r
 static inline uint64_t sigma0(uint64_t x) { return rotr(x, 1) ^ rotr(x, 8) ^ x >> 7; }
 static inline uint64_t sigma1(uint64_t x) { return rotr(x, 19) ^ rotr(x, 61) ^ x >> 6; }
 
+/* The working variables of 6.4.2. */
+struct working {
+	uint64_t a, b, c, d, e, f, g, h;
+};
+
+/* The rounds are written once and must stand in one piece for the variables to stay in registers. */
+#define INLINE static inline __attribute__((always_inline))
+
 /* One round (6.4.2 step 3). `kw` is K[t] + W[t]. The eight variables do not move: the caller
  * names them one place further each time, and only the two that get a new value are written. */
-static inline void
-one_round(uint64_t a, uint64_t b, uint64_t c, uint64_t *d, uint64_t e, uint64_t f, uint64_t g, uint64_t *h, uint64_t kw)
+INLINE void
+one_round(uint64_t a, uint64_t b, uint64_t c, uint64_t *d, uint64_t e, uint64_t f, uint64_t g,
+    uint64_t *h, uint64_t kw)
 {
 	uint64_t t1 = *h + Sigma1(e) + ch(e, f, g) + kw;
 
@@ -71,51 +80,60 @@ one_round(uint64_t a, uint64_t b, uint64_t c, uint64_t *d, uint64_t e, uint64_t 
 	*h = t1 + Sigma0(a) + maj(a, b, c);
 }
 
-/* Eight rounds bring every variable back to its own place. */
-static inline void
-eight_rounds(uint64_t s[8], const uint64_t k[8], const uint64_t w[8])
+/* The message schedule (6.4.2 step 1) in sixteen words: W[t] takes the place of W[t - 16]. The
+ * first sixteen come from the block at p, which is NULL afterwards. */
+INLINE uint64_t
+word(uint64_t w[16], const uint8_t *p, unsigned t)
 {
-	one_round(s[0], s[1], s[2], &s[3], s[4], s[5], s[6], &s[7], k[0] + w[0]);
-	one_round(s[7], s[0], s[1], &s[2], s[3], s[4], s[5], &s[6], k[1] + w[1]);
-	one_round(s[6], s[7], s[0], &s[1], s[2], s[3], s[4], &s[5], k[2] + w[2]);
-	one_round(s[5], s[6], s[7], &s[0], s[1], s[2], s[3], &s[4], k[3] + w[3]);
-	one_round(s[4], s[5], s[6], &s[7], s[0], s[1], s[2], &s[3], k[4] + w[4]);
-	one_round(s[3], s[4], s[5], &s[6], s[7], s[0], s[1], &s[2], k[5] + w[5]);
-	one_round(s[2], s[3], s[4], &s[5], s[6], s[7], s[0], &s[1], k[6] + w[6]);
-	one_round(s[1], s[2], s[3], &s[4], s[5], s[6], s[7], &s[0], k[7] + w[7]);
+	if (p != NULL)
+		w[t] = load64(p + 8 * t);
+	else
+		w[t] += sigma1(w[(t + 14) & 15]) + w[(t + 9) & 15] + sigma0(w[(t + 1) & 15]);
+	return w[t];
 }
 
-/* The message schedule (6.4.2 step 1), sixteen words at a time: W[t] takes the place of W[t -
- * 16]. */
-static inline void
-next_schedule(uint64_t w[16])
+/* Eight rounds bring every variable back to its own place. `t`, 0 or 8, is where their words
+ * stand. */
+INLINE void
+eight_rounds(struct working *v, const uint64_t *k, uint64_t w[16], const uint8_t *p, unsigned t)
 {
-	for (int t = 0; t < 16; t++)
-		w[t] += sigma1(w[(t + 14) & 15]) + w[(t + 9) & 15] + sigma0(w[(t + 1) & 15]);
+	one_round(v->a, v->b, v->c, &v->d, v->e, v->f, v->g, &v->h, k[t] + word(w, p, t));
+	one_round(v->h, v->a, v->b, &v->c, v->d, v->e, v->f, &v->g, k[t + 1] + word(w, p, t + 1));
+	one_round(v->g, v->h, v->a, &v->b, v->c, v->d, v->e, &v->f, k[t + 2] + word(w, p, t + 2));
+	one_round(v->f, v->g, v->h, &v->a, v->b, v->c, v->d, &v->e, k[t + 3] + word(w, p, t + 3));
+	one_round(v->e, v->f, v->g, &v->h, v->a, v->b, v->c, &v->d, k[t + 4] + word(w, p, t + 4));
+	one_round(v->d, v->e, v->f, &v->g, v->h, v->a, v->b, &v->c, k[t + 5] + word(w, p, t + 5));
+	one_round(v->c, v->d, v->e, &v->f, v->g, v->h, v->a, &v->b, k[t + 6] + word(w, p, t + 6));
+	one_round(v->b, v->c, v->d, &v->e, v->f, v->g, v->h, &v->a, k[t + 7] + word(w, p, t + 7));
 }
 
 /* Takes `blocks` blocks of 128 bytes into the state. */
 static void
 compress(uint64_t state[8], const uint8_t *p, size_t blocks)
 {
-	uint64_t w[16], s[8];
+	uint64_t w[16];
 
 	for (; blocks > 0; blocks--, p += SHA512_BLOCK) {
-		for (int t = 0; t < 16; t++)
-			w[t] = load64(p + 8 * t);
-		memcpy(s, state, sizeof s);
-		eight_rounds(s, K, w);
-		eight_rounds(s, K + 8, w + 8);
-		for (int t = 16; t < 80; t += 16) {
-			next_schedule(w);
-			eight_rounds(s, K + t, w);
-			eight_rounds(s, K + t + 8, w + 8);
+		struct working v = {
+			state[0], state[1], state[2], state[3], state[4], state[5], state[6], state[7]
+		};
+
+		eight_rounds(&v, K, w, p, 0);
+		eight_rounds(&v, K, w, p, 8);
+		for (unsigned t = 16; t < 80; t += 16) {
+			eight_rounds(&v, K + t, w, NULL, 0);
+			eight_rounds(&v, K + t, w, NULL, 8);
 		}
-		for (int i = 0; i < 8; i++)
-			state[i] += s[i];
+		state[0] += v.a;
+		state[1] += v.b;
+		state[2] += v.c;
+		state[3] += v.d;
+		state[4] += v.e;
+		state[5] += v.f;
+		state[6] += v.g;
+		state[7] += v.h;
 	}
 	wipe(w, sizeof w);
-	wipe(s, sizeof s);
 }
 
 void
