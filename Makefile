@@ -41,9 +41,13 @@ run: jwtd
 test: jwtd $(BUILD)/unit
 	BUILD=$(BUILD) sh test/run
 
+# Needs wrk, and nginx to compare with: apt-get install wrk nginx-light. QUICK=1: shorter rounds.
+bench: jwtd
+	bench/run $(if $(QUICK),--quick)
+
 clean:
 	rm -rf build jwtd
 
-.PHONY: all run test clean
+.PHONY: all run test bench clean
 
 -include $(wildcard $(BUILD)/*.d $(BUILD)/test/*.d)
