@@ -85,7 +85,8 @@ take_signals(struct server *s)
 	sigaddset(&mask, SIGINT);
 	return pthread_sigmask(SIG_BLOCK, &mask, &s->outside) == 0 && sigdelset(&s->outside, SIGTERM) == 0 &&
 	    sigdelset(&s->outside, SIGINT) == 0 && sigaction(SIGTERM, &stop, NULL) == 0 &&
-	    sigaction(SIGINT, &stop, NULL) == 0 && sigaction(SIGPIPE, &ignore, NULL) == 0;
+	    sigaction(SIGINT, &stop, NULL) == 0 && sigaction(SIGPIPE, &ignore, NULL) == 0 &&
+	    sigaction(SIGHUP, &ignore, NULL) == 0;
 }
 
 static void *
