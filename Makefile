@@ -13,7 +13,7 @@ STATIC = -static-pie
 
 CORE = api base64url exchange http_answer http_body http_mini json_mini json_text jwt keys listen log loop nonce \
 	options server sha512 worker
-TESTS = main test_api test_base64url test_http test_json test_jwt test_options test_server test_sha512
+TESTS = main test_api test_base64url test_http test_json test_jwt test_listen test_loop test_options test_server test_sha512
 
 # Objects of one configuration lie together, so that another one never mixes with them.
 BUILD = build/default
@@ -22,8 +22,11 @@ LINK = $(CC) -pthread $(STATIC) $(CFLAGS) $(LDFLAGS)
 
 all: jwtd
 
-jwtd: $(BUILD)/jwtd
-	cp $(BUILD)/jwtd jwtd
+# ./jwtd is what was built last, and is replaced, not written over: it may be running.
+jwtd: $(BUILD)/jwtd FORCE
+	@cmp -s $(BUILD)/jwtd jwtd || { cp $(BUILD)/jwtd jwtd.new && mv jwtd.new jwtd; }
+
+FORCE:
 
 $(BUILD)/jwtd: $(BUILD)/jwtd.o $(CORE:%=$(BUILD)/%.o)
 	$(LINK) -o $@ $(BUILD)/jwtd.o $(CORE:%=$(BUILD)/%.o)
@@ -31,7 +34,12 @@ $(BUILD)/jwtd: $(BUILD)/jwtd.o $(CORE:%=$(BUILD)/%.o)
 $(BUILD)/unit: $(TESTS:%=$(BUILD)/test/%.o) $(CORE:%=$(BUILD)/%.o)
 	$(LINK) -o $@ $(TESTS:%=$(BUILD)/test/%.o) $(CORE:%=$(BUILD)/%.o)
 
-$(BUILD)/%.o: %.c Makefile
+# The commands themselves: objects that another one made are out of date.
+$(BUILD)/commands: FORCE
+	@mkdir -p $(@D)
+	@echo '$(COMPILE) / $(LINK)' | cmp -s - $@ || echo '$(COMPILE) / $(LINK)' >$@
+
+$(BUILD)/%.o: %.c $(BUILD)/commands
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
@@ -46,7 +54,7 @@ bench: jwtd
 	bench/run $(if $(QUICK),--quick)
 
 clean:
-	rm -rf build jwtd
+	rm -rf build jwtd jwtd.new
 
 .PHONY: all run test bench clean
 

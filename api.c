@@ -6,7 +6,7 @@ enum {
 	CLAIMS_DEPTH = 1,               /* {"payload":{"data": … against {"user_data": … */
 	CLAIMS_TOKENS = 8,              /* iat, jti, payload and date: their names, values and one more object */
 	CLAIMS_OVERHEAD = 160,          /* bytes: more than everything around the data takes */
-	VALIDATE_OVERHEAD = 33          /* bytes of {"Token": "", "Signing_key": } and a newline */
+	VALIDATE_OVERHEAD = 31          /* bytes of {"Token": "", "Signing_key": } and a newline */
 };
 
 /* One request on its way to an answer. */
@@ -155,7 +155,7 @@ may_create(struct call *c)
 	if (!c->policy->has_secret) {
 		if (c->in->local || c->policy->open_issue)
 			return true;
-		return !error(c, 403, "Creating tokens is allowed on loopback addresses and unix sockets only");
+		return !error(c, 403, "This listener is open to other hosts: creating tokens needs the service secret");
 	}
 	if (c->in->authorizations > 1)
 		return !error(c, 400, "More than one Authorization");
@@ -353,7 +353,8 @@ static const struct route {
 	bool (*post)(struct call *);
 } routes[] = {
 	{ { "/", 1 }, "/", "GET, HEAD, OPTIONS, POST", validate, create },
-	{ { "*", 1 }, "*", "GET, HEAD, OPTIONS, POST", NULL, NULL },         /* RFC 9112 3.2.4: OPTIONS alone comes here */
+	/* RFC 9112 3.2.4: OPTIONS alone comes here. */
+	{ { "*", 1 }, "*", "GET, HEAD, OPTIONS, POST", NULL, NULL },
 };
 
 static const struct route *

@@ -51,11 +51,11 @@ exchange_refuse(struct exchange *x, struct conn *c, unsigned status, const char 
 	c->fate = CONN_CLOSE_STAGED;
 }
 
-/* The answer to a complete request stands in x->response. */
+/* The answer to a request stands in x->response; `rest` bytes are there behind it. */
 static void
-finish(struct exchange *x, struct conn *c, const struct http_request *r)
+finish(struct exchange *x, struct conn *c, const struct http_request *r, size_t rest)
 {
-	bool keep = r->keep_alive && r->complete && !x->stopping;
+	bool keep = r->keep_alive && r->complete && (!x->last || rest > 0);
 
 	put_answer(x, c, r, !keep);
 	if (!keep)              /* RFC 9112 9.3: a body that is not read ends the connection too */
@@ -95,8 +95,8 @@ answer_body(struct exchange *x, struct conn *c, char *p, size_t n)
 	r.body = (struct str){ p + c->head, c->body.out };
 	r.complete = true;
 	x->handler->handle(fresh_response(x), x->state, &r);
-	finish(x, c, &r);
 	whole = c->head + (size_t)used;
+	finish(x, c, &r, n - whole);
 	c->head = 0;
 	return whole;
 }
@@ -123,7 +123,7 @@ answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
 	r.local = c->local;
 	r.complete = !http_has_body(&r);
 	if (x->handler->handle(fresh_response(x), x->state, &r)) {
-		finish(x, c, &r);
+		finish(x, c, &r, n - (size_t)used);
 		return r.complete ? (size_t)used : 0;
 	}
 	c->head = (uint32_t)used;

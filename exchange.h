@@ -38,7 +38,8 @@ struct exchange {
 	const struct handler *handler;
 	struct worker_state *state;
 	size_t max_body;                /* bytes of a request's body */
-	bool stopping;                  /* every answer is its connection's last */
+	bool stopping;                  /* connections end when nothing is left to answer; */
+	bool last;                      /* and nothing more of this one waits to be read */
 	struct buf out;                 /* what is to be sent: the caller empties it */
 	struct response response;       /* its buffers' memory is the caller's too */
 	int64_t date_second;

@@ -85,12 +85,15 @@ load_key(struct key_ring *ring, const struct options *o)
 	bool exposed = false;
 
 	if (o->demo_key && o->key_file != NULL)
-		die("--demo-key and --key-file: which of the two? Give one");
+		die("more than one key: a key file (--key-file or JWTD_KEY_FILE) and the demo key (--demo-key or "
+		    "JWTD_DEMO_KEY)");
 	if (!o->demo_key && o->key_file == NULL)
 		die("no key: give --key-file FILE (make one with 'openssl rand -hex 64 > key'), "
 		    "or --demo-key to try it out");
-	if (o->demo_key ? !keys_take(ring, keys_demo(), &why) : !keys_load(ring, o->key_file, &why, &exposed))
-		die("key file %s: %s; 'openssl rand -hex 64 > FILE' makes a good one", o->key_file, why);
+	if (o->demo_key)
+		keys_take(ring, keys_demo(), &why);
+	else if (!keys_load(ring, o->key_file, &why, &exposed))
+		die("key file %s: %s; 'openssl rand -hex 64 > NEWFILE' makes a new key", o->key_file, why);
 	if (exposed)
 		warn_exposed(o->key_file);
 	if (ring->published)
@@ -253,13 +256,21 @@ serve(const struct options *o)
 }
 
 static int
+print(struct str text)
+{
+	if (fwrite(text.p, 1, text.n, stdout) != text.n || fflush(stdout) != 0)
+		die("standard output: %s", strerror(errno));
+	return 0;
+}
+
+static int
 print_help(void)
 {
 	char text[HELP_BYTES];
 	struct buf b = buf_over(text, sizeof text);
 
 	options_help(&b);
-	return fwrite(text, 1, b.n, stdout) == b.n && fflush(stdout) == 0 ? 0 : 2;
+	return print(buf_str(&b));
 }
 
 int
@@ -279,7 +290,7 @@ main(int argc, char **argv)
 	switch (o.command) {
 	case COMMAND_SERVE: return serve(&o);
 	case COMMAND_HELP: return print_help();
-	case COMMAND_VERSION: return puts("jwtd " VERSION) < 0 ? 2 : 0;
+	case COMMAND_VERSION: return print(STR("jwtd " VERSION "\n"));
 	}
 	return 2;
 }

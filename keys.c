@@ -74,7 +74,7 @@ read_all(struct buf *b, int fd, const char **why)
 			return true;
 		b->n += (size_t)n;
 		if (b->n == b->cap)
-			return fail(why, "it is larger than 64 KB");
+			return fail(why, "it is too large");
 	}
 }
 

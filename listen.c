@@ -34,7 +34,7 @@ static const char *
 explain(int error)
 {
 	switch (error) {
-	case EADDRINUSE: return "another program listens there; stop it, or give another address";
+	case EADDRINUSE: return "something listens there already; stop it, or give another address";
 	case EADDRNOTAVAIL: return "this host does not have that address; 'ip address' lists what it has";
 	case EACCES: return "not allowed: a port below 1024, or a folder that is not yours";
 	default: return strerror(error);

@@ -3,16 +3,17 @@
 #include "http_answer.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 enum { LINE = 1024, EXIT_USAGE = 2 };
 
-/* Lines that standard error did not take since it last took one. */
-static atomic_uint dropped;
+/* Standard error is one for the whole process, so is the count of lines that it did not take. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned dropped;
 
 /* Whether a write will not block: then a pipe has room for a whole line. */
 static bool
@@ -23,25 +24,24 @@ can_write(void)
 	return poll(&p, 1, 0) > 0 && (p.revents & POLLOUT) != 0;
 }
 
+static bool
+write_line(const char *line, size_t n)
+{
+	return can_write() && write(STDERR_FILENO, line, n) >= 0;
+}
+
 static void
 put_line(const char *line, size_t n)
 {
 	char lost[64];
-	unsigned count;
-	int m;
 
-	if (!can_write()) {
-		atomic_fetch_add(&dropped, 1);
-		return;
-	}
-	count = atomic_exchange(&dropped, 0);
-	if (count > 0) {
-		m = snprintf(lost, sizeof lost, "jwtd: %u lines were lost\n", count);
-		if (write(STDERR_FILENO, lost, (size_t)m) < 0)
-			atomic_fetch_add(&dropped, count);
-	}
-	if (write(STDERR_FILENO, line, n) < 0)
-		atomic_fetch_add(&dropped, 1);
+	pthread_mutex_lock(&lock);      /* what one thread finds writable, another must not fill */
+	if (dropped > 0 && write_line(lost, (size_t)snprintf(lost, sizeof lost,
+	    "jwtd: %u lines were lost\n", dropped)))
+		dropped = 0;
+	if (!write_line(line, n))
+		dropped++;
+	pthread_mutex_unlock(&lock);
 }
 
 static void

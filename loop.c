@@ -252,6 +252,7 @@ run(struct loop *l, struct conn *c, char *p, size_t n, bool unread)
 	ssize_t sent;
 	bool full, alive;
 
+	x->last = x->stopping && !unread;
 	do {
 		x->out.n = 0;
 		done += exchange_answer(x, c, p + done, n - done);
@@ -260,7 +261,7 @@ run(struct loop *l, struct conn *c, char *p, size_t n, bool unread)
 	} while (full && c->fate == CONN_KEEP && sent == (ssize_t)x->out.n);
 	left = c->fate == CONN_KEEP ? n - done : 0;
 	alive = sent >= 0 && keep_input(l, c, p + done, left);
-	if (p != c->full)
+	if (p != c->full || !alive)
 		wipe(p, n);
 	else
 		wipe(p + left, n - left);
@@ -271,8 +272,9 @@ run(struct loop *l, struct conn *c, char *p, size_t n, bool unread)
 	x->out.n = 0;
 }
 
-/* Reads once. Whole requests are answered even when the peer has ended its side behind them. */
-static void
+/* Reads once. Whole requests are answered even when the peer has ended its side behind them. false:
+ * nothing was there. */
+static bool
 on_input(struct loop *l, struct conn *c)
 {
 	char *p = c->full != NULL ? c->full : l->in;
@@ -280,10 +282,10 @@ on_input(struct loop *l, struct conn *c)
 	ssize_t n = recv(c->fd, p + have, l->in_size - have, MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return false;
 	if (n <= 0) {
 		close_now(l, c);
-		return;
+		return true;
 	}
 	if (have == 0)
 		c->begun = l->now;
@@ -293,6 +295,7 @@ on_input(struct loop *l, struct conn *c)
 	}
 	c->have = 0;
 	run(l, c, p, have + (size_t)n, have + (size_t)n == l->in_size);
+	return true;
 }
 
 static void
@@ -395,11 +398,9 @@ loop_close_idle(struct loop *l)
 {
 	struct conn *c;
 
-	while ((c = l->queue[CONN_IDLE].first) != NULL) {
-		on_input(l, c);
-		if (c->state == CONN_IDLE)
+	while ((c = l->queue[CONN_IDLE].first) != NULL)
+		if (!on_input(l, c))
 			close_now(l, c);
-	}
 }
 
 void

@@ -216,7 +216,9 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS], stru
 		                      : take_value(options, o, "1", message, shown);
 	if (value == NULL)
 		return fail(message, shown, " needs a value", NULL);
-	if (o->kind == LIST && !seen[o - table])        /* the command line takes the environment's place */
+	if (o->kind == TEXT && seen[o - table])
+		return fail(message, shown, " was given twice", NULL);
+	if (o->kind == LIST && !seen[o - table])        /* instead of what the environment says */
 		((struct option_list *)((char *)options + o->field))->n = 0;
 	seen[o - table] = true;
 	if (!take_value(options, o, value, message, shown))

@@ -212,6 +212,7 @@ wait_for_room(struct server *s)
 {
 	struct worker *w = longest(s, false);
 
+	atomic_store(&s->shared.waits, true);   /* before anybody can close one */
 	if (w == NULL)
 		w = longest(s, true);
 	if (w != NULL) {

@@ -1,5 +1,6 @@
-/* The least that a request over loopback costs on this kernel: one thread in epoll_wait, one recv, one send of a constant
- * as long as a created token's answer. It looks at nothing it reads.   floor PORT */
+/* The least that a request over loopback costs on this kernel: one thread in epoll_wait, one
+ * recv, one send of a constant as long as a created token's answer. It looks at nothing it
+ * reads. floor PORT */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <stdio.h>

@@ -83,6 +83,14 @@ check "--help: at most 80 columns on stdout"
 status=$?
 check "--version"
 
+if [ -c /dev/full ]; then
+	for what in --help --version; do
+		"$JWTD" $what >/dev/full 2>err
+		[ $? = 2 ] && grep -q '^jwtd: standard output: ' err
+		status=$?
+		check "$what on a full disk"
+	done
+fi
 refuses "no key" "no key: give --key-file FILE .*--demo-key"
 refuses "an unknown option" "unknown option --lisen; .*jwtd --help" --lisen 127.0.0.1:1
 refuses "an unknown command" "unknown command serv" serv
@@ -94,9 +102,9 @@ refuses "a key file that is a folder" "key file folder: it is a directory" --key
 refuses "an empty key file" "key file empty: it is empty" --key-file empty
 refuses "a short key" "key file short: the key is shorter than 64 bytes" --key-file short
 refuses "a key file with CR LF" "key file crlf: it ends in CR LF" --key-file crlf
-refuses "a large key file" "key file large: it is larger than 64 KB" --key-file large
+refuses "a large key file" "key file large: it is too large" --key-file large
 refuses "a JWK" "key file jwk: it looks like a JWK" --key-file jwk
-refuses "two keys" "which of the two" --key-file key --demo-key
+refuses "two keys" "more than one key" --key-file key --demo-key
 refuses "a bad secret" "byte 31" --key-file key --service-secret-file badsecret
 refuses "a short secret" "32 to 256 characters" --key-file key --service-secret-file shortsecret
 refuses "a bad address" "--listen localhost:80: not an address" --key-file key --listen localhost:80
@@ -117,7 +125,7 @@ starts --key-file key --listen 127.0.0.1:0
 grep -q 'warning: everybody on this host may read key' log
 status=$?
 check "a key that others may read is warned about"
-refuses "a port in use" "--listen $address: another program listens there; stop it" --key-file key2 --listen "$address"
+refuses "a port in use" "--listen $address: something listens there already; stop it" --key-file key2 --listen "$address"
 stops
 chmod 600 key
 
@@ -140,9 +148,40 @@ if command -v curl >/dev/null; then
 	check "IPv6"
 else
 	echo "skipped: the commands of the README (needs curl)"
-	skipped=1
+	skipped=$((skipped + 1))
 fi
 stops
+
+# The log of requests, on a unix socket; --host.
+if command -v curl >/dev/null; then
+	for format in logfmt json; do
+		starts --demo-key --listen "unix:$dir/sock,mode=0600" --access-log --log-format $format --host one --host TWO
+		curl -s --unix-socket sock -H 'Content-Type: application/json' -d '{"user_data": "hunter2"}' http://one:80/ >out 2>err
+		grep -q 'JWT Token' out
+		status=$?
+		check "a unix socket"
+		[ "$(curl -s -o out -w '%{http_code}' --unix-socket sock http://three/hunter2)" = 421 ] &&
+			[ "$(curl -s -o out -w '%{http_code}' --unix-socket sock http://two/hunter2)" = 404 ]
+		status=$?
+		check "--host"
+		stops
+		if [ $format = json ]; then
+			line='^{"time":"[0-9TZ:-]*","method":"POST","route":"/","status":200,"bytes":[0-9]*,"us":[0-9]*,"peer":"unix"}$'
+		else
+			line='^time=[0-9TZ:-]* method=POST route=/ status=200 bytes=[0-9]* us=[0-9]* peer=unix$'
+		fi
+		[ "$(grep -c "$line" log)" = 1 ] && [ "$(grep -cE '(method=GET route=-|"GET","route":"-"),? ?"?status"?[=:](404|421)' log)" = 2 ] &&
+			! grep -q hunter2 log
+		status=$?
+		check "the log of requests ($format)"
+		[ ! -e sock ]
+		status=$?
+		check "the socket's file is gone"
+	done
+else
+	echo "skipped: the log of requests (needs curl)"
+	skipped=$((skipped + 1))
+fi
 
 # Everything that is needed at run time is in the one file.
 if command -v readelf >/dev/null && [ -z "${JWTD_DYNAMIC-}" ]; then

@@ -41,6 +41,8 @@ void test_http(void);
 void test_jwt(void);
 void test_api(void);
 void test_options(void);
+void test_listen(void);
+void test_loop(void);
 void test_server(void);
 
 #endif

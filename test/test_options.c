@@ -63,7 +63,9 @@ accepted(void)
 	    strcmp(o.listen.item[1], "2") == 0, "a list: %s", m);
 	CHECK(parse(&o, m, "--max-body=1024") && o.max_body == 1024, "the smallest body: %s", m);
 	CHECK(parse(&o, m, "--max-body 16777216") && o.max_body == 16777216, "the largest body: %s", m);
-	CHECK(parse(&o, m, "--key-file a --key-file=b") && strcmp(o.key_file, "b") == 0, "the last one counts: %s", m);
+	CHECK(parse(&o, m, "--max-body 2000 --max-body=3000") && o.max_body == 3000, "the last one counts: %s", m);
+	CHECK(parse(&o, m, "JWTD_KEY_FILE=a | --key-file b") && strcmp(o.key_file, "b") == 0, "instead of: %s", m);
+	CHECK(parse(&o, m, "--log-format json") && o.log_format == 1, "a choice: %s", m);
 	CHECK(parse(&o, m, "version") && o.command == COMMAND_VERSION, "version: %s", m);
 	CHECK(parse(&o, m, "--help") && o.command == COMMAND_HELP, "help: %s", m);
 	CHECK(parse(&o, m, "--demo-key --version") && o.command == COMMAND_VERSION, "version behind others: %s", m);
@@ -94,6 +96,11 @@ static const struct {
 	{ "--listen=", "--listen needs a value" },
 	{ "--key-file=", "--key-file needs a value" },
 	{ "--demo-key=1", "--demo-key takes no value" },
+	{ "--key-file=a --key-file b", "--key-file was given twice" },
+	{ "--log-format xml", "--log-format is one of logfmt|json, not 'xml'" },
+	{ "--log-format log", "--log-format is one of logfmt|json, not 'log'" },
+	{ "--workers 0", "--workers takes a whole number from 1 to 64, not '0'" },
+	{ "--workers 65", "--workers takes a whole number from 1 to 64, not '65'" },
 	{ "--max-body 1023", "--max-body takes a whole number from 1024 to 16777216, not '1023'" },
 	{ "--max-body 16777217", "--max-body takes a whole number from 1024 to 16777216, not '16777217'" },
 	{ "--max-body 99999999999999999999", "--max-body takes a whole number from 1024 to 16777216, not '99999999999999999999'" },

@@ -1,0 +1,356 @@
+/* One thread's connections, driven by hand: sockets are pairs, and time is what the test says it is. */
+#include "test.h"
+
+#include "../loop.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { SECOND = 1000000, CONNS = 8, MAX_BODY = 8192, MAX_ANSWER = 70000 };
+
+static struct {
+	struct loop loop;
+	struct conn conn[CONNS];
+	char small[CONNS][CONN_SMALL];
+	int peer[CONNS];
+	unsigned used;
+} t;
+
+static unsigned answers;
+
+/* A toy: the answer's body is as long as the path says ("/70000"), else the length of the request's body. */
+static bool
+handle(struct response *out, struct worker_state *state, const struct http_request *in)
+{
+	unsigned n = 0;
+
+	(void)state;
+	if (!in->complete)
+		return false;
+	answers++;
+	for (size_t i = 1; i < in->path.n && in->path.p[i] >= '0' && in->path.p[i] <= '9'; i++)
+		n = n * 10 + (unsigned)(in->path.p[i] - '0');
+	out->status = 200;
+	if (n > 0) {
+		memset(out->body.p, 'x', n);
+		out->body.n = n;
+	} else {
+		buf_number(&out->body, in->body.n);
+	}
+	return true;
+}
+
+static void
+refuse(struct response *out, unsigned status, const char *why, size_t at)
+{
+	(void)at;
+	out->status = status;
+	buf_put(&out->body, why, strlen(why));
+}
+
+static void
+begin(unsigned buffers)
+{
+	static const struct handler handler = { handle, refuse, NULL };
+	static struct loop_setup setup;
+
+	setup = (struct loop_setup){ .handler = &handler, .max_body = MAX_BODY, .max_answer = MAX_ANSWER,
+		.body_buffers = buffers, .request_timeout = 10, .idle_timeout = 75 };
+	CHECK(loop_open(&t.loop, &setup, NULL), "loop_open: %s", strerror(errno));
+	t.loop.now = SECOND;
+	exchange_set_time(&t.loop.exchange, 1795457741);
+	t.used = 0;
+}
+
+/* A connection; its number. The socket buffers are small, for a peer that does not read to be noticed. */
+static unsigned
+connected(void)
+{
+	unsigned i = t.used++;
+	int pair[2], size = 4096;
+
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0, "socketpair");
+	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+	t.conn[i] = (struct conn){ .fd = pair[0], .state = CONN_CLOSED, .local = true, .small = t.small[i] };
+	t.peer[i] = pair[1];
+	epoll_ctl(t.loop.epoll, EPOLL_CTL_ADD, pair[0], &(struct epoll_event){ .events = EPOLLIN, .data.ptr = &t.conn[i] });
+	loop_take(&t.loop, &t.conn[i]);
+	return i;
+}
+
+/* One turn at this time. */
+static void
+turn(int64_t now)
+{
+	struct epoll_event event[CONNS];
+	int n = epoll_wait(t.loop.epoll, event, CONNS, 0);
+
+	t.loop.now = now;
+	for (int i = 0; i < n; i++)
+		loop_event(&t.loop, event[i].data.ptr);
+	loop_expire(&t.loop);
+	t.loop.closed = NULL;
+}
+
+static void
+say(unsigned i, const char *text, int64_t now)
+{
+	CHECK(send(t.peer[i], text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)strlen(text), "sending");
+	turn(now);
+}
+
+/* What the peer has got: the status of the first answer, 0 when there is none, -1 when the connection has ended. */
+static int
+heard(unsigned i)
+{
+	static char text[MAX_ANSWER * 4];
+	ssize_t n = recv(t.peer[i], text, sizeof text, MSG_DONTWAIT);
+
+	if (n <= 0)
+		return n == 0 || errno != EAGAIN ? -1 : 0;
+	return (text[9] - '0') * 100 + (text[10] - '0') * 10 + text[11] - '0';
+}
+
+static void
+end(void)
+{
+	loop_close_all(&t.loop);
+	for (unsigned i = 0; i < t.used; i++)
+		close(t.peer[i]);
+	close(t.loop.epoll);
+	munmap(t.loop.in, loop_memory(t.loop.setup));
+}
+
+#define GET "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+static void
+idle_timeout(void)
+{
+	unsigned silent, busy;
+
+	begin(1);
+	silent = connected();
+	busy = connected();
+	CHECK(loop_sleep(&t.loop) == 10000, "a sleep of %d ms", loop_sleep(&t.loop));
+	turn(40 * SECOND);
+	say(busy, GET, 40 * SECOND);
+	CHECK(heard(busy) == 200, "an answer");
+	turn(76 * SECOND - 1);
+	CHECK(heard(silent) == 0 && loop_sleep(&t.loop) == 1, "a microsecond early");
+	turn(76 * SECOND);
+	CHECK(heard(silent) == -1, "closed after 75 seconds, without a word");
+	turn(115 * SECOND - 1);
+	CHECK(heard(busy) == 0, "its time began with its answer");
+	turn(115 * SECOND);
+	CHECK(heard(busy) == -1, "closed 75 seconds after its answer");
+	end();
+}
+
+/* A byte a second extends nothing; what a head can't become any more is said instead of 408. */
+static void
+request_timeout(void)
+{
+	unsigned slow, wrong, body;
+
+	begin(1);
+	slow = connected();
+	wrong = connected();
+	body = connected();
+	say(body, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n", SECOND);
+	for (int s = 0; s < 10; s++) {
+		say(slow, "G", (s + 1) * SECOND);
+		say(body, "x", (s + 1) * SECOND);
+	}
+	say(wrong, "GET / HTTP/1.1\r\nHost", 6 * SECOND);
+	say(wrong, "\1", 6 * SECOND);
+	turn(11 * SECOND - 1);
+	CHECK(heard(slow) == 0 && heard(body) == 0, "a microsecond early");
+	turn(11 * SECOND);
+	CHECK(heard(slow) == 408 && heard(slow) == -1, "a head that drips in");
+	CHECK(heard(body) == 408 && heard(body) == -1, "a body that drips in");
+	CHECK(heard(wrong) == 0, "it has five seconds more");
+	turn(16 * SECOND);
+	CHECK(heard(wrong) == 400 && heard(wrong) == -1, "a head that is wrong, not late");
+	end();
+}
+
+/* After a refusal the connection is drained for two seconds, or for a megabyte. */
+static void
+draining(void)
+{
+	static char much[1 << 18];
+	unsigned patient, flood;
+
+	begin(1);
+	patient = connected();
+	flood = connected();
+	say(patient, "x\r\n\r\n", SECOND);
+	say(flood, "x\r\n\r\n", SECOND);
+	CHECK(heard(patient) == 400 && heard(patient) == -1, "a refusal, then the end");
+	turn(3 * SECOND - 1);
+	CHECK(t.conn[patient].state == CONN_DRAIN, "a microsecond early");
+	for (int i = 0; i < 2000 && t.conn[flood].state == CONN_DRAIN; i++) {
+		send(t.peer[flood], much, sizeof much, MSG_DONTWAIT | MSG_NOSIGNAL);
+		turn(3 * SECOND - 1);
+	}
+	CHECK(t.conn[flood].state == CONN_CLOSED, "a megabyte ends it early");
+	turn(3 * SECOND);
+	CHECK(t.conn[patient].state == CONN_CLOSED, "two seconds");
+	end();
+}
+
+/* A peer that does not read: nothing more is read from it, its time runs from the first byte it did not take. */
+static void
+unread_answers(void)
+{
+	unsigned i;
+	int64_t now = SECOND;
+	ssize_t got = 0, n;
+	char text[8192];
+
+	begin(2);
+	i = connected();
+	say(i, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\nGET /5 HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nHo", now);
+	CHECK(t.conn[i].state == CONN_UNSENT && t.conn[i].full != NULL, "it waits for the peer");
+	for (int k = 0; k < 200 && t.conn[i].state != CONN_REQUEST; k++) {
+		while ((n = recv(t.peer[i], text, sizeof text, MSG_DONTWAIT)) > 0)
+			got += n;
+		turn(now);
+	}
+	while ((n = recv(t.peer[i], text, sizeof text, MSG_DONTWAIT)) > 0)
+		got += n;
+	CHECK(got > 70000 && t.conn[i].state == CONN_REQUEST, "both answers come, %zd bytes", got);
+	say(i, "st: a\r\nContent-Length: 3\r\n\r\nabc", now);
+	CHECK(heard(i) == 200 && t.conn[i].state == CONN_IDLE && t.conn[i].full == NULL, "what stood behind them");
+	say(i, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\n", now);
+	for (int s = 1; s < 10; s++) {
+		CHECK(recv(t.peer[i], text, 1, 0) == 1, "a byte a second");
+		turn(now + s * SECOND);
+	}
+	turn(now + 10 * SECOND - 1);
+	CHECK(t.conn[i].state == CONN_UNSENT, "a microsecond early");
+	turn(now + 10 * SECOND);
+	CHECK(t.conn[i].state == CONN_CLOSED, "it never read its answer");
+	end();
+}
+
+#define LARGE "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000\r\n\r\n"
+
+/* When all full-size buffers are taken, the oldest unfinished request gets 503; a small one needs none. */
+static void
+body_buffers(void)
+{
+	static char piece[2001], rest[2001];
+	unsigned first, second, small;
+
+	begin(1);
+	memset(piece, 'x', sizeof piece - 1);
+	memset(rest, 'x', sizeof rest - 1);
+	first = connected();
+	second = connected();
+	small = connected();
+	say(first, LARGE, SECOND);
+	say(first, piece, SECOND);
+	CHECK(t.conn[first].full != NULL, "2,000 bytes need a buffer");
+	say(small, LARGE, 2 * SECOND);
+	CHECK(t.conn[small].full == NULL && heard(first) == 0, "100 bytes need none");
+	say(second, LARGE, 3 * SECOND);
+	say(second, piece, 3 * SECOND);
+	CHECK(heard(first) == 503 && heard(first) == -1, "the oldest makes way");
+	CHECK(t.conn[second].full != NULL && heard(second) == 0, "and the new one has its buffer");
+	say(second, rest, 4 * SECOND);
+	CHECK(heard(second) == 200 && t.conn[second].full == NULL, "it is answered and gives it back");
+	say(small, piece, 5 * SECOND);
+	say(small, rest, 5 * SECOND);
+	CHECK(heard(small) == 200, "so the third one is");
+	end();
+}
+
+static void
+making_room(void)
+{
+	unsigned old, young, begun;
+
+	begin(1);
+	begun = connected();
+	say(begun, "GET", SECOND);
+	young = connected();
+	old = connected();
+	say(young, GET, 3 * SECOND);
+	say(old, GET, 2 * SECOND);
+	say(young, GET, 3 * SECOND);
+	CHECK(loop_oldest(&t.loop, false) == 2 * SECOND && loop_oldest(&t.loop, true) == SECOND, "who is oldest");
+	loop_make_room(&t.loop);
+	CHECK(t.conn[old].state == CONN_CLOSED, "the one idle longest goes first");
+	loop_make_room(&t.loop);
+	CHECK(t.conn[young].state == CONN_CLOSED && t.conn[begun].state == CONN_REQUEST, "then the other idle one");
+	t.loop.now = 2 * SECOND;
+	loop_make_room(&t.loop);
+	CHECK(t.conn[begun].state == CONN_REQUEST, "a request of one second stays");
+	t.loop.now = 2 * SECOND + 1;
+	loop_make_room(&t.loop);
+	CHECK(t.conn[begun].state == CONN_CLOSED && heard(begun) == 408, "an older one hears why it goes");
+	loop_make_room(&t.loop);
+	CHECK(loop_oldest(&t.loop, false) == 0 && loop_oldest(&t.loop, true) == 0, "nobody is left");
+	end();
+}
+
+/* Stopping: what was sent is answered, with the connection's end announced; the silent go; what is begun may finish. */
+static void
+stopping(void)
+{
+	unsigned sent, silent, begun;
+
+	begin(1);
+	sent = connected();
+	silent = connected();
+	begun = connected();
+	say(begun, "GET / HTTP/1.1\r\n", SECOND);
+	CHECK(send(t.peer[sent], GET GET, strlen(GET GET), 0) > 0, "sending");
+	t.loop.exchange.stopping = true;
+	answers = 0;
+	loop_close_idle(&t.loop);
+	CHECK(heard(sent) == 200 && heard(sent) == -1, "it was sent before the stop");
+	CHECK(answers == 2, "both requests that were sent at once are answered, not %u", answers);
+	CHECK(heard(silent) == -1, "it said nothing");
+	CHECK(heard(begun) == 0, "it may finish");
+	say(begun, "Host: a\r\n\r\n", 2 * SECOND);
+	CHECK(heard(begun) == 200 && heard(begun) == -1, "and does");
+	end();
+}
+
+/* A peer that goes away in the middle leaves nothing behind. */
+static void
+gone(void)
+{
+	static const char *const parts[] = { "", "G", GET "G", LARGE, LARGE "xxx", "POST / HTTP/1.1\r\nHost: a\r\n"
+		"Transfer-Encoding: chunked\r\n\r\n5\r\nab" };
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		begin(1);
+		connected();
+		CHECK(send(t.peer[0], parts[i], strlen(parts[i]), 0) == (ssize_t)strlen(parts[i]), "sending");
+		close(t.peer[0]);
+		t.peer[0] = -1;
+		for (int k = 0; k < 3; k++)
+			turn(SECOND);
+		CHECK(t.conn[0].state == CONN_CLOSED && t.conn[0].full == NULL, "part %zu", i);
+		end();
+	}
+}
+
+void
+test_loop(void)
+{
+	idle_timeout();
+	request_timeout();
+	draining();
+	unread_answers();
+	body_buffers();
+	making_room();
+	stopping();
+	gone();
+}
