@@ -365,7 +365,7 @@ field(struct head *h, struct str name, struct str value)
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (str_equal_nocase(name, known[i].name))
+		if (name.n == known[i].name.n && str_equal_nocase(name, known[i].name))
 			return known[i].judge(h, value);
 	return 1;
 }

@@ -74,10 +74,13 @@ buf_hex(struct buf *b, const uint8_t *p, size_t n)
 {
 	static const char digit[] = "0123456789abcdef";
 
+	if (b->bad || n > (b->cap - b->n) / 2) {
+		b->bad = true;
+		return;
+	}
 	for (size_t i = 0; i < n; i++) {
-		char pair[2] = { digit[p[i] >> 4], digit[p[i] & 15] };
-
-		buf_put(b, pair, sizeof pair);
+		b->p[b->n++] = digit[p[i] >> 4];
+		b->p[b->n++] = digit[p[i] & 15];
 	}
 }
 
@@ -87,22 +90,18 @@ str_equal(struct str a, struct str b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-/* An ASCII capital becomes small; every other byte stays. No locale. */
-static inline char
-ascii_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-/* Equal but for the case of ASCII letters. */
+/* Equal but for the case of ASCII letters, which is one bit. No locale. */
 static inline bool
 str_equal_nocase(struct str a, struct str b)
 {
 	if (a.n != b.n)
 		return false;
-	for (size_t i = 0; i < a.n; i++)
-		if (ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
+	for (size_t i = 0; i < a.n; i++) {
+		int letter = a.p[i] | 0x20;
+
+		if (a.p[i] != b.p[i] && (letter != (b.p[i] | 0x20) || letter < 'a' || letter > 'z'))
 			return false;
+	}
 	return true;
 }
 
