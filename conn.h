@@ -17,17 +17,10 @@ enum conn_state {
 	CONN_CLOSED = CONN_STATES       /* in no queue: closed, or not yet seen by its worker */
 };
 
-/* What becomes of the connection when everything so far is answered. */
-enum conn_fate {
-	CONN_KEEP,
-	CONN_CLOSE,             /* as the peer asked for */
-	CONN_CLOSE_STAGED       /* half-close, drain, close (RFC 9112 9.6) */
-};
-
 struct conn {
 	int fd;
 	uint8_t state;          /* enum conn_state */
-	uint8_t fate;           /* enum conn_fate, while CONN_UNSENT */
+	bool ends;              /* with the last answer: it is closed in stages then */
 	bool local;             /* came in by a loopback address or a unix socket */
 	bool expects;           /* waits for 100 before it sends its body */
 	struct conn *next, *previous;   /* in the queue of its state, or in a list of connections that have none */

@@ -22,21 +22,21 @@ fresh_response(struct exchange *x)
 	return r;
 }
 
-/* `r`: the request; NULL where none could be read. */
+/* `r`: the request, as far as it could be read. */
 static void
 put_answer(struct exchange *x, const struct conn *c, const struct http_request *r, bool close)
 {
-	struct http_reply reply = { .date = { x->date, sizeof x->date }, .close = close };
+	struct http_reply reply = {
+		.date = { x->date, sizeof x->date }, .close = close,
+		.head = r->method == HTTP_HEAD, .http10 = r->http10
+	};
 	struct exchange_note note = {
 		.route = x->response.route, .status = x->response.status, .bytes = x->out.n,
 		.begun = c->begun, .fd = c->fd
 	};
 
-	if (r != NULL) {
-		reply.head = r->method == HTTP_HEAD;
-		reply.http10 = r->http10;
+	if (r->method_name.n > 0)
 		note.method = http_method_name(r->method);
-	}
 	http_answer(&x->out, &x->response, &reply);
 	note.bytes = x->out.n - note.bytes;
 	if (x->handler->note != NULL)
@@ -44,11 +44,12 @@ put_answer(struct exchange *x, const struct conn *c, const struct http_request *
 }
 
 void
-exchange_refuse(struct exchange *x, struct conn *c, unsigned status, const char *why, size_t at)
+exchange_refuse(struct exchange *x, struct conn *c, const struct http_request *r, unsigned status,
+    const char *why, size_t at)
 {
 	x->handler->refuse(fresh_response(x), status, why, at);
-	put_answer(x, c, NULL, true);
-	c->fate = CONN_CLOSE_STAGED;
+	put_answer(x, c, r, true);
+	c->ends = true;
 }
 
 /* The answer to a request stands in x->response; `rest` bytes are there behind it. */
@@ -58,8 +59,7 @@ finish(struct exchange *x, struct conn *c, const struct http_request *r, size_t 
 	bool keep = r->keep_alive && r->complete && (!x->last || rest > 0);
 
 	put_answer(x, c, r, !keep);
-	if (!keep)              /* RFC 9112 9.3: a body that is not read ends the connection too */
-		c->fate = r->keep_alive || !r->complete ? CONN_CLOSE_STAGED : CONN_CLOSE;
+	c->ends = !keep;        /* RFC 9112 9.3: a body that is not read ends the connection too */
 	c->tried = 0;
 }
 
@@ -81,7 +81,8 @@ answer_body(struct exchange *x, struct conn *c, char *p, size_t n)
 	size_t whole;
 
 	if (used < 0) {
-		exchange_refuse(x, c, (unsigned)-used, c->body.fault, (size_t)-1);
+		http_head(&r, p, c->head);
+		exchange_refuse(x, c, &r, (unsigned)-used, c->body.fault, (size_t)-1);
 		return 0;
 	}
 	if (used == 0) {
@@ -115,7 +116,7 @@ answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
 		return 0;
 	used = http_head(&r, p, n);
 	if (used < 0)
-		exchange_refuse(x, c, (unsigned)-used, r.fault, r.fault_at);
+		exchange_refuse(x, c, &r, (unsigned)-used, r.fault, r.fault_at);
 	else if (used == 0)
 		c->tried = (uint32_t)n;
 	if (used <= 0)
@@ -137,7 +138,7 @@ exchange_answer(struct exchange *x, struct conn *c, char *p, size_t n)
 {
 	size_t at = 0, used = 1;
 
-	while (at < n && used > 0 && c->fate == CONN_KEEP && !exchange_is_full(x)) {
+	while (at < n && used > 0 && !c->ends && !exchange_is_full(x)) {
 		used = answer_one(x, c, p + at, n - at);
 		at += used;
 	}

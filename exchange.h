@@ -1,6 +1,6 @@
-/* The talk on one connection, without its socket: bytes that came in become the bytes to send,
- * and the connection's fate. Testable and fuzzable as it stands; the worker adds the reading,
- * the sending and the deadlines. */
+/* The talk on one connection, without its socket: bytes that came in become the bytes to send, and
+ * whether the connection ends. Testable and fuzzable as it stands; the loop adds the reading, the
+ * sending and the deadlines. */
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
@@ -57,13 +57,14 @@ exchange_is_full(const struct exchange *x)
 }
 
 /* Answers every complete request in p, in order, until one is incomplete, `out` is full, or the
- * connection's fate is another than CONN_KEEP. Returns how many bytes of p are done with; the
- * others must be at the front of p in the next call, with what has come since behind them.
- * Bodies are decoded in place. */
+ * connection ends. Returns how many bytes of p are done with; the others must be at the front of p in
+ * the next call, with what has come since behind them. Bodies are decoded in place. */
 size_t exchange_answer(struct exchange *, struct conn *, char *p, size_t n);
 
-/* Appends an answer to what is no request that could be answered; the connection must end with
- * it, as nobody knows where the next request begins. */
-void exchange_refuse(struct exchange *, struct conn *, unsigned status, const char *why, size_t at);
+/* Appends an answer to what is no request that could be answered; the connection must end with it,
+ * as nobody knows where the next request begins. `r` is the request as far as http_head() read it: a
+ * refused HEAD is still a HEAD. `at`: the offset of the fault, or (size_t)-1. */
+void exchange_refuse(struct exchange *, struct conn *, const struct http_request *r, unsigned status,
+    const char *why, size_t at);
 
 #endif

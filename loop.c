@@ -19,6 +19,8 @@ enum {
 	LONGEST_SLEEP = 10 * SECOND     /* so late at most is a connection noticed that never speaks */
 };
 
+#define LATE "the request took too long"
+
 int64_t
 loop_clock(void)
 {
@@ -127,16 +129,22 @@ close_staged(struct loop *l, struct conn *c)
 		enter(l, c, CONN_DRAIN);
 }
 
-/* Sends a last answer, as far as it goes at once. */
+/* Sends a last answer to what has come of a request, as far as it goes at once. A head that can't
+ * become one any more hears that instead. */
 static void
-dismiss(struct loop *l, struct conn *c, unsigned status, const char *why, size_t at)
+dismiss(struct loop *l, struct conn *c, unsigned status, const char *why)
 {
 	struct exchange *x = &l->exchange;
 	struct buf gathered = x->out;           /* of another connection, it may be */
 	char memory[EXCHANGE_HEAD_MAX];
+	struct http_request r;
+	int used = http_head(&r, c->full != NULL ? c->full : c->small, c->head > 0 ? c->head : c->have);
 
 	x->out = buf_over(memory, sizeof memory);
-	exchange_refuse(x, c, status, why, at);
+	if (used < 0)
+		exchange_refuse(x, c, &r, (unsigned)-used, r.fault, r.fault_at);
+	else
+		exchange_refuse(x, c, &r, status, why, (size_t)-1);
 	send(c->fd, x->out.p, x->out.n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	x->out = gathered;
 	close_staged(l, c);
@@ -165,7 +173,7 @@ take_buffer(struct loop *l, struct conn *c)
 	if (l->free_buffer == NULL && l->buffers_left > 0)
 		put_back(l, l->buffers + --l->buffers_left * (l->in_size + l->exchange.out.cap));
 	if (l->free_buffer == NULL && (oldest = oldest_holder(l, CONN_REQUEST)) != NULL)
-		dismiss(l, oldest, 503, "too many unfinished requests", (size_t)-1);
+		dismiss(l, oldest, 503, "too many unfinished requests");
 	if (l->free_buffer == NULL && (oldest = oldest_holder(l, CONN_UNSENT)) != NULL)
 		close_now(l, oldest);
 	if (l->free_buffer == NULL)
@@ -215,31 +223,20 @@ send_some(struct conn *c, const char *p, size_t n)
 	return sent;
 }
 
-/* All that could be answered is answered and sent, `begun` tells whether input is left, `fresh`
- * whether that belongs to a request that has only now begun. */
+/* All that could be answered is answered and sent. `begun`: input is left over; `fresh`: of a request
+ * that has only now begun. */
 static void
-settle(struct loop *l, struct conn *c, bool begun, bool fresh, bool unread)
+settle(struct loop *l, struct conn *c, bool begun, bool fresh)
 {
-	switch ((enum conn_fate)c->fate) {
-	case CONN_KEEP:
-		if (!begun) {
-			release_buffer(l, c);
-			enter(l, c, CONN_IDLE);
-		} else if (fresh || c->state != CONN_REQUEST) {
-			c->begun = l->now;
-			enter(l, c, CONN_REQUEST);
-		}
-		return;
-	case CONN_CLOSE:
-		if (!begun && !unread) {
-			close_now(l, c);
-			return;
-		}
-		break;
-	case CONN_CLOSE_STAGED:
-		break;
+	if (c->ends) {
+		close_staged(l, c);
+	} else if (!begun) {
+		release_buffer(l, c);
+		enter(l, c, CONN_IDLE);
+	} else if (fresh || c->state != CONN_REQUEST) {
+		c->begun = l->now;
+		enter(l, c, CONN_REQUEST);
 	}
-	close_staged(l, c);
 }
 
 /* Answers what stands in the n bytes at p, sends it, and keeps what is left over. `unread`: more
@@ -258,8 +255,8 @@ run(struct loop *l, struct conn *c, char *p, size_t n, bool unread)
 		done += exchange_answer(x, c, p + done, n - done);
 		full = exchange_is_full(x);
 		sent = send_some(c, x->out.p, x->out.n);
-	} while (full && c->fate == CONN_KEEP && sent == (ssize_t)x->out.n);
-	left = c->fate == CONN_KEEP ? n - done : 0;
+	} while (full && !c->ends && sent == (ssize_t)x->out.n);
+	left = c->ends ? 0 : n - done;
 	alive = sent >= 0 && keep_input(l, c, p + done, left);
 	if (p != c->full || !alive)
 		wipe(p, n);
@@ -268,7 +265,7 @@ run(struct loop *l, struct conn *c, char *p, size_t n, bool unread)
 	if (!alive || (sent < (ssize_t)x->out.n && !keep_output(l, c, (size_t)sent)))
 		close_now(l, c);
 	else if (c->state != CONN_UNSENT)
-		settle(l, c, n > done, done > 0, unread);
+		settle(l, c, n > done, done > 0);
 	x->out.n = 0;
 }
 
@@ -315,11 +312,11 @@ on_output(struct loop *l, struct conn *c)
 	}
 }
 
-/* Throws away what comes after the end. */
+/* Throws away what comes after the end. EPOLLHUP: the peer has ended its side too. */
 static void
-on_drain(struct loop *l, struct conn *c)
+on_drain(struct loop *l, struct conn *c, uint32_t events)
 {
-	ssize_t n = recv(c->fd, l->in, l->in_size, MSG_DONTWAIT);
+	ssize_t n = (events & EPOLLHUP) != 0 ? 0 : recv(c->fd, l->in, l->in_size, MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -330,28 +327,15 @@ on_drain(struct loop *l, struct conn *c)
 }
 
 void
-loop_event(struct loop *l, struct conn *c)
+loop_event(struct loop *l, struct conn *c, uint32_t events)
 {
 	switch ((enum conn_state)c->state) {
 	case CONN_IDLE:
 	case CONN_REQUEST: on_input(l, c); break;
 	case CONN_UNSENT: on_output(l, c); break;
-	case CONN_DRAIN: on_drain(l, c); break;
+	case CONN_DRAIN: on_drain(l, c, events); break;
 	case CONN_CLOSED: break;        /* in this very turn */
 	}
-}
-
-/* A request that took too long; a head that can't become one hears that instead. */
-static void
-on_late_request(struct loop *l, struct conn *c)
-{
-	struct http_request r;
-	int used = c->head == 0 ? http_head(&r, c->full != NULL ? c->full : c->small, c->have) : 0;
-
-	if (used < 0)
-		dismiss(l, c, (unsigned)-used, r.fault, r.fault_at);
-	else
-		dismiss(l, c, 408, "the request took too long", (size_t)-1);
 }
 
 void
@@ -363,7 +347,7 @@ loop_expire(struct loop *l)
 
 		while ((c = l->queue[state].first) != NULL && l->now - c->since >= limit) {
 			if (state == CONN_REQUEST)
-				on_late_request(l, c);
+				dismiss(l, c, 408, LATE);
 			else
 				close_now(l, c);
 		}
@@ -428,7 +412,7 @@ loop_make_room(struct loop *l)
 	if (c == NULL && (c = l->queue[CONN_REQUEST].first) != NULL) {
 		if (l->now - c->since <= YOUNG)
 			return;
-		on_late_request(l, c);
+		dismiss(l, c, 408, LATE);
 	}
 	if (c != NULL && c->state != CONN_CLOSED)
 		close_now(l, c);

@@ -42,8 +42,8 @@ int64_t loop_clock(void);
  * connection as its data. */
 void loop_take(struct loop *, struct conn *);
 
-/* Something happened on the connection's descriptor. */
-void loop_event(struct loop *, struct conn *);
+/* Something happened on the connection's descriptor: `events` as epoll gives them. */
+void loop_event(struct loop *, struct conn *, uint32_t events);
 
 /* Ends what has run out of time. */
 void loop_expire(struct loop *);

@@ -83,7 +83,7 @@ handle_events(struct worker *w, const struct epoll_event *event, int n)
 
 	for (int i = 0; i < n; i++) {
 		if (event[i].data.ptr != NULL)
-			loop_event(&w->loop, event[i].data.ptr);
+			loop_event(&w->loop, event[i].data.ptr, event[i].events);
 		else if (read(w->wake, &count, sizeof count) < 0)
 			continue;       /* somebody was faster: nothing to do */
 	}

@@ -181,7 +181,7 @@ static bool
 has_sequences(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] >= 0x80 || (i >= 2 && s.p[i - 2] == '\\' && ascii_lower(s.p[i]) == 'd'))
+		if ((unsigned char)s.p[i] >= 0x80 || (i >= 2 && s.p[i - 2] == '\\' && (s.p[i] | 0x20) == 'd'))
 			return true;
 	return false;
 }

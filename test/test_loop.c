@@ -90,7 +90,7 @@ turn(int64_t now)
 
 	t.loop.now = now;
 	for (int i = 0; i < n; i++)
-		loop_event(&t.loop, event[i].data.ptr);
+		loop_event(&t.loop, event[i].data.ptr, event[i].events);
 	loop_expire(&t.loop);
 	t.loop.closed = NULL;
 }
@@ -326,8 +326,8 @@ stopping(void)
 static void
 gone(void)
 {
-	static const char *const parts[] = { "", "G", GET "G", LARGE, LARGE "xxx", "POST / HTTP/1.1\r\nHost: a\r\n"
-		"Transfer-Encoding: chunked\r\n\r\n5\r\nab" };
+	static const char *const parts[] = { "", "G", GET "G", LARGE, LARGE "xxx",
+		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab" };
 
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
 		begin(1);
