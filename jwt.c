@@ -45,11 +45,12 @@ parse_object(struct jwt *t, struct json *doc, struct jwt_scratch *scratch, struc
 static bool
 split(struct jwt *t, struct str segment[3], struct str token)
 {
-	const char *end = token.p + token.n, *dot, *dot2 = NULL;
+	const char *dot = token.n > 0 ? memchr(token.p, '.', token.n) : NULL, *dot2 = NULL, *end = NULL;
 
-	dot = token.n > 0 ? memchr(token.p, '.', token.n) : NULL;
-	if (dot != NULL)
+	if (dot != NULL) {
+		end = token.p + token.n;
 		dot2 = memchr(dot + 1, '.', (size_t)(end - dot - 1));
+	}
 	if (dot2 == NULL)
 		return malformed(t, "token", "three segments expected", 0);
 	segment[0] = (struct str){ token.p, (size_t)(dot - token.p) };
