@@ -4,7 +4,7 @@ enum {
 	/* What the claims of POST / put around user_data, seen from a body that holds nothing
 	 * else. */
 	CLAIMS_DEPTH = 1,               /* {"payload":{"data": … against {"user_data": … */
-	CLAIMS_TOKENS = 8,              /* iat, jti, payload and date: their names, values and one more object */
+	CLAIMS_TOKENS = 8,      /* iat, jti, payload, date: names, values; one more object */
 	CLAIMS_OVERHEAD = 160,          /* bytes: more than everything around the data takes */
 	VALIDATE_OVERHEAD = 31          /* bytes of {"Token": "", "Signing_key": } and a newline */
 };
@@ -155,14 +155,16 @@ may_create(struct call *c)
 	if (!c->policy->has_secret) {
 		if (c->in->local || c->policy->open_issue)
 			return true;
-		return !error(c, 403, "This listener is open to other hosts: creating tokens needs the service secret");
+		return !error(c, 403, "This listener is open to other hosts: creating tokens needs "
+		    "the service secret");
 	}
 	if (c->in->authorizations > 1)
 		return !error(c, 400, "More than one Authorization");
 	if (shows_secret(c->policy, secret))
 		return true;
 	http_field(c->out, "WWW-Authenticate",
-	    secret.n == 0 ? STR("Bearer realm=\"jwtd\"") : STR("Bearer realm=\"jwtd\", error=\"invalid_token\""));
+	    secret.n == 0 ? STR("Bearer realm=\"jwtd\"")
+	    : STR("Bearer realm=\"jwtd\", error=\"invalid_token\""));
 	return !error(c, 401, "The service secret is needed to create tokens");
 }
 
@@ -220,7 +222,8 @@ can_come_back(struct call *c, const struct json *doc, unsigned data)
 	unsigned tokens = doc->tok[data].next - data + 2;       /* those of {"user_data": data} */
 
 	if (json_depth(doc, data) + 1 + CLAIMS_DEPTH > JSON_DEPTH_MAX)
-		return !error(c, 400, "user_data is nested too deeply for a token: 30 levels are allowed");
+		return !error(c, 400,
+		    "user_data is nested too deeply for a token: 30 levels are allowed");
 	if (tokens + CLAIMS_TOKENS > JSON_TOKENS_MAX)
 		return !error(c, 400, "user_data has too many values for a token");
 	return true;
@@ -250,7 +253,8 @@ create(struct call *c)
 		return error(c, 500, "The kernel gives no random numbers");
 	claims->n = 0;
 	api_claims(claims, c->stamp, json_text(&doc, data));
-	if (claims->bad || jwt_length(key, claims->n) + key->quoted + VALIDATE_OVERHEAD > c->policy->max_body)
+	if (claims->bad ||
+	    jwt_length(key, claims->n) + key->quoted + VALIDATE_OVERHEAD > c->policy->max_body)
 		return error(c, 413, "user_data is too large: GET / could not take the token back");
 	c->out->status = 200;
 	c->out->content_type = "application/json";
@@ -398,7 +402,8 @@ dispatch(struct call *c, const struct route *route)
 	return error(c, 405, "Method not allowed");
 }
 
-/* Whether the request is meant for this service. A health check without a Host (HAProxy's, in HTTP/1.0) is. */
+/* Whether the request is meant for this service. A health check without a Host (HAProxy's, in
+ * HTTP/1.0) is. */
 static bool
 is_our_host(const struct api_policy *policy, const struct http_request *in)
 {

@@ -16,14 +16,14 @@ struct api_policy {
 	const char *const *hosts;               /* the names this service goes by; */
 	unsigned host_count;                    /* 0: any */
 	bool open_issue;                        /* anyone may create tokens, on any listener */
-	bool has_secret;                        /* callers must show the service secret, whose digest this is: */
+	bool has_secret;                        /* callers must show a secret with this digest: */
 	uint8_t secret[SHA512_DIGEST];
 };
 
 /* What the world adds to one request. */
 struct api_stamp {
 	int64_t now;                            /* seconds since 1970 */
-	const uint8_t *nonce;                   /* API_NONCE random bytes of this request's own; NULL: there are none */
+	const uint8_t *nonce;                   /* this request's API_NONCE random bytes, or NULL */
 };
 
 /* Memory that one worker lends for one request at a time. */
@@ -40,8 +40,8 @@ size_t api_answer_size(size_t max_body);
 /* Answers a request. While the body is not complete, it answers only what may be answered
  * without: true with an answer, after which the body is of no interest, or false when the body
  * is needed. With the whole body always true. */
-bool api_handle(struct response *, struct api_scratch *, const struct key_ring *, const struct api_policy *,
-    const struct api_stamp *, const struct http_request *);
+bool api_handle(struct response *, struct api_scratch *, const struct key_ring *,
+    const struct api_policy *, const struct api_stamp *, const struct http_request *);
 
 /* Answers what never became a request: `why`, a phrase in lower case, at the offset `at` in the
  * message where it helps. */

@@ -41,7 +41,8 @@ static inline uint32_t
 sextet(char character)
 {
 	uint32_t c = (unsigned char)character;
-	uint32_t upper = in_range(c, 'A', 'Z'), lower = in_range(c, 'a', 'z'), digit = in_range(c, '0', '9');
+	uint32_t upper = in_range(c, 'A', 'Z'), lower = in_range(c, 'a', 'z'),
+	    digit = in_range(c, '0', '9');
 	uint32_t minus = in_range(c, '-', '-'), under = in_range(c, '_', '_');
 	uint32_t v = (upper & (c - 'A')) | (lower & (c - 'a' + 26)) | (digit & (c - '0' + 52)) |
 	    (minus & 62) | (under & 63);

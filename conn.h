@@ -12,7 +12,7 @@ enum conn_state {
 	CONN_IDLE,              /* nothing of a request is there */
 	CONN_REQUEST,           /* a request has begun */
 	CONN_UNSENT,            /* the peer has not read its answer */
-	CONN_DRAIN,             /* we are done; what still comes is thrown away, so that no reset destroys the answer */
+	CONN_DRAIN,             /* we are done; input is dropped, lest a reset destroy the answer */
 	CONN_STATES,
 	CONN_CLOSED = CONN_STATES       /* in no queue: closed, or not yet seen by its worker */
 };
@@ -23,12 +23,12 @@ struct conn {
 	bool ends;              /* with the last answer: it is closed in stages then */
 	bool local;             /* came in by a loopback address or a unix socket */
 	bool expects;           /* waits for 100 before it sends its body */
-	struct conn *next, *previous;   /* in the queue of its state, or in a list of connections that have none */
+	struct conn *next, *previous;   /* in the queue of its state, or in a list without */
 	int64_t since;          /* monotonic microseconds when it came into its state */
 	int64_t begun;          /* and when the first byte of its request was read */
 	char *small;            /* CONN_SMALL bytes */
-	char *full;             /* a full-size buffer, NULL most of the time; its second part holds unsent answers */
-	uint32_t have;          /* bytes of input that wait, in `full` if there is one, else in `small` */
+	char *full;             /* full-size, mostly NULL; its second part holds unsent answers */
+	uint32_t have;          /* bytes of input that wait, in `full` or, without it, `small` */
 	uint32_t tried;         /* so many of them have been looked at and were no whole head */
 	uint32_t head;          /* length of a head whose body is on its way; 0: none is */
 	uint32_t unsent_at, unsent_end;         /* the unsent answer in the second part of `full` */

@@ -69,7 +69,8 @@ finish(struct exchange *x, struct conn *c, const struct http_request *r, size_t 
 static bool
 worth_parsing(const struct conn *c, const char *p, size_t n)
 {
-	return c->tried == 0 || n - c->tried > c->tried / 4 || memchr(p + c->tried, '\n', n - c->tried) != NULL;
+	return c->tried == 0 || n - c->tried > c->tried / 4 ||
+	    memchr(p + c->tried, '\n', n - c->tried) != NULL;
 }
 
 /* Goes on with a body. Returns the bytes of the whole request when it is answered, else 0. */

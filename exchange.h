@@ -7,7 +7,8 @@
 #include "conn.h"
 #include "http_answer.h"
 
-enum { EXCHANGE_HEAD_MAX = 4096 };      /* bytes that status line and fields of an answer take at most */
+/* bytes that status line and fields of an answer take at most */
+enum { EXCHANGE_HEAD_MAX = 4096 };
 
 /* What the handler keeps for each worker; opaque here. */
 struct worker_state;
@@ -18,7 +19,7 @@ struct exchange_note {
 	const char *route;              /* NULL: none */
 	unsigned status;
 	size_t bytes;                   /* of the whole answer */
-	int64_t begun;                  /* monotonic microseconds when the request's first byte was read */
+	int64_t begun;                  /* monotonic microseconds of the request's first byte */
 	int fd;                         /* the connection */
 };
 
@@ -57,14 +58,14 @@ exchange_is_full(const struct exchange *x)
 }
 
 /* Answers every complete request in p, in order, until one is incomplete, `out` is full, or the
- * connection ends. Returns how many bytes of p are done with; the others must be at the front of p in
- * the next call, with what has come since behind them. Bodies are decoded in place. */
+ * connection ends. Returns how many bytes of p are done with; the others must be at the front of p
+ * in the next call, with what has come since behind them. Bodies are decoded in place. */
 size_t exchange_answer(struct exchange *, struct conn *, char *p, size_t n);
 
 /* Appends an answer to what is no request that could be answered; the connection must end with it,
- * as nobody knows where the next request begins. `r` is the request as far as http_head() read it: a
- * refused HEAD is still a HEAD. `at`: the offset of the fault, or (size_t)-1. */
-void exchange_refuse(struct exchange *, struct conn *, const struct http_request *r, unsigned status,
-    const char *why, size_t at);
+ * as nobody knows where the next request begins. `r` is the request as far as http_head() read it:
+ * a refused HEAD is still a HEAD. `at`: the offset of the fault, or (size_t)-1. */
+void exchange_refuse(struct exchange *, struct conn *, const struct http_request *r,
+    unsigned status, const char *why, size_t at);
 
 #endif

@@ -38,7 +38,8 @@ two_digits(char *p, int v)
 void
 http_date(char date[HTTP_DATE_LENGTH], int64_t now)
 {
-	static const char days[] = "ThuFriSatSunMonTueWed", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static const char days[] = "ThuFriSatSunMonTueWed",
+	    months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct http_day d = http_day(now);
 	int second = (int)(now % SECONDS_A_DAY);
 
@@ -107,7 +108,7 @@ http_answer(struct buf *out, const struct response *r, const struct http_reply *
 		buf_add(out, STR("\r\nContent-Type: "));
 		buf_put(out, r->content_type, strlen(r->content_type));
 	}
-	if (r->status != 204) {                 /* RFC 9110 8.6: a 204 has neither length nor body */
+	if (r->status != 204) {                 /* RFC 9110 8.6: a 204 has no length, no body */
 		buf_add(out, STR("\r\nContent-Length: "));
 		buf_number(out, r->body.n);
 	}

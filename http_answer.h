@@ -9,7 +9,7 @@ struct response {
 	unsigned status;
 	const char *route;              /* which route answered, for logs; NULL: none */
 	const char *content_type;       /* NULL: no such field */
-	struct buf fields;              /* further field lines, each with its CRLF; see http_field() */
+	struct buf fields;              /* further field lines with CRLF; see http_field() */
 	struct buf body;                /* left out on the wire for HEAD and for 204 */
 };
 
@@ -33,8 +33,8 @@ struct http_day http_day(int64_t now);
 /* How the answer stands to its connection. */
 struct http_reply {
 	struct str date;        /* from http_date() */
-	bool head;              /* the request's method was HEAD: no body, but its length (RFC 9110 9.3.2) */
-	bool http10;            /* the client speaks HTTP/1.0: persistence must be said (RFC 9112 9.3) */
+	bool head;              /* the method was HEAD: no body, but its length (RFC 9110 9.3.2) */
+	bool http10;            /* to HTTP/1.0 persistence must be said (RFC 9112 9.3) */
 	bool close;             /* the connection ends after it (RFC 9112 9.6) */
 };
 

@@ -18,20 +18,23 @@ static const struct step {
 	uint16_t to;
 } steps[][5] = {
 	[SIZE_FIRST] = { { ANY_HEX, SIZE } },
-	[SIZE] = { { ANY_HEX, SIZE }, { '\r', SIZE_LF }, { ';', NAME_FIRST }, { ANY_SPACE, BEFORE_SEMICOLON } },
+	[SIZE] = { { ANY_HEX, SIZE }, { '\r', SIZE_LF }, { ';', NAME_FIRST },
+	    { ANY_SPACE, BEFORE_SEMICOLON } },
 	[SIZE_LF] = { { '\n', DATA } },
 	[BEFORE_SEMICOLON] = { { ';', NAME_FIRST }, { ANY_SPACE, BEFORE_SEMICOLON } },
 	[NAME_FIRST] = { { ANY_TCHAR, NAME }, { ANY_SPACE, NAME_FIRST } },
-	[NAME] = { { ANY_TCHAR, NAME }, { '=', EXT_VALUE_FIRST }, { ';', NAME_FIRST }, { '\r', SIZE_LF },
-	    { ANY_SPACE, AFTER_NAME } },
+	[NAME] = { { ANY_TCHAR, NAME }, { '=', EXT_VALUE_FIRST }, { ';', NAME_FIRST },
+	    { '\r', SIZE_LF }, { ANY_SPACE, AFTER_NAME } },
 	[AFTER_NAME] = { { '=', EXT_VALUE_FIRST }, { ';', NAME_FIRST }, { ANY_SPACE, AFTER_NAME } },
-	[EXT_VALUE_FIRST] = { { ANY_TCHAR, EXT_VALUE }, { '"', QUOTED }, { ANY_SPACE, EXT_VALUE_FIRST } },
+	[EXT_VALUE_FIRST] = { { ANY_TCHAR, EXT_VALUE }, { '"', QUOTED },
+	    { ANY_SPACE, EXT_VALUE_FIRST } },
 	[EXT_VALUE] = { { ANY_TCHAR, EXT_VALUE }, { ';', NAME_FIRST }, { '\r', SIZE_LF },
 	    { ANY_SPACE, BEFORE_SEMICOLON } },
 	/* qdtext is what a field value may have, but for the two that the row names first */
 	[QUOTED] = { { '"', AFTER_QUOTED }, { '\\', QUOTED_PAIR }, { ANY_VALUE, QUOTED } },
 	[QUOTED_PAIR] = { { ANY_VALUE, QUOTED } },
-	[AFTER_QUOTED] = { { ';', NAME_FIRST }, { '\r', SIZE_LF }, { ANY_SPACE, BEFORE_SEMICOLON } },
+	[AFTER_QUOTED] = { { ';', NAME_FIRST }, { '\r', SIZE_LF },
+	    { ANY_SPACE, BEFORE_SEMICOLON } },
 	[DATA_CR] = { { '\r', DATA_LF } },
 	[DATA_LF] = { { '\n', SIZE_FIRST } },
 	[TRAILER_FIRST] = { { '\r', LAST_LF }, { ANY_TCHAR, TRAILER_NAME } },
@@ -59,10 +62,12 @@ expected(enum state state)
 {
 	switch (state) {
 	case SIZE_FIRST: case SIZE: return "chunk-size expected";
-	case BEFORE_SEMICOLON: case NAME_FIRST: case NAME: case AFTER_NAME: case EXT_VALUE_FIRST: case EXT_VALUE:
+	case BEFORE_SEMICOLON: case NAME_FIRST: case NAME: case AFTER_NAME: case EXT_VALUE_FIRST:
+	case EXT_VALUE:
 	case QUOTED: case QUOTED_PAIR: case AFTER_QUOTED: return "invalid chunk extension";
 	case TRAILER_FIRST: case TRAILER_NAME: case TRAILER_VALUE: return "invalid trailer";
-	case SIZE_LF: case DATA: case DATA_CR: case DATA_LF: case TRAILER_LF: case LAST_LF: case DONE: break;
+	case SIZE_LF: case DATA: case DATA_CR: case DATA_LF: case TRAILER_LF: case LAST_LF:
+	case DONE: break;
 	}
 	return "CRLF expected";
 }
@@ -131,7 +136,8 @@ take_data(struct http_body *b, char *p, size_t n)
 void
 http_body_init(struct http_body *b, const struct http_request *r, size_t max)
 {
-	*b = (struct http_body){ .max = max, .left = r->content_length, .state = r->chunked ? SIZE_FIRST : DONE };
+	*b = (struct http_body){ .max = max, .left = r->content_length,
+	    .state = r->chunked ? SIZE_FIRST : DONE };
 }
 
 /* RFC 9112 6.2: so many bytes, as they come. */

@@ -6,9 +6,10 @@
 #include "http_mini.h"
 
 enum {
-	HTTP_CHUNK_LINE_MAX = 512,      /* bytes of a chunk-size line, extensions and CRLF included. 400 */
-	HTTP_FRAMING_BASE = 8192        /* bytes of chunk framing and trailers: this and a quarter of
-	                                 * the largest body, so that one-byte chunks end early. 413 */
+	HTTP_CHUNK_LINE_MAX = 512,      /* bytes of a chunk-size line, extensions, CRLF. 400 */
+	/* bytes of chunk framing and trailers: this and a quarter of the largest body, so that
+	 * one-byte chunks end early. 413 */
+	HTTP_FRAMING_BASE = 8192
 };
 
 /* A body on its way in. The buffer holds, from the byte after the head on, `out` bytes of
@@ -16,7 +17,7 @@ enum {
 struct http_body {
 	size_t in, out;
 	size_t max;             /* bytes a decoded body may have */
-	uint64_t left;          /* bytes to come of the body or the chunk; that size, while it is read */
+	uint64_t left;          /* bytes to come of the body or the chunk; that size while read */
 	unsigned state;         /* private to http_body.c, as is all that follows */
 	unsigned line;          /* bytes of the chunk-size line so far */
 	unsigned fields;        /* trailer fields so far */
@@ -26,9 +27,11 @@ struct http_body {
 
 void http_body_init(struct http_body *, const struct http_request *, size_t max);
 
-/* Goes on with the body at p, of which n bytes are there in all, those of earlier calls included; chunk data is moved
- * together in place, so p[0 .. out) is the body. To be called only where http_has_body(). Returns
- *   > 0  the bytes of p that the message took: the body is complete, a pipelined request may follow them;
+/* Goes on with the body at p, of which n bytes are there in all, those of earlier calls included;
+ * chunk data is moved together in place, so p[0 .. out) is the body. To be called only where
+ * http_has_body(). Returns
+ *   > 0  the bytes of p that the message took: the body is complete, a pipelined request may
+ *        follow them;
  *     0  more bytes are needed;
  *   < 0  minus the status to answer (400, 413, 431); the connection must end. */
 int http_body(struct http_body *, char *p, size_t n);

@@ -59,8 +59,9 @@ line_end(struct head *h, const char *expected)
 
 static const struct str methods[] = {
 	[HTTP_GET] = { "GET", 3 }, [HTTP_HEAD] = { "HEAD", 4 }, [HTTP_POST] = { "POST", 4 },
-	[HTTP_PUT] = { "PUT", 3 }, [HTTP_DELETE] = { "DELETE", 6 }, [HTTP_OPTIONS] = { "OPTIONS", 7 },
-	[HTTP_TRACE] = { "TRACE", 5 }, [HTTP_PATCH] = { "PATCH", 5 }, [HTTP_OTHER] = { NULL, 0 },
+	[HTTP_PUT] = { "PUT", 3 }, [HTTP_DELETE] = { "DELETE", 6 },
+	[HTTP_OPTIONS] = { "OPTIONS", 7 }, [HTTP_TRACE] = { "TRACE", 5 },
+	[HTTP_PATCH] = { "PATCH", 5 }, [HTTP_OTHER] = { NULL, 0 },
 };
 
 const char *
@@ -83,7 +84,8 @@ method(struct head *h)
 	if (h->p == start || *h->p != ' ')
 		return refuse(h, h->p, 400, "method expected");
 	h->r->method_name = (struct str){ start, (size_t)(h->p - start) };
-	if (str_equal(h->r->method_name, STR("CONNECT")))       /* 9110 9.3.6: what follows might be a tunnel's */
+	/* 9110 9.3.6: what follows might be a tunnel's */
+	if (str_equal(h->r->method_name, STR("CONNECT")))
 		return refuse(h, start, 501, "no proxy");
 	while (i < HTTP_OTHER && !str_equal(h->r->method_name, methods[i]))
 		i++;
@@ -99,7 +101,8 @@ skip_encoded(const char *p, const char *end, unsigned class)
 	for (;;) {
 		if (p < end && http_is(*p, class))
 			p++;
-		else if (end - p >= 3 && *p == '%' && http_is(p[1], HTTP_HEX) && http_is(p[2], HTTP_HEX))
+		else if (end - p >= 3 && *p == '%' && http_is(p[1], HTTP_HEX) &&
+		    http_is(p[2], HTTP_HEX))
 			p += 3;
 		else
 			return p;
@@ -129,7 +132,8 @@ authority(struct str *host, const char *p, const char *end)
 	if (p < end && *p == '[') {
 		const char *bracket = memchr(p, ']', (size_t)(end - p));
 
-		if (bracket == NULL || !is_ip_literal((struct str){ p + 1, (size_t)(bracket - p - 1) }))
+		if (bracket == NULL ||
+		    !is_ip_literal((struct str){ p + 1, (size_t)(bracket - p - 1) }))
 			return p;
 		p = bracket + 1;
 	} else {
@@ -146,7 +150,8 @@ authority(struct str *host, const char *p, const char *end)
 static int
 path_and_query(struct head *h, const char *p, const char *end)
 {
-	const char *bad = skip_encoded(p, end, HTTP_TARGET), *query = memchr(p, '?', (size_t)(end - p));
+	const char *bad = skip_encoded(p, end, HTTP_TARGET),
+	    *query = memchr(p, '?', (size_t)(end - p));
 
 	if (bad < end)
 		return refuse(h, bad, 400, "byte that a target can't have");
@@ -198,7 +203,8 @@ target(struct head *h)
 	if (p == h->end)
 		return 0;
 	if (p == start || *p != ' ')
-		return refuse(h, p, 400, p == start ? "target expected" : "byte that a target can't have");
+		return refuse(h, p, 400, p == start ? "target expected"
+		    : "byte that a target can't have");
 	h->p = p + 1;
 	if (*start == '/')
 		return path_and_query(h, start, p);
@@ -237,7 +243,7 @@ field_host(struct head *h, struct str value)
 	if (h->hosts++ > 0)
 		return refuse(h, value.p, 400, "more than one Host");
 	if (bad < value.p + value.n || (value.n > 0 && memchr(value.p, ',', value.n) != NULL))
-		return refuse(h, bad, 400, "invalid Host");     /* a comma: two lines that were joined */
+		return refuse(h, bad, 400, "invalid Host");     /* a comma: two lines, joined */
 	if (h->r->host.n == 0)                  /* RFC 9112 3.2.2: absolute-form wins */
 		h->r->host = host;
 	return 1;
@@ -281,9 +287,9 @@ next_element(struct str *list)
 	return e;
 }
 
-/* RFC 9112 6.1: chunked alone is understood here. Another coding before it is 501. Whatever does not
- * end in chunked has no length at all (6.3), and chunked twice, with parameters (7.1) or beside an
- * empty element is nothing that two readers need agree on. */
+/* RFC 9112 6.1: chunked alone is understood here. Another coding before it is 501. Whatever does
+ * not end in chunked has no length at all (6.3), and chunked twice, with parameters (7.1) or beside
+ * an empty element is nothing that two readers need agree on. */
 static int
 field_transfer_encoding(struct head *h, struct str value)
 {
@@ -409,12 +415,13 @@ whole_head(struct head *h)
 	struct http_request *r = h->r;
 
 	if (h->hosts == 0 && !r->http10)
-		return refuse(h, h->p, 400, "Host is missing");                         /* RFC 9112 3.2 */
+		return refuse(h, h->p, 400, "Host is missing");                 /* RFC 9112 3.2 */
 	if (r->chunked && r->http10)
-		return refuse(h, h->p, 400, "Transfer-Encoding in HTTP/1.0");           /* RFC 9112 6.1 */
+		return refuse(h, h->p, 400, "Transfer-Encoding in HTTP/1.0");   /* RFC 9112 6.1 */
 	if (r->chunked && h->lengths > 0)
-		return refuse(h, h->p, 400, "both Content-Length and Transfer-Encoding");       /* RFC 9112 6.3 */
-	r->keep_alive = !h->close && (!r->http10 || h->keep_alive);                     /* RFC 9112 9.3 */
+		return refuse(h, h->p, 400,
+		    "both Content-Length and Transfer-Encoding");               /* RFC 9112 6.3 */
+	r->keep_alive = !h->close && (!r->http10 || h->keep_alive);             /* RFC 9112 9.3 */
 	return 1;
 }
 
@@ -424,9 +431,11 @@ head(struct head *h)
 {
 	int done = 1;
 
-	if (h->p < h->end && *h->p == '\r')     /* RFC 9112 2.2: one empty line before it is forgiven */
+	/* RFC 9112 2.2: one empty line before it is forgiven */
+	if (h->p < h->end && *h->p == '\r')
 		done = line_end(h, NULL);
-	if (done <= 0 || (done = method(h)) <= 0 || (done = target(h)) <= 0 || (done = version(h)) <= 0)
+	if (done <= 0 || (done = method(h)) <= 0 || (done = target(h)) <= 0 ||
+	    (done = version(h)) <= 0)
 		return done;
 	while (h->p == h->end || *h->p != '\r')
 		if ((done = field_line(h)) <= 0)
@@ -438,7 +447,8 @@ head(struct head *h)
 int
 http_head(struct http_request *r, const char *p, size_t n)
 {
-	struct head h = { .r = r, .start = p, .p = p, .end = p + (n < HTTP_HEAD_MAX ? n : HTTP_HEAD_MAX) };
+	struct head h = { .r = r, .start = p, .p = p,
+	    .end = p + (n < HTTP_HEAD_MAX ? n : HTTP_HEAD_MAX) };
 	int done;
 
 	*r = (struct http_request){ 0 };

@@ -10,8 +10,8 @@
 #include "str.h"
 
 enum {
-	HTTP_TARGET_MAX = 8000,         /* bytes of the request-target; RFC 9112 3 wants lines of 8000 to work. 414 */
-	HTTP_HEAD_MAX = 16384,          /* bytes to the empty line, that and one before it included. 431 */
+	HTTP_TARGET_MAX = 8000,         /* bytes; RFC 9112 3 wants lines of 8000 to work. 414 */
+	HTTP_HEAD_MAX = 16384,          /* bytes to the empty line; it and one before count. 431 */
 	HTTP_FIELDS_MAX = 100           /* field lines of a head, and of a trailer section. 431 */
 };
 
@@ -42,9 +42,9 @@ const char *http_method_name(enum http_method);
 struct http_request {
 	enum http_method method;
 	struct str method_name;
-	struct str path;                /* the target up to '?', as sent; "/" where absolute-form has none; "*" */
-	struct str host;                /* without the port: absolute-form's, else Host's; may be empty */
-	struct str content_type;        /* the value of the first such field; empty where there is none */
+	struct str path;                /* the target up to '?', as sent; "/" for none; "*" */
+	struct str host;                /* no port; absolute-form's, else Host's; may be empty */
+	struct str content_type;        /* of the first such field; empty where there is none */
 	struct str authorization;       /* likewise */
 	unsigned content_types, authorizations;         /* how many such fields there were */
 	uint64_t content_length;        /* 0 where chunked or where nothing is announced */
@@ -52,11 +52,11 @@ struct http_request {
 	bool expect_continue;           /* the client waits for 100 before it sends the body */
 	bool expect_unknown;            /* it expects something else */
 	bool http10;                    /* minor version 0 */
-	bool keep_alive;                /* the connection persists after the answer (RFC 9112 9.3) */
+	bool keep_alive;                /* the connection persists (RFC 9112 9.3) */
 
 	struct str body;                /* set by the caller of http_body(), */
 	bool complete;                  /* with this, once the whole body is there */
-	bool local;                     /* set by the server: came in by a loopback address or a unix socket */
+	bool local;                     /* set by the server: from loopback or a unix socket */
 
 	const char *fault;              /* why http_head() refused, a phrase in lower case; */
 	size_t fault_at;                /* and the offset, from 0, of the byte at which it did */
@@ -67,7 +67,8 @@ struct http_request {
  *     0  more bytes are needed;
  *   < 0  minus the status to answer (400, 414, 421, 431, 501, 505); fault and fault_at say why.
  *        The connection must end: where this request stops is not known.
- * Bytes after the head are not looked at. Every prefix of a request gives 0, or the refusal that the whole gives. */
+ * Bytes after the head are not looked at. Every prefix of a request gives 0, or the refusal that
+ * the whole gives. */
 int http_head(struct http_request *, const char *p, size_t n);
 
 /* Whether a body is announced: chunks, or a length above 0. */

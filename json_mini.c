@@ -125,7 +125,8 @@ push(struct parser *s, enum json_type type)
 	}
 	s->n++;
 	*t = (struct json_tok){
-		.at = (uint32_t)s->at, .next = (uint16_t)s->n, .type = (uint8_t)type, .depth = (uint8_t)s->depth
+		.at = (uint32_t)s->at, .next = (uint16_t)s->n, .type = (uint8_t)type,
+		.depth = (uint8_t)s->depth
 	};
 	return t;
 }
@@ -187,7 +188,7 @@ number(struct parser *s)
 		return false;
 	if (peek(s) == '-')
 		s->at++;
-	if (peek(s) == '0')             /* nothing may follow a leading zero but a point or an exponent */
+	if (peek(s) == '0')             /* after a leading zero only a point or an exponent */
 		s->at++;
 	else if (!digits(s))
 		return false;
@@ -380,7 +381,8 @@ json_parse(struct json *doc, struct json_tok *tok, unsigned cap, struct str text
 	struct parser s = { .text = text, .tok = tok, .cap = cap };
 	bool ok = document(&s);
 
-	*doc = (struct json){ .text = text, .tok = tok, .n = ok ? s.n : 0, .fault = s.fault, .fault_at = s.fault_at };
+	*doc = (struct json){ .text = text, .tok = tok, .n = ok ? s.n : 0, .fault = s.fault,
+	    .fault_at = s.fault_at };
 	return ok;
 }
 
@@ -389,7 +391,8 @@ json_is(const struct json *doc, unsigned tok, struct str s)
 {
 	const struct json_tok *t = doc->tok + tok;
 
-	return t->type == JSON_STRING && json_compare(string_of(doc->text, t), (struct json_string){ s, false }) == 0;
+	return t->type == JSON_STRING &&
+	    json_compare(string_of(doc->text, t), (struct json_string){ s, false }) == 0;
 }
 
 unsigned

@@ -11,16 +11,17 @@
 enum {
 	JSON_DEPTH_MAX = 32,            /* brackets open at once: bounds the stack of the parser */
 	JSON_MEMBERS_MAX = 128,         /* of one object: bounds the search for duplicate names */
-	JSON_TOKENS_MAX = 4096          /* of one document, member names among them: bounds memory and time */
+	JSON_TOKENS_MAX = 4096          /* of a document, names too: bounds memory and time */
 };
 
-enum json_type { JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_NUMBER, JSON_TRUE, JSON_FALSE, JSON_NULL };
+enum json_type { JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_NUMBER, JSON_TRUE, JSON_FALSE,
+    JSON_NULL };
 
 /* A value or a member name. An object is followed by name, value, name, value …; an array by its
  * values; whatever they hold lies between them, so `next` is the way from one to the one beside
  * it. */
 struct json_tok {
-	uint32_t at, n;         /* where it begins and its length in bytes, with its quotes or brackets */
+	uint32_t at, n;         /* where it begins, its bytes, with its quotes or brackets */
 	uint16_t next;          /* index of the token after this one and all it holds */
 	uint8_t type;           /* enum json_type */
 	uint8_t depth;          /* brackets open where it stands, its own included */
@@ -33,7 +34,7 @@ struct json {
 	const struct json_tok *tok;     /* tok[0] is the whole value */
 	unsigned n;                     /* tokens */
 	const char *fault;              /* why json_parse() failed, a phrase in lower case; */
-	size_t fault_at;                /* and the offset in the text, from 0, of the byte it failed at */
+	size_t fault_at;                /* and the offset, from 0, of the byte it failed at */
 };
 
 /* Parses the whole text into at most `cap` tokens (JSON_TOKENS_MAX is the most that is ever

@@ -105,7 +105,8 @@ json_unescape(struct buf *b, struct json_string s)
 void
 json_quote(struct buf *b, struct str s)
 {
-	static const char letter[0x20] = { ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't' };
+	static const char letter[0x20] = { ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r',
+	    ['\t'] = 't' };
 
 	buf_add(b, STR("\""));
 	for (size_t i = 0; i < s.n; i++) {

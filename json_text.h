@@ -48,7 +48,8 @@ json_hex(int c)
 static inline unsigned
 json_hex4(const char *p)
 {
-	return (unsigned)(json_hex(p[0]) << 12 | json_hex(p[1]) << 8 | json_hex(p[2]) << 4 | json_hex(p[3]));
+	return (unsigned)(json_hex(p[0]) << 12 | json_hex(p[1]) << 8 | json_hex(p[2]) << 4 |
+	    json_hex(p[3]));
 }
 
 /* The halves of a pair that stands for one character above U+FFFF. */

@@ -13,7 +13,8 @@ malformed(struct jwt *t, const char *part, const char *fault, size_t at)
 
 /* Decodes a segment to the end of the scratch text. */
 static bool
-decode(struct jwt *t, struct str *into, struct jwt_scratch *scratch, struct str segment, const char *part)
+decode(struct jwt *t, struct str *into, struct jwt_scratch *scratch, struct str segment,
+    const char *part)
 {
 	struct buf *text = &scratch->text;
 	char *out = text->p + text->n;
@@ -32,7 +33,8 @@ decode(struct jwt *t, struct str *into, struct jwt_scratch *scratch, struct str 
 }
 
 static bool
-parse_object(struct jwt *t, struct json *doc, struct jwt_scratch *scratch, struct str text, const char *part)
+parse_object(struct jwt *t, struct json *doc, struct jwt_scratch *scratch, struct str text,
+    const char *part)
 {
 	if (!json_parse(doc, scratch->tok, JSON_TOKENS_MAX, text))
 		return malformed(t, part, doc->fault, doc->fault_at);
@@ -45,7 +47,8 @@ parse_object(struct jwt *t, struct json *doc, struct jwt_scratch *scratch, struc
 static bool
 split(struct jwt *t, struct str segment[3], struct str token)
 {
-	const char *dot = token.n > 0 ? memchr(token.p, '.', token.n) : NULL, *dot2 = NULL, *end = NULL;
+	const char *dot = token.n > 0 ? memchr(token.p, '.', token.n) : NULL, *dot2 = NULL,
+	    *end = NULL;
 
 	if (dot != NULL) {
 		end = token.p + token.n;

@@ -24,8 +24,9 @@ struct jwt {
 	struct str signature;           /* its bytes */
 	bool hs512;                     /* "alg" is exactly HS512 */
 	bool critical;                  /* there is a "crit" */
-	const char *part, *fault;       /* where jwt_open() failed ("header", "claims", "signature"), and why; */
-	size_t fault_at;                /* and at which byte of that part's JSON; 0 where it is none */
+	/* where jwt_open() failed ("header", "claims", "signature"), and why; */
+	const char *part, *fault;
+	size_t fault_at;                /* and at which byte of its JSON; 0 where it is none */
 };
 
 /* Takes a token apart: three segments that are not empty, strict base64url, header and claims
@@ -33,7 +34,8 @@ struct jwt {
 bool jwt_open(struct jwt *, struct jwt_scratch *, struct str token);
 
 /* What a token is found to be, in the order in which it is looked for. */
-enum jwt_verdict { JWT_GOOD, JWT_UNSUPPORTED_ALGORITHM, JWT_UNSUPPORTED_CRITICAL, JWT_BAD_SIGNATURE };
+enum jwt_verdict { JWT_GOOD, JWT_UNSUPPORTED_ALGORITHM, JWT_UNSUPPORTED_CRITICAL,
+    JWT_BAD_SIGNATURE };
 
 /* Judges header and signature by one key, the signature in constant time. */
 enum jwt_verdict jwt_verify(const struct jwt *, const struct hmac512_key *);
@@ -41,8 +43,8 @@ enum jwt_verdict jwt_verify(const struct jwt *, const struct hmac512_key *);
 /* A key that signs. */
 struct jwt_key {
 	struct hmac512_key mac;
-	struct str header;      /* what its tokens begin with: base64url of the header, and the dot */
-	size_t quoted;          /* bytes that the key takes at most as a JSON string, with its quotes */
+	struct str header;      /* its tokens begin so: base64url of the header, and the dot */
+	size_t quoted;          /* bytes it takes at most as a JSON string, with its quotes */
 };
 
 /* The header of a token whose key has no id: {"typ":"JWT","alg":"HS512"}, in base64url, and the

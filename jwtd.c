@@ -75,7 +75,8 @@ new_state(const struct key_ring *ring, const struct api_policy *policy, int rand
 static void
 warn_exposed(const char *path)
 {
-	log_line("warning: everybody on this host may read %s; mend it with 'chmod 600 %s'", path, path);
+	log_line("warning: everybody on this host may read %s; mend it with 'chmod 600 %s'", path,
+	    path);
 }
 
 static void
@@ -85,26 +86,28 @@ load_key(struct key_ring *ring, const struct options *o)
 	bool exposed = false;
 
 	if (o->demo_key && o->key_file != NULL)
-		die("more than one key: a key file (--key-file or JWTD_KEY_FILE) and the demo key (--demo-key or "
-		    "JWTD_DEMO_KEY)");
+		die("more than one key: a key file (--key-file or JWTD_KEY_FILE) and the demo key "
+		    "(--demo-key or JWTD_DEMO_KEY)");
 	if (!o->demo_key && o->key_file == NULL)
 		die("no key: give --key-file FILE (make one with 'openssl rand -hex 64 > key'), "
 		    "or --demo-key to try it out");
 	if (o->demo_key)
 		keys_take(ring, keys_demo(), &why);
 	else if (!keys_load(ring, o->key_file, &why, &exposed))
-		die("key file %s: %s; 'openssl rand -hex 64 > NEWFILE' makes a new key", o->key_file, why);
+		die("key file %s: %s; 'openssl rand -hex 64 > NEWFILE' makes a new key",
+		    o->key_file, why);
 	if (exposed)
 		warn_exposed(o->key_file);
 	if (ring->published)
-		log_line("warning: the demo key is published: everybody can make tokens that verify. "
-		    "For trying out only");
+		log_line("warning: the demo key is published: everybody can make tokens that "
+		    "verify. For trying out only");
 }
 
 static bool
 is_secret_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-_.~", c) != NULL;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    strchr("-_.~", c) != NULL;
 }
 
 static void
@@ -121,7 +124,8 @@ load_secret(struct api_policy *policy, const char *path)
 		die("service secret file %s: 32 to 256 characters are wanted, not %zu", path, b.n);
 	for (size_t i = 0; i < b.n; i++)
 		if (!is_secret_char(bytes[i]) || bytes[i] == '\0')
-			die("service secret file %s: A-Z a-z 0-9 - _ . ~ are allowed, but not byte %zu", path, i);
+			die("service secret file %s: A-Z a-z 0-9 - _ . ~ are allowed, but not byte "
+			    "%zu", path, i);
 	if (exposed)
 		warn_exposed(path);
 	sha512(policy->secret, bytes, b.n);
@@ -159,8 +163,8 @@ refuse_outside(const struct listener *listeners, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		if (!listeners[i].local)
-			die("%s: everybody knows the demo key: it is for loopback addresses and unix sockets only",
-			    listeners[i].name);
+			die("%s: everybody knows the demo key: it is for loopback addresses and "
+			    "unix sockets only", listeners[i].name);
 }
 
 static unsigned
@@ -190,8 +194,9 @@ announce(const struct server_setup *setup)
 {
 	for (unsigned i = 0; i < setup->listener_count; i++)
 		log_line("listening on %s", setup->listeners[i].name);
-	log_line(VERSION " serves: %u workers; at most %u connections, %zu bytes a body, %zu MB of memory",
-	    setup->workers, setup->max_connections, setup->loop.max_body, server_memory(setup) / MEGABYTE);
+	log_line(VERSION " serves: %u workers; at most %u connections, %zu bytes a body, %zu MB of "
+	    "memory", setup->workers, setup->max_connections, setup->loop.max_body,
+	    server_memory(setup) / MEGABYTE);
 }
 
 static struct server_setup

@@ -35,7 +35,8 @@ explain(int error)
 {
 	switch (error) {
 	case EADDRINUSE: return "something listens there already; stop it, or give another address";
-	case EADDRNOTAVAIL: return "this host does not have that address; 'ip address' lists what it has";
+	case EADDRNOTAVAIL:
+		return "this host does not have that address; 'ip address' lists what it has";
 	case EACCES: return "not allowed: a port below 1024, or a folder that is not yours";
 	default: return strerror(error);
 	}
@@ -112,7 +113,8 @@ is_loopback(const union address *a)
 	switch (a->any.sa_family) {
 	case AF_INET: return ntohl(a->v4.sin_addr.s_addr) >> 24 == 127;
 	case AF_INET6:
-		return IN6_IS_ADDR_LOOPBACK(v6) || (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == 127);
+		return IN6_IS_ADDR_LOOPBACK(v6) ||
+		    (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == 127);
 	default: return a->any.sa_family == AF_UNIX;
 	}
 }
@@ -132,7 +134,8 @@ print(char name[LISTEN_NAME], const union address *a)
 		snprintf(name, LISTEN_NAME, "[%s]:%u", host, ntohs(a->v6.sin6_port));
 		break;
 	default:
-		snprintf(name, LISTEN_NAME, "unix:%.*s", (int)sizeof a->local.sun_path, a->local.sun_path);
+		snprintf(name, LISTEN_NAME, "unix:%.*s", (int)sizeof a->local.sun_path,
+		    a->local.sun_path);
 	}
 }
 
@@ -183,7 +186,8 @@ make_way(const union address *a, socklen_t n)
 	return error == ECONNREFUSED && unlink(a->local.sun_path) == 0;
 }
 
-/* The file gets its permissions as it is made: with a chmod behind it, there would be a moment of others. */
+/* The file gets its permissions as it is made: with a chmod behind it, there would be a moment of
+ * others. */
 static bool
 start_unix(struct listener *l, const union address *a, socklen_t n, unsigned mode)
 {
@@ -240,7 +244,8 @@ take_inherited(struct listener *l, int fd)
 }
 
 int
-listen_inherit(struct listener *l, unsigned most, char *(*environment)(const char *), const char **why)
+listen_inherit(struct listener *l, unsigned most, char *(*environment)(const char *),
+    const char **why)
 {
 	const char *pid = environment("LISTEN_PID"), *count = environment("LISTEN_FDS");
 	unsigned for_whom, n;
@@ -262,7 +267,8 @@ listen_close(struct listener *l)
 	const char *path = l->name + strlen("unix:");
 	struct stat st;
 
-	if (l->inode != 0 && lstat(path, &st) == 0 && st.st_dev == l->device && st.st_ino == l->inode)
+	if (l->inode != 0 && lstat(path, &st) == 0 && st.st_dev == l->device &&
+	    st.st_ino == l->inode)
 		unlink(path);
 	close(l->fd);
 }

@@ -13,21 +13,23 @@ enum {
 
 struct listener {
 	int fd;
-	bool local;             /* a loopback address or a unix socket: nobody outside comes in by it */
+	bool local;             /* a loopback address or a unix socket: nobody from outside */
 	bool inherited;         /* somebody else opened it and goes on with it afterwards */
 	char name[LISTEN_NAME]; /* the address as bound, as --listen takes it */
 	dev_t device;           /* of a unix socket's file, for its removal to hit no other */
 	ino_t inode;
 };
 
-/* Opens a listening socket at "IP:PORT", "[IP6]:PORT" (port 0: a free one) or "unix:PATH[,mode=0660]".
- * A socket file that nobody listens at is replaced. false: `*why` says why not. Not thread-safe: it
- * sets the umask for a moment. */
+/* Opens a listening socket at "IP:PORT", "[IP6]:PORT" (port 0: a free one) or
+ * "unix:PATH[,mode=0660]". A socket file that nobody listens at is replaced. false: `*why` says why
+ * not. Not thread-safe: it sets the umask for a moment. */
 bool listen_open(struct listener *, const char *address, const char **why);
 
 /* Takes over sockets as systemd passes them (sd_listen_fds(3)): fills at most `most` listeners and
- * returns how many; 0 where there are none for this process. -1: `*why` says what is wrong with them. */
-int listen_inherit(struct listener *, unsigned most, char *(*environment)(const char *), const char **why);
+ * returns how many; 0 where there are none for this process. -1: `*why` says what is wrong with
+ * them. */
+int listen_inherit(struct listener *, unsigned most, char *(*environment)(const char *),
+    const char **why);
 
 /* Closes the socket, and removes its file if that is still the one we made. */
 void listen_close(struct listener *);

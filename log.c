@@ -86,15 +86,17 @@ log_request(enum log_format format, const struct log_request *r)
 	static const char *const formats[] = {
 		[LOG_LOGFMT] = "time=%04d-%02d-%02dT%02d:%02d:%02dZ method=%s route=%s status=%u "
 		               "bytes=%zu us=%lld peer=%s\n",
-		[LOG_JSON] = "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02dZ\",\"method\":\"%s\",\"route\":\"%s\","
-		             "\"status\":%u,\"bytes\":%zu,\"us\":%lld,\"peer\":\"%s\"}\n",
+		[LOG_JSON] = "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02dZ\",\"method\":\"%s\","
+		             "\"route\":\"%s\",\"status\":%u,\"bytes\":%zu,\"us\":%lld,"
+		             "\"peer\":\"%s\"}\n",
 	};
 	struct http_day day = http_day(r->now);
 	int second = (int)(r->now % 86400);
 	char line[LINE];
-	int n = snprintf(line, sizeof line, formats[format], day.year, day.month, day.day, second / 3600,
-	    second / 60 % 60, second % 60, r->method != NULL ? r->method : "-",
-	    r->route != NULL ? r->route : "-", r->status, r->bytes, (long long)r->microseconds, r->peer);
+	int n = snprintf(line, sizeof line, formats[format], day.year, day.month, day.day,
+	    second / 3600, second / 60 % 60, second % 60, r->method != NULL ? r->method : "-",
+	    r->route != NULL ? r->route : "-", r->status, r->bytes, (long long)r->microseconds,
+	    r->peer);
 
 	if (n > 0 && (size_t)n < sizeof line)
 		put_line(line, (size_t)n);

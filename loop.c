@@ -16,7 +16,7 @@ enum {
 	SECOND = 1000000,               /* of the unit of time here, microseconds: */
 	DRAIN_TIMEOUT = 2 * SECOND,
 	YOUNG = SECOND,                 /* a request begun so lately makes no room for another */
-	LONGEST_SLEEP = 10 * SECOND     /* so late at most is a connection noticed that never speaks */
+	LONGEST_SLEEP = 10 * SECOND     /* so late at most is a silent connection noticed */
 };
 
 #define LATE "the request took too long"
@@ -138,7 +138,8 @@ dismiss(struct loop *l, struct conn *c, unsigned status, const char *why)
 	struct buf gathered = x->out;           /* of another connection, it may be */
 	char memory[EXCHANGE_HEAD_MAX];
 	struct http_request r;
-	int used = http_head(&r, c->full != NULL ? c->full : c->small, c->head > 0 ? c->head : c->have);
+	int used = http_head(&r, c->full != NULL ? c->full : c->small,
+	    c->head > 0 ? c->head : c->have);
 
 	x->out = buf_over(memory, sizeof memory);
 	if (used < 0)
@@ -223,8 +224,8 @@ send_some(struct conn *c, const char *p, size_t n)
 	return sent;
 }
 
-/* All that could be answered is answered and sent. `begun`: input is left over; `fresh`: of a request
- * that has only now begun. */
+/* All that could be answered is answered and sent. `begun`: input is left over; `fresh`: of a
+ * request that has only now begun. */
 static void
 settle(struct loop *l, struct conn *c, bool begun, bool fresh)
 {
@@ -298,7 +299,8 @@ on_input(struct loop *l, struct conn *c)
 static void
 on_output(struct loop *l, struct conn *c)
 {
-	ssize_t sent = send_some(c, c->full + l->in_size + c->unsent_at, c->unsent_end - c->unsent_at);
+	ssize_t sent = send_some(c, c->full + l->in_size + c->unsent_at,
+	    c->unsent_end - c->unsent_at);
 	size_t have = c->have;
 
 	if (sent >= 0)
@@ -364,7 +366,8 @@ loop_sleep(const struct loop *l)
 		sleep = time_limit(l, CONN_IDLE) / 4;
 	for (int state = 0; state < CONN_STATES; state++) {
 		const struct conn *c = l->queue[state].first;
-		int64_t left = c == NULL ? sleep : c->since + time_limit(l, (enum conn_state)state) - l->now;
+		int64_t left = c == NULL ? sleep
+		    : c->since + time_limit(l, (enum conn_state)state) - l->now;
 
 		sleep = left < sleep ? left : sleep;
 	}
@@ -401,7 +404,8 @@ loop_close_all(struct loop *l)
 static struct conn *
 oldest_spare(const struct loop *l)
 {
-	return l->queue[CONN_IDLE].first != NULL ? l->queue[CONN_IDLE].first : l->queue[CONN_DRAIN].first;
+	return l->queue[CONN_IDLE].first != NULL ? l->queue[CONN_IDLE].first
+	    : l->queue[CONN_DRAIN].first;
 }
 
 void
@@ -430,14 +434,15 @@ bool
 loop_open(struct loop *l, const struct loop_setup *setup, struct worker_state *state)
 {
 	size_t in = in_size(setup), out = out_size(setup);
-	char *p = mmap(NULL, loop_memory(setup), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *p = mmap(NULL, loop_memory(setup), PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED)
 		return false;
 	*l = (struct loop){ .setup = setup, .in = p, .in_size = in, .now = loop_clock() };
 	l->exchange = (struct exchange){
-		.handler = setup->handler, .state = state, .max_body = setup->max_body, .date_second = -1,
-		.out = buf_over(p + in, out),
+		.handler = setup->handler, .state = state, .max_body = setup->max_body,
+		.date_second = -1, .out = buf_over(p + in, out),
 		.response.body = buf_over(p + in + out, setup->max_answer),
 		.response.fields = buf_over(p + in + out + setup->max_answer, FIELDS)
 	};

@@ -16,14 +16,15 @@ struct loop_setup {
 struct loop {
 	const struct loop_setup *setup;
 	int epoll;
-	int64_t now;                    /* monotonic microseconds: set by the caller once a turn, first */
+	int64_t now;                    /* monotonic microseconds: set first in every turn */
 	struct conn_queue queue[CONN_STATES];
-	struct conn *closed;            /* linked by `next`: the caller takes them at the end of a turn, not before,
-	                                 * because events of this turn may still name them */
+	/* linked by `next`: the caller takes them at the end of a turn, not before, because events
+	 * of this turn may still name them */
+	struct conn *closed;
 	struct exchange exchange;
 	char *in;                       /* in_size bytes: the largest request */
 	size_t in_size;
-	char *free_buffer;              /* full-size buffers given back, each beginning with the address of the next */
+	char *free_buffer;              /* given back, each beginning with the next's address */
 	char *buffers;                  /* those never used yet: */
 	unsigned buffers_left;          /* so many */
 };

@@ -8,7 +8,7 @@
 
 enum {
 	NONCE = 16,             /* bytes of one */
-	NONCE_POOL = 64         /* how many are read at once: a system call for each would double their cost */
+	NONCE_POOL = 64         /* read at once: a system call for each would double the cost */
 };
 
 /* Opens /dev/urandom and makes sure that it is what it should be (character device 1:9) and that

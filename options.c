@@ -8,7 +8,7 @@ struct option {
 	enum kind kind;
 	size_t field;
 	unsigned least, most, usual;    /* of a number */
-	const char *usual_text;         /* the default as --help shows it; NULL: none. Of a choice: the first */
+	const char *usual_text;         /* the default in --help; NULL: none. Choice: the first */
 	const char *help;
 };
 
@@ -48,7 +48,8 @@ static const struct option table[] = {
 	  "of the access log" },
 };
 
-enum { OPTIONS = sizeof table / sizeof table[0], NAME_MAX_BYTES = 48, HELP_COLUMN = 30, HELP_WIDTH = 79 };
+enum { OPTIONS = sizeof table / sizeof table[0], NAME_MAX_BYTES = 48, HELP_COLUMN = 30,
+    HELP_WIDTH = 79 };
 
 static void
 put_text(struct buf *b, const char *text)
@@ -85,13 +86,15 @@ fail(struct buf *message, struct str name, const char *problem, const char *give
 }
 
 static bool
-take_number(unsigned *out, const struct option *o, const char *given, struct buf *message, struct str name)
+take_number(unsigned *out, const struct option *o, const char *given, struct buf *message,
+    struct str name)
 {
 	uint64_t v = 0;
 
 	for (const char *p = given; *p >= '0' && *p <= '9' && v <= o->most; p++)
 		v = v * 10 + (uint64_t)(*p - '0');
-	if (given[0] == '\0' || given[strspn(given, "0123456789")] != '\0' || v < o->least || v > o->most) {
+	if (given[0] == '\0' || given[strspn(given, "0123456789")] != '\0' || v < o->least ||
+	    v > o->most) {
 		fail(message, name, " takes a whole number from ", NULL);
 		buf_number(message, o->least);
 		put_text(message, " to ");
@@ -104,7 +107,8 @@ take_number(unsigned *out, const struct option *o, const char *given, struct buf
 
 /* The place of `given` among the words between '|'. */
 static bool
-take_choice(unsigned *out, const struct option *o, const char *given, struct buf *message, struct str name)
+take_choice(unsigned *out, const struct option *o, const char *given, struct buf *message,
+    struct str name)
 {
 	unsigned i = 0;
 
@@ -124,7 +128,8 @@ take_choice(unsigned *out, const struct option *o, const char *given, struct buf
 }
 
 static bool
-take_value(struct options *options, const struct option *o, const char *given, struct buf *message, struct str name)
+take_value(struct options *options, const struct option *o, const char *given, struct buf *message,
+    struct str name)
 {
 	char *field = (char *)options + o->field;
 	struct option_list *list;
@@ -156,7 +161,8 @@ take_value(struct options *options, const struct option *o, const char *given, s
 
 /* A repeatable option's environment form is split at spaces, in place. */
 static bool
-take_words(struct options *options, const struct option *o, char *value, struct buf *message, struct str name)
+take_words(struct options *options, const struct option *o, char *value, struct buf *message,
+    struct str name)
 {
 	for (value += strspn(value, " "); *value != '\0'; value += strspn(value, " ")) {
 		char *word = value;
@@ -210,7 +216,8 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS], stru
 	const char *value = equals != NULL ? equals + 1 : argument[1];
 
 	if (o == NULL)
-		return fail(message, STR("unknown option "), "", NULL) || fail(message, shown, "", NULL);
+		return fail(message, STR("unknown option "), "", NULL) ||
+		    fail(message, shown, "", NULL);
 	if (o->kind == FLAG)
 		return equals != NULL ? fail(message, shown, " takes no value", NULL)
 		                      : take_value(options, o, "1", message, shown);
@@ -233,8 +240,9 @@ take_command(struct options *options, const char *word, struct buf *message)
 		const char *word;
 		enum command command;
 	} commands[] = {
-		{ "serve", COMMAND_SERVE }, { "help", COMMAND_HELP }, { "version", COMMAND_VERSION },
-		{ "--help", COMMAND_HELP }, { "--version", COMMAND_VERSION }, { "-h", COMMAND_HELP },
+		{ "serve", COMMAND_SERVE }, { "help", COMMAND_HELP },
+		{ "version", COMMAND_VERSION }, { "--help", COMMAND_HELP },
+		{ "--version", COMMAND_VERSION }, { "-h", COMMAND_HELP },
 	};
 
 	for (unsigned i = 0; i < sizeof commands / sizeof commands[0]; i++) {
@@ -248,7 +256,8 @@ take_command(struct options *options, const char *word, struct buf *message)
 }
 
 bool
-options_parse(struct options *options, struct buf *message, char **arguments, char *(*environment)(const char *name))
+options_parse(struct options *options, struct buf *message, char **arguments,
+    char *(*environment)(const char *name))
 {
 	bool seen[OPTIONS] = { false };
 
@@ -262,8 +271,8 @@ options_parse(struct options *options, struct buf *message, char **arguments, ch
 		const char *word = *arguments;
 		int used = 1;
 
-		if (strcmp(word, "--help") == 0 || strcmp(word, "--version") == 0 || strcmp(word, "-h") == 0 ||
-		    (first && word[0] != '-'))
+		if (strcmp(word, "--help") == 0 || strcmp(word, "--version") == 0 ||
+		    strcmp(word, "-h") == 0 || (first && word[0] != '-'))
 			used = take_command(options, word, message);
 		else if (strncmp(word, "--", 2) == 0)
 			used = take_argument(options, arguments, seen, message);
@@ -336,6 +345,7 @@ options_help(struct buf *b)
 		put_help(b, help, line);
 		put_text(b, "\n");
 	}
-	put_text(b, "\nEvery option has an environment form: --key-file is JWTD_KEY_FILE. The command\n"
-	            "line beats it. A key itself comes from a file, never from either.\n");
+	put_text(b,
+	    "\nEvery option has an environment form: --key-file is JWTD_KEY_FILE. The command\n"
+	    "line beats it. A key itself comes from a file, never from either.\n");
 }

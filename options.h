@@ -29,7 +29,8 @@ struct options {
 /* Fills in defaults, then what the environment says (`environment` is getenv() or a stand-in for
  * it), then the arguments, which must end in NULL and outlive the options. false: `message` says
  * which option, what was given and what is allowed. */
-bool options_parse(struct options *, struct buf *message, char **arguments, char *(*environment)(const char *name));
+bool options_parse(struct options *, struct buf *message, char **arguments,
+    char *(*environment)(const char *name));
 
 /* Appends the help text: at most 80 columns. */
 void options_help(struct buf *);

@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 enum {
-	ACCEPTS = 64,                   /* connections taken from one listener before the others have their turn */
-	PAUSE = 100,                    /* milliseconds for which accepting waits when there is no room */
+	ACCEPTS = 64,                   /* connections taken from one listener before the next */
+	PAUSE = 100,                    /* milliseconds that accepting waits when out of room */
 	LOG_PAUSE = 1000000,            /* microseconds between two lines about the same trouble */
-	OWN_DESCRIPTORS = 16            /* standard streams, the random device, log, and some in reserve */
+	OWN_DESCRIPTORS = 16            /* standard streams, random device, log, some in reserve */
 };
 
 /* The main thread. */
@@ -24,7 +24,7 @@ struct server {
 	const struct server_setup *setup;
 	struct worker_main shared;
 	struct worker worker[SERVER_WORKERS_MAX];
-	struct conn *conns;             /* max_connections of them; the first `used` have been in use */
+	struct conn *conns;             /* max_connections; the first `used` have been in use */
 	char *small;                    /* CONN_SMALL bytes for each */
 	unsigned used;
 	struct conn *free;              /* those given back, linked by `next` */
@@ -76,17 +76,18 @@ fail(const char **why, const char *what)
 static bool
 take_signals(struct server *s)
 {
-	struct sigaction stop = { .sa_handler = on_stop_signal }, ignore = { .sa_handler = SIG_IGN };
+	struct sigaction stop = { .sa_handler = on_stop_signal },
+	    ignore = { .sa_handler = SIG_IGN };
 	sigset_t mask;
 
 	stop_requests = 0;
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGTERM);
 	sigaddset(&mask, SIGINT);
-	return pthread_sigmask(SIG_BLOCK, &mask, &s->outside) == 0 && sigdelset(&s->outside, SIGTERM) == 0 &&
-	    sigdelset(&s->outside, SIGINT) == 0 && sigaction(SIGTERM, &stop, NULL) == 0 &&
-	    sigaction(SIGINT, &stop, NULL) == 0 && sigaction(SIGPIPE, &ignore, NULL) == 0 &&
-	    sigaction(SIGHUP, &ignore, NULL) == 0;
+	return pthread_sigmask(SIG_BLOCK, &mask, &s->outside) == 0 &&
+	    sigdelset(&s->outside, SIGTERM) == 0 && sigdelset(&s->outside, SIGINT) == 0 &&
+	    sigaction(SIGTERM, &stop, NULL) == 0 && sigaction(SIGINT, &stop, NULL) == 0 &&
+	    sigaction(SIGPIPE, &ignore, NULL) == 0 && sigaction(SIGHUP, &ignore, NULL) == 0;
 }
 
 static void *
@@ -289,8 +290,8 @@ tell_workers(struct server *s, bool abort)
 	}
 }
 
-/* What was sent before the signal may still wait to be accepted: by us, or, where the socket is another's, by
- * whom that one starts next. */
+/* What was sent before the signal may still wait to be accepted: by us, or, where the socket is
+ * another's, by whom that one starts next. */
 static void
 stop(struct server *s)
 {

@@ -17,7 +17,7 @@ enum {
 
 struct sha512 {
 	uint64_t state[8];
-	uint64_t length;                /* bytes so far; the standard's 2^128 bits are out of any caller's reach */
+	uint64_t length;                /* bytes so far; nobody has the standard's 2^128 bits */
 	uint8_t block[SHA512_BLOCK];    /* the last length % 128 of them */
 };
 

@@ -37,7 +37,8 @@ static void
 push(_Atomic(struct conn *) *list, struct conn *c)
 {
 	c->next = atomic_load_explicit(list, memory_order_relaxed);
-	while (!atomic_compare_exchange_weak_explicit(list, &c->next, c, memory_order_release, memory_order_relaxed))
+	while (!atomic_compare_exchange_weak_explicit(list, &c->next, c, memory_order_release,
+	    memory_order_relaxed))
 		;
 }
 
@@ -104,15 +105,18 @@ turn(struct worker *w)
 	take_inbox(w);
 	handle_events(w, event, n);
 	loop_expire(&w->loop);
-	if (atomic_load_explicit(&w->make_room, memory_order_relaxed) && atomic_exchange(&w->make_room, false))
+	if (atomic_load_explicit(&w->make_room, memory_order_relaxed) &&
+	    atomic_exchange(&w->make_room, false))
 		loop_make_room(&w->loop);
 	if (w->loop.exchange.stopping)
 		loop_close_idle(&w->loop);
 	if (atomic_load_explicit(&w->abort, memory_order_relaxed))
 		loop_close_all(&w->loop);
 	fill_outbox(w);
-	atomic_store_explicit(&w->spare_since, age(loop_oldest(&w->loop, false)), memory_order_relaxed);
-	atomic_store_explicit(&w->request_since, age(loop_oldest(&w->loop, true)), memory_order_relaxed);
+	atomic_store_explicit(&w->spare_since, age(loop_oldest(&w->loop, false)),
+	    memory_order_relaxed);
+	atomic_store_explicit(&w->request_since, age(loop_oldest(&w->loop, true)),
+	    memory_order_relaxed);
 }
 
 static void *
@@ -128,7 +132,8 @@ work(void *worker)
 }
 
 bool
-worker_start(struct worker *w, const struct loop_setup *setup, struct worker_state *state, struct worker_main *main)
+worker_start(struct worker *w, const struct loop_setup *setup, struct worker_state *state,
+    struct worker_main *main)
 {
 	struct epoll_event e = { .events = EPOLLIN, .data.ptr = NULL };
 	pthread_attr_t attributes;

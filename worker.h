@@ -11,7 +11,7 @@
 /* The main thread, as workers see it. */
 struct worker_main {
 	int wake;                       /* an eventfd */
-	atomic_bool waits;              /* it sleeps until a connection is closed, or a worker is done */
+	atomic_bool waits;              /* sleeps until a connection closes or a worker is done */
 };
 
 struct worker {
@@ -31,7 +31,8 @@ struct worker {
 enum { WORKER_AGE = 65536 };    /* microseconds */
 
 /* Makes a worker ready and starts its thread. false: errno tells why not. */
-bool worker_start(struct worker *, const struct loop_setup *, struct worker_state *, struct worker_main *);
+bool worker_start(struct worker *, const struct loop_setup *, struct worker_state *,
+    struct worker_main *);
 
 /* Called by the main thread: hands over a connection, as loop_take() wants it but that it is in
  * no epoll set yet. */

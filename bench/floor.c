@@ -42,8 +42,10 @@ main(int argc, char **argv)
 	static char in[16384], out[1024];
 	struct epoll_event event[EVENTS];
 	int epoll = epoll_create1(0), fd = listener(argc > 1 ? argv[1] : "7006");
-	size_t n = (size_t)snprintf(out, sizeof out, "HTTP/1.1 200 OK\r\nDate: Mon, 23 Nov 2026 18:00:00 GMT\r\n"
-	    "Content-Type: application/json\r\nContent-Length: %d\r\nCache-Control: no-store\r\n\r\n", BODY);
+	size_t n = (size_t)snprintf(out, sizeof out,
+	    "HTTP/1.1 200 OK\r\nDate: Mon, 23 Nov 2026 18:00:00 GMT\r\n"
+	    "Content-Type: application/json\r\nContent-Length: %d\r\n"
+	    "Cache-Control: no-store\r\n\r\n", BODY);
 
 	memset(out + n, 'x', BODY);
 	n += BODY;

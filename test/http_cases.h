@@ -1,13 +1,16 @@
-/* What http_head() and http_body() say to raw requests: the tables of test_http.c, which tells how a row is judged.
+/* What http_head() and http_body() say to raw requests: the tables of test_http.c, which tells how
+ * a row is judged.
  *
  * `want` is the outcome in words: a refusal's status, "more" where bytes are missing, or
  *
  *     POST /path @host keep chunked "decoded body"
- *     method, '?' before it where it is HTTP_OTHER; path; host; 1.0 if so; keep or close; waits (for 100-continue);
- *     expects (something else); type:N value, auth:N value (N such fields, and the first); length N or chunked; body
+ *     method, '?' before it where it is HTTP_OTHER; path; host; 1.0 if so; keep or close; waits
+ *     (for 100-continue); expects (something else); type:N value, auth:N value (N such fields, and
+ *     the first); length N or chunked; body
  *
- * Where the RFC and our own choice (http_mini.h) leave two outcomes, '|' stands between them. Clauses are those of
- * RFC 9112 where they have no number before them. No body may have more than 16 bytes here. */
+ * Where the RFC and our own choice (http_mini.h) leave two outcomes, '|' stands between them.
+ * Clauses are those of RFC 9112 where they have no number before them. No body may have more than
+ * 16 bytes here. */
 #ifndef HTTP_CASES_H
 #define HTTP_CASES_H
 
@@ -80,7 +83,7 @@ static const struct http_case {
 	{ BYTES("GET / HTTP/1.0\r\n\r\n"), "GET / @ 1.0 close", "3.2" },
 	{ BYTES("GET / HTTP/1.2" H), GOT, "9110 6.2" },
 	{ BYTES("GET / HTTP/1.9" H), GOT, "9110 6.2" },
-	{ BYTES("GET / HTTP/1.9\r\n\r\n"), "400", "3.2" },                   /* Host is needed as in 1.1 */
+	{ BYTES("GET / HTTP/1.9\r\n\r\n"), "400", "3.2" },      /* Host is needed as in 1.1 */
 	{ BYTES("GET / HTTP/0.9" H), "505", "9110 15.6.6" },
 	{ BYTES("GET / HTTP/2.0" H), "505", "9110 15.6.6" },
 	{ BYTES("GET / HTTP/3.0" H), "505", "9110 15.6.6" },
@@ -130,7 +133,8 @@ static const struct http_case {
 	{ BYTES("GET /? HTTP/1.1" H), GOT, "3.2.1" },
 	{ BYTES("GET /a?b?c HTTP/1.1" H), "GET /a @h keep", "3986 3.4" },
 	{ BYTES("GET /a?/ HTTP/1.1" H), "GET /a @h keep", "3986 3.4" },
-	{ BYTES("GET /az-09._~!$&'()*+,;=:@ HTTP/1.1" H), "GET /az-09._~!$&'()*+,;=:@ @h keep", "3986 3.3" },
+	{ BYTES("GET /az-09._~!$&'()*+,;=:@ HTTP/1.1" H), "GET /az-09._~!$&'()*+,;=:@ @h keep",
+	    "3986 3.3" },
 	{ BYTES("GET /%41%fF%00 HTTP/1.1" H), "GET /%41%fF%00 @h keep", "3986 2.1" },
 	{ BYTES("GET /?%2F HTTP/1.1" H), GOT, "3986 2.1" },
 	{ BYTES("GET /% HTTP/1.1" H), "400", "3986 2.1" },
@@ -224,7 +228,8 @@ static const struct http_case {
 	{ BYTES(GET "A: \x1b[31m\r\n\r\n"), "400", "9110 5.5" },
 	{ BYTES(GET "A: \x7f\r\n\r\n"), "400", "9110 5.5" },
 
-	/* The two whose values come out: the first one's, without white space around, and how many there were. */
+	/* The two whose values come out: the first one's, without white space around, and how many
+	 * there were. */
 	{ BYTES(GET "Content-Type: a/b\r\n\r\n"), "GET / @h keep type:1 a/b", "9110 8.3" },
 	{ BYTES(GET "CONTENT-type:\t a/b; c=\"d  e\" \t\r\n\r\n"),
 		"GET / @h keep type:1 a/b; c=\"d  e\"", "5.1" },
@@ -232,7 +237,8 @@ static const struct http_case {
 		"GET / @h keep type:2 a/b", "9110 5.3" },
 	{ BYTES(GET "Content-Type:\r\n\r\n"), "GET / @h keep type:1 ", "5.1" },
 	{ BYTES(GET "Content-Types: a/b\r\nContent-Typ: a/b\r\n\r\n"), GOT, "9110 5.1" },
-	{ BYTES(GET "Authorization: Bearer a.b\r\n\r\n"), "GET / @h keep auth:1 Bearer a.b", "9110 11.6.2" },
+	{ BYTES(GET "Authorization: Bearer a.b\r\n\r\n"), "GET / @h keep auth:1 Bearer a.b",
+	    "9110 11.6.2" },
 	{ BYTES(GET "authorization: a\r\nAuthorization: b\r\nAUTHORIZATION: c\r\n\r\n"),
 		"GET / @h keep auth:3 a", "9110 5.3" },
 	{ BYTES(GET "Proxy-Authorization: a\r\n\r\n"), GOT, "9110 5.1" },
@@ -244,16 +250,18 @@ static const struct http_case {
 	{ BYTES(LENGTH(" 00000000000000000000000000000005") "hello"), HELLO, "9110 8.6" },
 	{ BYTES(LENGTH(" 0")), POSTED, "9110 8.6" },
 	{ BYTES(LENGTH(" 5") "hell"), "more", "6.3(6)" },
-	{ BYTES(LENGTH(" 16") "0123456789abcdef"), "POST / @h keep length 16 \"0123456789abcdef\"", "our max" },
+	{ BYTES(LENGTH(" 16") "0123456789abcdef"), "POST / @h keep length 16 \"0123456789abcdef\"",
+	    "our max" },
 	{ BYTES(LENGTH(" 17") "0123456789abcdefg"), "413", "9110 15.5.14" },
-	{ BYTES(LENGTH(" 17")), "413", "9110 15.5.14" },                     /* before any of it is read */
+	{ BYTES(LENGTH(" 17")), "413", "9110 15.5.14" },        /* before any of it is read */
 	{ BYTES(LENGTH(" 4294967301") "hello"), "413", "9110 8.6" },         /* 2^32 + 5 */
 	{ BYTES(LENGTH(" 9223372036854775813") "hello"), "413", "9110 8.6" },
 	{ BYTES(LENGTH(" 18446744073709551615") "hello"), "413", "9110 8.6" },
 	{ BYTES(LENGTH(" 18446744073709551616") "hello"), "413", "9110 8.6" },
 	{ BYTES(LENGTH(" 18446744073709551621") "hello"), "413", "9110 8.6" },        /* 2^64 + 5 */
 	{ BYTES(LENGTH(" 340282366920938463463374607431768211461") "hello"), "413", "9110 8.6" },
-	{ BYTES("GET / HTTP/1.0\r\nContent-Length: 2\r\n\r\nab"), "GET / @ 1.0 close length 2 \"ab\"", "6.3" },
+	{ BYTES("GET / HTTP/1.0\r\nContent-Length: 2\r\n\r\nab"),
+	    "GET / @ 1.0 close length 2 \"ab\"", "6.3" },
 	{ BYTES(POST "Content_Length: 5\r\nX-Content-Length: 5\r\n\r\n"), POSTED, "9110 5.1" },
 	{ BYTES(LENGTH("") "hello"), "400", "6.3(5)" },
 	{ BYTES(LENGTH(" +5") "hello"), "400", "6.3(5)" },
@@ -268,7 +276,8 @@ static const struct http_case {
 	{ BYTES(LENGTH(" \"5\"") "hello"), "400", "6.3(5)" },
 	{ BYTES(LENGTH(" 5;a") "hello"), "400", "6.3(5)" },
 	{ BYTES(LENGTH(" 5\0") "hello"), "400", "6.3(5)" },
-	{ BYTES(LENGTH(" \xd9\xa5") "hello"), "400", "6.3(5)" },             /* a digit, but an Arabic one */
+	/* a digit, but an Arabic one */
+	{ BYTES(LENGTH(" \xd9\xa5") "hello"), "400", "6.3(5)" },
 	{ BYTES(LENGTH(" 5, 5") "hello"), "400", "6.3(5)" },
 	{ BYTES(LENGTH(" 5,") "hello"), "400", "6.3(5)" },
 	{ BYTES(LENGTH(" 5\r\nContent-Length: 5") "hello"), "400", "6.3(5)" },
@@ -278,7 +287,8 @@ static const struct http_case {
 	/* Transfer-Encoding: chunked, alone. */
 	{ BYTES(CODING(" chunked")), CHUNKED_HELLO, "6.1" },
 	{ BYTES(CODING("\tChUnKeD ")), CHUNKED_HELLO, "9110 10.1.4" },
-	{ BYTES(POST "TE: gzip, chunked\r\nTransfer_Encoding: chunked\r\n\r\n"), POSTED, "9110 5.1" },
+	{ BYTES(POST "TE: gzip, chunked\r\nTransfer_Encoding: chunked\r\n\r\n"), POSTED,
+	    "9110 5.1" },
 	{ BYTES(CODING(" , chunked,")), "400", "9110 5.6.1.2" },
 	{ BYTES(CODING(" gzip, chunked")), "501", "6.1" },
 	{ BYTES(CODING(" x,chunked")), "501", "6.1" },
@@ -313,13 +323,17 @@ static const struct http_case {
 	{ BYTES(GET "Connection: keep-alive, Upgrade ,\tclose\r\n\r\n"), "GET / @h close", "9.3" },
 	{ BYTES(GET "Connection: close,keep-alive\r\n\r\n"), "GET / @h close", "9.3" },
 	{ BYTES(GET "Connection: ,, close ,\r\n\r\n"), "GET / @h close", "9110 5.6.1.2" },
-	{ BYTES(GET "Connection: close\r\nConnection: keep-alive\r\n\r\n"), "GET / @h close", "9110 5.3" },
-	{ BYTES(GET "Connection: keep-alive\r\nConnection: close\r\n\r\n"), "GET / @h close", "9110 5.3" },
-	{ BYTES(GET "Connection: closed, x-close, clos\r\nProxy-Connection: close\r\n\r\n"), GOT, "9.3" },
+	{ BYTES(GET "Connection: close\r\nConnection: keep-alive\r\n\r\n"), "GET / @h close",
+	    "9110 5.3" },
+	{ BYTES(GET "Connection: keep-alive\r\nConnection: close\r\n\r\n"), "GET / @h close",
+	    "9110 5.3" },
+	{ BYTES(GET "Connection: closed, x-close, clos\r\nProxy-Connection: close\r\n\r\n"), GOT,
+	    "9.3" },
 	{ BYTES(GET "Connection:\r\n\r\n"), GOT, "9.3" },
 	{ BYTES("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"), "GET / @ 1.0 keep", "9.3" },
 	{ BYTES("GET / HTTP/1.0\r\nConnection: a, keep-alive\r\n\r\n"), "GET / @ 1.0 keep", "9.3" },
-	{ BYTES("GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n"), "GET / @ 1.0 close", "9.3" },
+	{ BYTES("GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n"), "GET / @ 1.0 close",
+	    "9.3" },
 	{ BYTES("GET / HTTP/1.0\r\nConnection: keep-alive-x\r\n\r\n"), "GET / @ 1.0 close", "9.3" },
 
 	/* Expect. */
@@ -340,16 +354,19 @@ static const struct http_case {
 	{ BYTES(CHUNKS "0\r\n\r\n"), "POST / @h keep chunked \"\"", "7.1" },
 	{ BYTES(CHUNKS "5\r\nhello\r\n0\r\n"), "more", "7.1" },
 	{ BYTES(CHUNKS "1\r\nh\r\n3\r\nell\r\n1\r\no\r\n0\r\n\r\n"), CHUNKED_HELLO, "7.1" },
-	{ BYTES(CHUNKS "2\r\n\r\n\r\n2\r\n0\r\r\n0\r\n\r\n"), "POST / @h keep chunked \"\r\n0\r\"", "7.1" },
-	{ BYTES(CHUNKS "a\r\nhelloworld\r\n0\r\n\r\n"), "POST / @h keep chunked \"helloworld\"", "7.1" },
-	{ BYTES(CHUNKS "0A\r\nhelloworld\r\n000\r\n\r\n"), "POST / @h keep chunked \"helloworld\"", "7.1" },
+	{ BYTES(CHUNKS "2\r\n\r\n\r\n2\r\n0\r\r\n0\r\n\r\n"), "POST / @h keep chunked \"\r\n0\r\"",
+	    "7.1" },
+	{ BYTES(CHUNKS "a\r\nhelloworld\r\n0\r\n\r\n"), "POST / @h keep chunked \"helloworld\"",
+	    "7.1" },
+	{ BYTES(CHUNKS "0A\r\nhelloworld\r\n000\r\n\r\n"), "POST / @h keep chunked \"helloworld\"",
+	    "7.1" },
 	{ BYTES(CHUNK("0000000000000005")), CHUNKED_HELLO, "7.1" },          /* 16 digits */
 	{ BYTES(CHUNK("00000000000000005")), CHUNKED_HELLO "|400|413", "7.1" },
 	{ BYTES(CHUNKS "10\r\n0123456789abcdef\r\n0\r\n\r\n"),
 		"POST / @h keep chunked \"0123456789abcdef\"", "our max" },
 	{ BYTES(CHUNKS "8\r\n01234567\r\n8\r\n89abcdef\r\n0\r\n\r\n"),
 		"POST / @h keep chunked \"0123456789abcdef\"", "our max" },
-	{ BYTES(CHUNKS "11\r\n"), "413", "9110 15.5.14" },                   /* before any of it is read */
+	{ BYTES(CHUNKS "11\r\n"), "413", "9110 15.5.14" },      /* before any of it is read */
 	{ BYTES(CHUNKS "11\r\n0123456789abcdefg\r\n0\r\n\r\n"), "413", "9110 15.5.14" },
 	{ BYTES(CHUNKS "8\r\n01234567\r\n9\r\n89abcdefg\r\n0\r\n\r\n"), "413", "9110 15.5.14" },
 	{ BYTES(CHUNKS "1\r\nx\r\nffffffffffffffff\r\nx"), "413", "7.1" },
@@ -423,9 +440,11 @@ static const struct http_case {
 
 	/* Trailers: field lines, discarded. */
 	{ BYTES(TRAILER("A: b\r\nC:\r\n")), CHUNKED_HELLO, "7.1.2" },
-	{ BYTES(TRAILER("Content-Length: 9\r\nTransfer-Encoding: x\r\nHost: i\r\nConnection: close\r\n")),
+	{ BYTES(TRAILER("Content-Length: 9\r\nTransfer-Encoding: x\r\nHost: i\r\n"
+	    "Connection: close\r\n")),
 		CHUNKED_HELLO, "9110 6.5.1" },
-	{ BYTES(TRAILER("Content-Type: a/b\r\nAuthorization: c\r\n")), CHUNKED_HELLO, "9110 6.5.1" },
+	{ BYTES(TRAILER("Content-Type: a/b\r\nAuthorization: c\r\n")), CHUNKED_HELLO,
+	    "9110 6.5.1" },
 	{ BYTES(TRAILER("A: \t\xff\r\n")), CHUNKED_HELLO, "9110 5.5" },
 	{ BYTES(TRAILER("A: b")), "more", "7.1.2" },
 	{ BYTES(TRAILER("A : b\r\n")), "400", "5.1" },
@@ -439,53 +458,70 @@ static const struct http_case {
 	{ BYTES(TRAILER("A: \0\r\n")), "400", "9110 5.5" },
 	{ BYTES(TRAILER("A: \x7f\r\n")), "400", "9110 5.5" },
 
-	/* Smuggling: what a proxy in front could frame otherwise. CL.TE, TE.CL, TE.TE, CL.CL, then hidden fields. */
-	{ BYTES(POST "Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG"), "400", "6.3(3)" },
-	{ BYTES(POST "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+	/* Smuggling: what a proxy in front could frame otherwise. CL.TE, TE.CL, TE.TE, CL.CL, then
+	 * hidden fields. */
+	{ BYTES(POST "Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG"), "400",
+	    "6.3(3)" },
+	{ BYTES(POST "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n5\r\nhello\r\n"
+	    "0\r\n\r\n"),
 		"400", "6.3(3)" },
-	{ BYTES(POST "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), "400", "6.3(3)" },
-	{ BYTES(POST "Transfer-Encoding: gzip, chunked\r\nContent-Length: 5\r\n\r\nhello"), "400|501", "6.3(3)" },
-	{ BYTES(POST "Transfer-Encoding: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n"),
+	{ BYTES(POST "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), "400",
+	    "6.3(3)" },
+	{ BYTES(POST "Transfer-Encoding: gzip, chunked\r\nContent-Length: 5\r\n\r\nhello"),
+	    "400|501", "6.3(3)" },
+	{ BYTES(POST "Transfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n"
+	    "Content-Length: 5\r\n\r\n"),
 		"400|501", "6.3(3)" },
-	{ BYTES("GET http://a/ HTTP/1.0\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\nhello"),
+	{ BYTES("GET http://a/ HTTP/1.0\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n"
+	    "hello"),
 		"400", "6.1" },
-	{ BYTES(POST "Transfer-Encoding : chunked\r\nContent-Length: 5\r\n\r\nhello"), "400", "5.1" },
-	{ BYTES(POST " Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\nhello"), "400", "5.2" },
-	{ BYTES(POST "A: b\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\nhello"), "400", "2.2" },
-	{ BYTES(POST "A: b\rTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\nhello"), "400", "2.2" },
+	{ BYTES(POST "Transfer-Encoding : chunked\r\nContent-Length: 5\r\n\r\nhello"), "400",
+	    "5.1" },
+	{ BYTES(POST " Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\nhello"), "400",
+	    "5.2" },
+	{ BYTES(POST "A: b\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\nhello"), "400",
+	    "2.2" },
+	{ BYTES(POST "A: b\rTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\nhello"), "400",
+	    "2.2" },
 	{ BYTES(POST "A: b\r\n Content-Length: 38\r\n\r\nGET / HTTP/1.1" H), "400", "5.2" },
 	{ BYTES(POST "Content-Length\0: 5\r\n\r\nhello"), "400", "5" },
-	{ BYTES(POST "Content-Length: 5\r\nTransfer-Encoding:\vchunked\r\n\r\nhello"), "400", "9110 5.5" },
-	{ BYTES(POST "Transfer-Encoding:\r\n chunked\r\nContent-Length: 5\r\n\r\nhello"), "400", "5.2" },
+	{ BYTES(POST "Content-Length: 5\r\nTransfer-Encoding:\vchunked\r\n\r\nhello"), "400",
+	    "9110 5.5" },
+	{ BYTES(POST "Transfer-Encoding:\r\n chunked\r\nContent-Length: 5\r\n\r\nhello"), "400",
+	    "5.2" },
 	{ BYTES(POST "Content-Length: 5\r\nContent-Length : 6\r\n\r\nhello"), "400", "5.1" },
 };
 
-/* Values of Host, and authorities of absolute-form: what http_request.host becomes; NULL: 400. RFC 3986 3.2.2 host,
- * without the comma, which joins two Host lines into one. */
+/* Values of Host, and authorities of absolute-form: what http_request.host becomes; NULL: 400. RFC
+ * 3986 3.2.2 host, without the comma, which joins two Host lines into one. */
 static const struct {
 	const char *value, *host;
 } http_hosts[] = {
-	{ "h", "h" }, { "h.example", "h.example" }, { "H-1.Example.", "H-1.Example." }, { "a_b", "a_b" },
-	{ "~", "~" }, { "h:80", "h" }, { "h:", "h" }, { "h:65536", "h" }, { "h:00080", "h" },
-	{ "192.0.2.1:1", "192.0.2.1" }, { "%41b", "%41b" }, { "xn--nxasmq6b", "xn--nxasmq6b" },
-	{ "[::1]", "[::1]" }, { "[::1]:80", "[::1]" }, { "[::]:", "[::]" },
-	{ "[1:2:3:4:5:6:7:8]", "[1:2:3:4:5:6:7:8]" }, { "[::ffff:192.0.2.1]:1", "[::ffff:192.0.2.1]" },
-	{ "[FE80::aBcD]", "[FE80::aBcD]" },
-	{ "[0000:0000:0000:0000:0000:ffff:255.255.255.255]", "[0000:0000:0000:0000:0000:ffff:255.255.255.255]" },
-	{ "[0000:0000:0000:0000:0000:ffff:0255.255.255.255]", NULL },           /* one longer than any can be */
+	{ "h", "h" }, { "h.example", "h.example" }, { "H-1.Example.", "H-1.Example." },
+	{ "a_b", "a_b" }, { "~", "~" }, { "h:80", "h" }, { "h:", "h" }, { "h:65536", "h" },
+	{ "h:00080", "h" }, { "192.0.2.1:1", "192.0.2.1" }, { "%41b", "%41b" },
+	{ "xn--nxasmq6b", "xn--nxasmq6b" }, { "[::1]", "[::1]" }, { "[::1]:80", "[::1]" },
+	{ "[::]:", "[::]" }, { "[1:2:3:4:5:6:7:8]", "[1:2:3:4:5:6:7:8]" },
+	{ "[::ffff:192.0.2.1]:1", "[::ffff:192.0.2.1]" }, { "[FE80::aBcD]", "[FE80::aBcD]" },
+	{ "[0000:0000:0000:0000:0000:ffff:255.255.255.255]",
+	    "[0000:0000:0000:0000:0000:ffff:255.255.255.255]" },
+	/* one longer than any can be */
+	{ "[0000:0000:0000:0000:0000:ffff:0255.255.255.255]", NULL },
 	{ "[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]", NULL },
 
-	{ "h i", NULL }, { "h\ti", NULL }, { "h,i", NULL }, { "h, h", NULL }, { "h/", NULL }, { "/h", NULL },
-	{ "h?", NULL }, { "h#", NULL }, { "u@h", NULL }, { "u:p@h:80", NULL }, { "@h", NULL },
-	{ "http://h", NULL }, { "h:x", NULL }, { "h:8x", NULL }, { "h:-1", NULL }, { "h:+1", NULL },
-	{ "h:80:80", NULL }, { "h::80", NULL }, { "::1", NULL }, { "h%", NULL }, { "h%4", NULL },
-	{ "h%4g", NULL }, { "h\\", NULL }, { "h\"", NULL }, { "<h>", NULL }, { "{h}", NULL }, { "h|i", NULL },
-	{ "h^", NULL }, { "h`", NULL }, { "h\x80", NULL }, { "\xc3\xa9", NULL }, { "[", NULL }, { "[]", NULL },
-	{ "]", NULL }, { "[::1", NULL }, { "::1]", NULL }, { "[::1]x", NULL }, { "[::1]:x", NULL },
-	{ "[::1]80", NULL }, { "h[::1]", NULL }, { "[::1][::1]", NULL }, { "[h]", NULL }, { "[::g]", NULL },
-	{ "[[::1]]", NULL }, { "[1]", NULL }, { "[:]", NULL }, { "[:::]", NULL }, { "[1::2::3]", NULL },
-	{ "[12345::]", NULL }, { "[1:2]", NULL }, { "[1:2:3:4:5:6:7:8:9]", NULL }, { "[::1%25lo]", NULL },
-	{ "[192.0.2.1]", NULL }, { "[::256.0.2.1]", NULL },
+	{ "h i", NULL }, { "h\ti", NULL }, { "h,i", NULL }, { "h, h", NULL }, { "h/", NULL },
+	{ "/h", NULL }, { "h?", NULL }, { "h#", NULL }, { "u@h", NULL }, { "u:p@h:80", NULL },
+	{ "@h", NULL }, { "http://h", NULL }, { "h:x", NULL }, { "h:8x", NULL }, { "h:-1", NULL },
+	{ "h:+1", NULL }, { "h:80:80", NULL }, { "h::80", NULL }, { "::1", NULL }, { "h%", NULL },
+	{ "h%4", NULL }, { "h%4g", NULL }, { "h\\", NULL }, { "h\"", NULL }, { "<h>", NULL },
+	{ "{h}", NULL }, { "h|i", NULL }, { "h^", NULL }, { "h`", NULL }, { "h\x80", NULL },
+	{ "\xc3\xa9", NULL }, { "[", NULL }, { "[]", NULL }, { "]", NULL }, { "[::1", NULL },
+	{ "::1]", NULL }, { "[::1]x", NULL }, { "[::1]:x", NULL }, { "[::1]80", NULL },
+	{ "h[::1]", NULL }, { "[::1][::1]", NULL }, { "[h]", NULL }, { "[::g]", NULL },
+	{ "[[::1]]", NULL }, { "[1]", NULL }, { "[:]", NULL }, { "[:::]", NULL },
+	{ "[1::2::3]", NULL }, { "[12345::]", NULL }, { "[1:2]", NULL },
+	{ "[1:2:3:4:5:6:7:8:9]", NULL }, { "[::1%25lo]", NULL }, { "[192.0.2.1]", NULL },
+	{ "[::256.0.2.1]", NULL },
 };
 
 #define BIG             65536
@@ -503,7 +539,7 @@ static const struct http_limit {
 	{ "GET /", "a", HTTP_TARGET_MAX, " HTTP/1.1" H, "414", MAX },
 	{ "GET /?", "a", HTTP_TARGET_MAX - 2, " HTTP/1.1" H, "GET / @h keep", MAX },
 	{ "GET /?", "a", HTTP_TARGET_MAX - 1, " HTTP/1.1" H, "414", MAX },
-	{ "GET /", "a", BIG, "", "414", MAX },                          /* and never "more" for ever */
+	{ "GET /", "a", BIG, "", "414", MAX },  /* and never "more" for ever */
 	{ "", "A", BIG, "", "400|414|431|501", MAX },
 	{ "GET / HTTP/1.", "1", BIG, "", "400", MAX },
 	{ "", "\r\n", BIG / 2, "", "400", MAX },
@@ -512,25 +548,34 @@ static const struct http_limit {
 	{ GET, "A", BIG, "", "431", MAX },
 	{ GET "A:", " ", BIG, "", "431", MAX },
 	{ GET "A:", "b", HTTP_HEAD_MAX - (sizeof GET "A:\r\n\r\n" - 1), "\r\n\r\n", GOT, MAX },
-	{ GET "A:", "b", HTTP_HEAD_MAX - (sizeof GET "A:\r\n\r\n" - 1) + 1, "\r\n\r\n", "431", MAX },
-	{ "\r\n" GET "A:", "b", HTTP_HEAD_MAX - (sizeof GET "A:\r\n\r\n\r\n" - 1), "\r\n\r\n", GOT, MAX },
-	{ "\r\n" GET "A:", "b", HTTP_HEAD_MAX - (sizeof GET "A:\r\n\r\n\r\n" - 1) + 1, "\r\n\r\n", "431", MAX },
+	{ GET "A:", "b", HTTP_HEAD_MAX - (sizeof GET "A:\r\n\r\n" - 1) + 1, "\r\n\r\n", "431",
+	    MAX },
+	{ "\r\n" GET "A:", "b", HTTP_HEAD_MAX - (sizeof GET "A:\r\n\r\n\r\n" - 1), "\r\n\r\n", GOT,
+	    MAX },
+	{ "\r\n" GET "A:", "b", HTTP_HEAD_MAX - (sizeof GET "A:\r\n\r\n\r\n" - 1) + 1, "\r\n\r\n",
+	    "431", MAX },
 	{ LENGTH("65536"), "a", BIG, "", "POST / @h keep length 65536 \"[65536]\"", BIG },
 	{ LENGTH("65537"), "a", BIG + 1, "", "413", BIG },
-	{ CHUNKS "10000\r\n", "a", BIG, "\r\n0\r\n\r\n", "POST / @h keep chunked \"[65536]\"", BIG },
+	{ CHUNKS "10000\r\n", "a", BIG, "\r\n0\r\n\r\n", "POST / @h keep chunked \"[65536]\"",
+	    BIG },
 	{ CHUNKS "10001\r\n", "a", BIG + 1, "\r\n0\r\n\r\n", "413", BIG },
 	{ CHUNKS "5;", "a", HTTP_CHUNK_LINE_MAX - 4, "\r\nhello\r\n0\r\n\r\n", CHUNKED_HELLO, MAX },
 	{ CHUNKS "5;", "a", HTTP_CHUNK_LINE_MAX - 3, "\r\nhello\r\n0\r\n\r\n", "400", MAX },
-	{ CHUNKS "5\r\nhello\r\n0;", "a", HTTP_CHUNK_LINE_MAX - 4, "\r\n\r\n", CHUNKED_HELLO, MAX },  /* each */
-	{ CHUNKS, "0", HTTP_CHUNK_LINE_MAX - 3, "5\r\nhello\r\n0\r\n\r\n", CHUNKED_HELLO "|400|413", MAX },
+	/* each */
+	{ CHUNKS "5\r\nhello\r\n0;", "a", HTTP_CHUNK_LINE_MAX - 4, "\r\n\r\n", CHUNKED_HELLO, MAX },
+	{ CHUNKS, "0", HTTP_CHUNK_LINE_MAX - 3, "5\r\nhello\r\n0\r\n\r\n", CHUNKED_HELLO "|400|413",
+	    MAX },
 	{ CHUNKS, "0", HTTP_CHUNK_LINE_MAX - 2, "5\r\nhello\r\n0\r\n\r\n", "400|413", MAX },
 	{ CHUNKS "5", " ", HTTP_CHUNK_LINE_MAX, ";a\r\nhello\r\n0\r\n\r\n", "400", MAX },
 	{ CHUNKS "5\r\nhello\r\n0\r\n", "A:\r\n", HTTP_FIELDS_MAX, "\r\n", CHUNKED_HELLO, MAX },
 	{ CHUNKS "5\r\nhello\r\n0\r\n", "A:\r\n", HTTP_FIELDS_MAX + 1, "\r\n", "431", MAX },
-	{ CHUNKS "0\r\nA:", "b", HTTP_FRAMING_BASE + MAX / 4 - 9, "\r\n\r\n", "POST / @h keep chunked \"\"", MAX },
+	{ CHUNKS "0\r\nA:", "b", HTTP_FRAMING_BASE + MAX / 4 - 9, "\r\n\r\n",
+	    "POST / @h keep chunked \"\"", MAX },
 	{ CHUNKS "0\r\nA:", "b", HTTP_FRAMING_BASE + MAX / 4 - 8, "\r\n\r\n", "413", MAX },
-	/* one-byte chunks: five bytes of framing each, five for the last: that is one below the limit */
-	{ CHUNKS, "1\r\nx\r\n", BIG_FRAMING / 5 - 1, "00\r\n\r\n", "POST / @h keep chunked \"[4914]\"", BIG },
+	/* one-byte chunks: five bytes of framing each, five for the last: that is one below the
+	 * limit */
+	{ CHUNKS, "1\r\nx\r\n", BIG_FRAMING / 5 - 1, "00\r\n\r\n",
+	    "POST / @h keep chunked \"[4914]\"", BIG },
 	{ CHUNKS, "1\r\nx\r\n", BIG_FRAMING / 5 - 1, "000\r\n\r\n", "413", BIG },
 	{ CHUNKS, "1\r\nx\r\n", BIG, "", "413", BIG },
 };

@@ -86,7 +86,8 @@ test_flush(unsigned slot, const void *bytes, size_t n)
 
 	if (end[slot] == NULL) {
 		size_t page = (size_t)sysconf(_SC_PAGESIZE);
-		char *p = mmap(NULL, FLUSH_MAX + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *p = mmap(NULL, FLUSH_MAX + page, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 		if (p == MAP_FAILED || mprotect(p + FLUSH_MAX, page, PROT_NONE) != 0) {
 			perror("test_flush");
@@ -145,9 +146,10 @@ main(int argc, char **argv)
 		const char *name;
 		void (*run)(void);
 	} suites[] = {
-		{ "sha512", test_sha512 }, { "base64url", test_base64url }, { "json", test_json }, { "http", test_http },
-		{ "jwt", test_jwt }, { "api", test_api }, { "options", test_options }, { "listen", test_listen },
-		{ "loop", test_loop }, { "server", test_server },
+		{ "sha512", test_sha512 }, { "base64url", test_base64url }, { "json", test_json },
+		{ "http", test_http }, { "jwt", test_jwt }, { "api", test_api },
+		{ "options", test_options }, { "listen", test_listen }, { "loop", test_loop },
+		{ "server", test_server },
 	};
 	bool any = false;
 

@@ -1,4 +1,5 @@
-/* The harness: every check counts, a failed one prints where and what, and main() prints the sum. */
+/* The harness: every check counts, a failed one prints where and what, and main() prints the
+ * sum. */
 #ifndef TEST_H
 #define TEST_H
 
@@ -13,21 +14,24 @@ void test_check(bool ok, const char *file, int line, const char *condition, cons
 
 /* Compares bytes; shows both when they differ. */
 #define CHECK_BYTES(got, want, ...) test_bytes((got), (want), __FILE__, __LINE__, __VA_ARGS__)
-void test_bytes(struct str got, struct str want, const char *file, int line, const char *format, ...)
+void test_bytes(struct str got, struct str want, const char *file, int line, const char *format,
+    ...)
 	__attribute__((format(printf, 5, 6)));
 
 /* Counts and names something that could not be tested here. */
 void test_skip(const char *what);
 
-/* n bytes that end flush against an unreadable page: reading one byte too many is a crash. The memory is the
- * harness's and good until the next call with the same `slot` (0 or 1). At most 1 MB. */
+/* n bytes that end flush against an unreadable page: reading one byte too many is a crash. The
+ * memory is the harness's and good until the next call with the same `slot` (0 or 1). At most 1
+ * MB. */
 char *test_flush(unsigned slot, const void *bytes, size_t n);
 
-/* A folder's file ../shared/vectors/NAME (JWTD_VECTORS in the environment names another folder), or NULL where it is not:
- * the vectors are no part of the project. */
+/* A folder's file ../shared/vectors/NAME (JWTD_VECTORS in the environment names another folder), or
+ * NULL where it is not: the vectors are no part of the project. */
 FILE *test_vectors(const char *name);
 
-/* Decodes hexadecimal digits, "-" being the empty string; returns the number of bytes. The field ends at white space. */
+/* Decodes hexadecimal digits, "-" being the empty string; returns the number of bytes. The field
+ * ends at white space. */
 size_t test_unhex(uint8_t *out, const char *hex);
 
 /* Numbers that look random and are the same in every run. */

@@ -12,11 +12,14 @@ static struct {
 	struct api_stamp stamp;
 	struct http_request in;
 	struct response out;
-	char text[2 * MAX_BODY + 4096], claims[2 * MAX_BODY + 4096], body[2 * MAX_BODY + 4096], fields[2048];
+	char text[2 * MAX_BODY + 4096], claims[2 * MAX_BODY + 4096], body[2 * MAX_BODY + 4096],
+	    fields[2048];
 } s;
 
-static const uint8_t nonce[API_NONCE] = { 0xf1, 0x0f, 0xb5, 0xf4, 0x74, 0x61, 0xde, 0x4d, 0xd8, 0xc7, 0x61, 0x13, 0xca, 0xd7,
-	0x80, 0x3b };
+static const uint8_t nonce[API_NONCE] = {
+	0xf1, 0x0f, 0xb5, 0xf4, 0x74, 0x61, 0xde, 0x4d,
+	0xd8, 0xc7, 0x61, 0x13, 0xca, 0xd7, 0x80, 0x3b
+};
 
 static void
 reset(void)
@@ -28,7 +31,8 @@ reset(void)
 	s.scratch.claims = buf_over(s.claims, sizeof s.claims);
 	s.policy = (struct api_policy){ .max_body = MAX_BODY };
 	s.stamp = (struct api_stamp){ .now = JWT_CLOCK_FLOOR, .nonce = nonce };
-	s.in = (struct http_request){ .method = HTTP_POST, .path = STR("/"), .content_type = STR("application/json"),
+	s.in = (struct http_request){ .method = HTTP_POST, .path = STR("/"),
+	    .content_type = STR("application/json"),
 		.content_types = 1, .local = true, .complete = true, .keep_alive = true };
 }
 
@@ -36,7 +40,8 @@ static bool
 run(struct str body)
 {
 	s.in.body = (struct str){ test_flush(0, body.p, body.n), body.n };
-	s.out = (struct response){ .body = buf_over(s.body, sizeof s.body), .fields = buf_over(s.fields, sizeof s.fields) };
+	s.out = (struct response){ .body = buf_over(s.body, sizeof s.body),
+	    .fields = buf_over(s.fields, sizeof s.fields) };
 	return api_handle(&s.out, &s.scratch, &s.ring, &s.policy, &s.stamp, &s.in);
 }
 
@@ -52,9 +57,11 @@ contains(struct str text, const char *part)
 	return memmem(text.p, text.n, part, strlen(part)) != NULL;
 }
 
-#define GOLDEN_A "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2NzY5MDcsImp0aSI6ImYxMGZiNWY0NzQ2MWRlNGRkOGM3NjExM2N" \
-	"hZDc4MDNiIiwicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0IiwiZGF0ZSI6IjIwMjItMTEtMTcifX0.LgY1OHZamo0irNBb3uGQvWRzdFEi" \
-	"BfjmyBOKewPAvPGqmFJGh3HaqdzDMZyX3TzKdTV35a748Xz6hoPOIxPWrA"
+#define GOLDEN_A \
+	"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2NzY5MDcsImp0aSI6ImYxMGZiNWY0NzQ" \
+	"2MWRlNGRkOGM3NjExM2NhZDc4MDNiIiwicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0IiwiZGF0ZSI" \
+	"6IjIwMjItMTEtMTcifX0.LgY1OHZamo0irNBb3uGQvWRzdFEiBfjmyBOKewPAvPGqmFJGh3HaqdzDMZyX3Tz" \
+	"KdTV35a748Xz6hoPOIxPWrA"
 #define DEMO "a9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4" \
 	"ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf"
 
@@ -68,17 +75,20 @@ golden_mint(void)
 	} golden[] = {
 		{ 1668676907, "f10fb5f47461de4dd8c76113cad7803b", "\"this is test\"", GOLDEN_A },
 		{ 1668664446, "0e5cdc4bc96a19d7fdb331ec8113dad0", "\"this is test\"",
-		  "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2NjQ0NDYsImp0aSI6IjBlNWNkYzRiYzk2YTE5ZDdmZGIzMzFlYzgxMTNkYW"
-		  "QwIiwicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0IiwiZGF0ZSI6IjIwMjItMTEtMTcifX0.HChW1vzHVA6dD_j4f0zTMt2w7eKW5ydb"
-		  "jXBgUdRsmd6M93BcIbeEtqI9JIDnZJGWoX4MnoaUsEdorzfEDsgDrQ" },
+		  "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2NjQ0NDYsImp0aSI6IjBlNWNkYzR"
+		  "iYzk2YTE5ZDdmZGIzMzFlYzgxMTNkYWQwIiwicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0Iiw"
+		  "iZGF0ZSI6IjIwMjItMTEtMTcifX0.HChW1vzHVA6dD_j4f0zTMt2w7eKW5ydbjXBgUdRsmd6M93BcIbe"
+		  "EtqI9JIDnZJGWoX4MnoaUsEdorzfEDsgDrQ" },
 		{ 1668690233, "6b05dfac4ba6063ac341d9d9a7bcceb8", "\"this is test3\"",
-		  "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2OTAyMzMsImp0aSI6IjZiMDVkZmFjNGJhNjA2M2FjMzQxZDlkOWE3YmNjZW"
-		  "I4IiwicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0MyIsImRhdGUiOiIyMDIyLTExLTE3In19.RPIUS8khOWVU91crsqHbIv_3dpWTisI"
-		  "FmbRo180Si9YunUxUIdxIUSE_Q2OGVthRxFt8xQ-RJ0CCetK18YEo3g" },
+		  "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2OTAyMzMsImp0aSI6IjZiMDVkZmF"
+		  "jNGJhNjA2M2FjMzQxZDlkOWE3YmNjZWI4IiwicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0MyI"
+		  "sImRhdGUiOiIyMDIyLTExLTE3In19.RPIUS8khOWVU91crsqHbIv_3dpWTisIFmbRo180Si9YunUxUId"
+		  "xIUSE_Q2OGVthRxFt8xQ-RJ0CCetK18YEo3g" },
 		{ 1668668662, "6e102555ce86ad6950f0c9298b57a779", "\"this is test3\"",
-		  "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2Njg2NjIsImp0aSI6IjZlMTAyNTU1Y2U4NmFkNjk1MGYwYzkyOThiNTdhNz"
-		  "c5IiwicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0MyIsImRhdGUiOiIyMDIyLTExLTE3In19.BEhKN0mRK8Umn_OciwUadr7fn0bEs2c"
-		  "nFPpk1nEE-YUUbVenvviHCdW_LpjyVU4a3C6cxbYRoTcxs0S7pfbSVA" },
+		  "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2Njg2NjIsImp0aSI6IjZlMTAyNTU"
+		  "1Y2U4NmFkNjk1MGYwYzkyOThiNTdhNzc5IiwicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0MyI"
+		  "sImRhdGUiOiIyMDIyLTExLTE3In19.BEhKN0mRK8Umn_OciwUadr7fn0bEs2cnFPpk1nEE-YUUbVenvv"
+		  "iHCdW_LpjyVU4a3C6cxbYRoTcxs0S7pfbSVA" },
 	};
 
 	for (size_t i = 0; i < sizeof golden / sizeof golden[0]; i++) {
@@ -101,7 +111,8 @@ static const struct {
 	unsigned status;
 	const char *shows;
 } created[] = {
-	{ "{\"user_data\": \"this is test\"}", 200, "{\"JWT Token\": \"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9." },
+	{ "{\"user_data\": \"this is test\"}", 200,
+	    "{\"JWT Token\": \"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9." },
 	{ "\t{ \"x\" : [ ] , \"user_data\" : { \"a\" : [ 1 , \" \" ] } }\r\n", 200, "JWT Token" },
 	{ "{\"user_data\": null}", 200, "JWT Token" },
 	{ "{\"user_data\": \"\"}", 200, "JWT Token" },
@@ -124,8 +135,10 @@ creating(void)
 		reset();
 		CHECK(run(from(created[i].body)), "%s: no answer", created[i].body);
 		CHECK(s.out.status == created[i].status, "%s: %u", created[i].body, s.out.status);
-		CHECK(contains(buf_str(&s.out.body), created[i].shows), "%s: %.*s", created[i].body, (int)s.out.body.n, s.body);
-		CHECK(contains(buf_str(&s.out.fields), "Cache-Control: no-store\r\n"), "%s: may be cached", created[i].body);
+		CHECK(contains(buf_str(&s.out.body), created[i].shows), "%s: %.*s", created[i].body,
+		    (int)s.out.body.n, s.body);
+		CHECK(contains(buf_str(&s.out.fields), "Cache-Control: no-store\r\n"),
+		    "%s: may be cached", created[i].body);
 	}
 }
 
@@ -138,18 +151,22 @@ data_as_written(void)
 	size_t n;
 
 	reset();
-	run(STR("{\"user_data\" : { \"z\" : [ 1.0 , -0, 1E+2 ] , \"a b\" : \"\\u00e9 \\/ \xc3\xa9\" } }"));
+	run(STR("{\"user_data\" : { \"z\" : [ 1.0 , -0, 1E+2 ] , \"a b\" : \"\\u00e9 \\/ "
+	    "\xc3\xa9\" } }"));
 	n = s.out.body.n - strlen("{\"JWT Token\": \"") - strlen("\"}\n");
 	memcpy(token, s.body + strlen("{\"JWT Token\": \""), n);
 	s.scratch.jwt.text.n = 0;
 	CHECK(jwt_open(&jwt, &s.scratch.jwt, (struct str){ token, n }), "the token is malformed");
-	CHECK_BYTES(jwt.claims, STR("{\"iat\":1793491200,\"jti\":\"f10fb5f47461de4dd8c76113cad7803b\",\"payload\":{\"data\":"
-	    "{\"z\":[1.0,-0,1E+2],\"a b\":\"\\u00e9 \\/ \xc3\xa9\"},\"date\":\"2026-11-01\"}}"), "claims");
+	CHECK_BYTES(jwt.claims,
+	    STR("{\"iat\":1793491200,\"jti\":\"f10fb5f47461de4dd8c76113cad7803b\","
+	    "\"payload\":{\"data\":{\"z\":[1.0,-0,1E+2],\"a b\":\"\\u00e9 \\/ \xc3\xa9\"},"
+	    "\"date\":\"2026-11-01\"}}"), "claims");
 }
 
 #define VALIDATE(token, key) "{\"Token\": \"" token "\", \"Signing_key\": \"" key "\"}"
-#define SHOWN "{\"Header\": {\"typ\": \"JWT\", \"alg\": \"HS512\"}, \"Claims\": {\"iat\": 1668676907, \"jti\": " \
-	"\"f10fb5f47461de4dd8c76113cad7803b\", \"payload\": {\"data\": \"this is test\", \"date\": \"2022-11-17\"}}, " \
+#define SHOWN "{\"Header\": {\"typ\": \"JWT\", \"alg\": \"HS512\"}, " \
+	"\"Claims\": {\"iat\": 1668676907, \"jti\": \"f10fb5f47461de4dd8c76113cad7803b\", " \
+	"\"payload\": {\"data\": \"this is test\", \"date\": \"2022-11-17\"}}, " \
 	"\"Signature Verification\": "
 
 /* GET /: a body that begins with '{"s' or 'SHOWN' is compared whole. */
@@ -160,25 +177,43 @@ static const struct {
 } validated[] = {
 	{ VALIDATE(GOLDEN_A, DEMO), 200, SHOWN "true}\n" },
 	{ "{\"Signing_key\":\"" DEMO "\",\"Token\":\"" GOLDEN_A "\"}", 200, SHOWN "true}\n" },
-	{ VALIDATE(GOLDEN_A, "\\u0061" "9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4"
-	  "ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf"), 200, SHOWN "true}\n" },
+	{ VALIDATE(GOLDEN_A, "\\u0061"
+	  "9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4"
+	  "ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf"), 200,
+	  SHOWN "true}\n" },
 	{ VALIDATE(GOLDEN_A, "A9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4"
-	  "ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf"), 200, SHOWN "false}\n" },
+	  "ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf"), 200,
+	  SHOWN "false}\n" },
 	{ VALIDATE(GOLDEN_A, "x"), 200, SHOWN "false}\n" },
-	{ "{}", 203, "{\"status\": 203, \"description\": \"Missing token in GET request body\"}\n" },
-	{ "{\"Token\": null}", 203, "{\"status\": 203, \"description\": \"Missing token in GET request body\"}\n" },
-	{ "{\"Token\": \"\", \"Signing_key\": 1}", 203, "{\"status\": 203, \"description\": \"Missing token in GET request body\"}\n" },
+	{ "{}", 203,
+	    "{\"status\": 203, \"description\": \"Missing token in GET request body\"}\n" },
+	{ "{\"Token\": null}", 203,
+	    "{\"status\": 203, \"description\": \"Missing token in GET request body\"}\n" },
+	{ "{\"Token\": \"\", \"Signing_key\": 1}", 203,
+	    "{\"status\": 203, \"description\": \"Missing token in GET request body\"}\n" },
 	{ "{\"Token\": 1}", 204, "" },
 	{ "{\"Token\": \"x\", \"Signing_key\": null}", 204, "" },
 	{ "{\"Token\": \"x\", \"Signing_key\": \"\"}", 204, "" },
-	{ "{\"Token\": 1, \"Signing_key\": \"x\"}", 400, "{\"status\": 400, \"description\": \"Token is not a string\"}\n" },
-	{ "{\"Token\": [], \"Signing_key\": \"x\"}", 400, "{\"status\": 400, \"description\": \"Token is not a string\"}\n" },
-	{ VALIDATE("x", "x"), 400, "{\"status\": 400, \"description\": \"Malformed token: token: three segments expected\"}\n" },
-	{ VALIDATE("e30.e30.", "x"), 400, "{\"status\": 400, \"description\": \"Malformed token: signature: the segment is empty\"}\n" },
-	{ VALIDATE("e30.W10.AA", "x"), 400, "{\"status\": 400, \"description\": \"Malformed token: claims: not a JSON object\"}\n" },
-	{ VALIDATE("e30.e30.AA", "x"), 200, "{\"Header\": {}, \"Claims\": {}, \"Signature Verification\": false}\n" },
-	{ VALIDATE("e3t9.e30.AA", "x"), 400, "{\"status\": 400, \"description\": \"Malformed token: header: member name expected at byte 1\"}\n" },
-	{ "{\"Token\": \"x\", \"Signing_key\": 1}", 400, "{\"status\": 400, \"description\": \"Signing_key is not a string\"}\n" },
+	{ "{\"Token\": 1, \"Signing_key\": \"x\"}", 400,
+	    "{\"status\": 400, \"description\": \"Token is not a string\"}\n" },
+	{ "{\"Token\": [], \"Signing_key\": \"x\"}", 400,
+	    "{\"status\": 400, \"description\": \"Token is not a string\"}\n" },
+	{ VALIDATE("x", "x"), 400,
+	    "{\"status\": 400, \"description\": \"Malformed token: token: three segments "
+	    "expected\"}\n" },
+	{ VALIDATE("e30.e30.", "x"), 400,
+	    "{\"status\": 400, \"description\": \"Malformed token: signature: the segment is "
+	    "empty\"}\n" },
+	{ VALIDATE("e30.W10.AA", "x"), 400,
+	    "{\"status\": 400, \"description\": \"Malformed token: claims: not a JSON "
+	    "object\"}\n" },
+	{ VALIDATE("e30.e30.AA", "x"), 200,
+	    "{\"Header\": {}, \"Claims\": {}, \"Signature Verification\": false}\n" },
+	{ VALIDATE("e3t9.e30.AA", "x"), 400,
+	    "{\"status\": 400, \"description\": \"Malformed token: header: member name expected at "
+	    "byte 1\"}\n" },
+	{ "{\"Token\": \"x\", \"Signing_key\": 1}", 400,
+	    "{\"status\": 400, \"description\": \"Signing_key is not a string\"}\n" },
 	{ "[]", 400, "{\"status\": 400, \"description\": \"The body is not a JSON object\"}\n" },
 };
 
@@ -189,14 +224,17 @@ validating(void)
 		reset();
 		s.in.method = HTTP_GET;
 		CHECK(run(from(validated[i].body)), "%s: no answer", validated[i].body);
-		CHECK(s.out.status == validated[i].status, "%s: %u", validated[i].body, s.out.status);
-		CHECK_BYTES(buf_str(&s.out.body), from(validated[i].answer), "%s", validated[i].body);
+		CHECK(s.out.status == validated[i].status, "%s: %u", validated[i].body,
+		    s.out.status);
+		CHECK_BYTES(buf_str(&s.out.body), from(validated[i].answer), "%s",
+		    validated[i].body);
 	}
 	reset();
 	s.in.method = HTTP_HEAD;
 	run(STR("{\"Token\": \"x\"}"));
 	CHECK_BYTES(buf_str(&s.out.fields), STR("Cache-Control: no-store\r\n"
-	    "Error-Description: Missing signing key in GET request body\r\n"), "the fields of a 204");
+	    "Error-Description: Missing signing key in GET request body\r\n"),
+	    "the fields of a 204");
 }
 
 /* Media types of RFC 9110 8.3.1, and what is none of ours. */
@@ -204,10 +242,12 @@ static const struct {
 	const char *type;
 	unsigned times, status;
 } types[] = {
-	{ "application/json", 1, 200 }, { "Application/JSON", 1, 200 }, { "application/json; charset=utf-8", 1, 200 },
-	{ "application/json;charset=utf-8", 1, 200 }, { "application/json \t;x=y", 1, 200 }, { "application/json;", 1, 200 },
-	{ "", 0, 202 }, { "text/plain", 1, 202 }, { "application/jsonx", 1, 202 }, { "application/json, text/plain", 1, 202 },
-	{ "application/json x", 1, 202 }, { "application/problem+json", 1, 202 }, { "application/jso", 1, 202 },
+	{ "application/json", 1, 200 }, { "Application/JSON", 1, 200 },
+	{ "application/json; charset=utf-8", 1, 200 }, { "application/json;charset=utf-8", 1, 200 },
+	{ "application/json \t;x=y", 1, 200 }, { "application/json;", 1, 200 }, { "", 0, 202 },
+	{ "text/plain", 1, 202 }, { "application/jsonx", 1, 202 },
+	{ "application/json, text/plain", 1, 202 }, { "application/json x", 1, 202 },
+	{ "application/problem+json", 1, 202 }, { "application/jso", 1, 202 },
 	{ "application/json", 2, 400 },
 };
 
@@ -219,9 +259,11 @@ media_types(void)
 		s.in.content_type = from(types[i].type);
 		s.in.content_types = types[i].times;
 		run(STR("{\"user_data\": 1}"));
-		CHECK(s.out.status == types[i].status, "%s, %u times: %u", types[i].type, types[i].times, s.out.status);
+		CHECK(s.out.status == types[i].status, "%s, %u times: %u", types[i].type,
+		    types[i].times, s.out.status);
 		CHECK(s.out.status != 202 || str_equal(buf_str(&s.out.body),
-		    STR("{\"status\": 202, \"description\": \"Invalid content type\"}\n")), "%s", types[i].type);
+		    STR("{\"status\": 202, \"description\": \"Invalid content type\"}\n")), "%s",
+		    types[i].type);
 	}
 }
 
@@ -258,12 +300,13 @@ who_may_create(void)
 		s.policy.has_secret = callers[i].secret;
 		sha512(s.policy.secret, SECRET, strlen(SECRET));
 		s.in.local = callers[i].local;
-		s.in.authorization = callers[i].authorization == NULL ? STR("") : from(callers[i].authorization);
+		s.in.authorization = callers[i].authorization == NULL ? STR("")
+		    : from(callers[i].authorization);
 		s.in.authorizations = callers[i].lines;
 		run(STR("{\"user_data\": 1}"));
 		CHECK(s.out.status == callers[i].status, "caller %zu: %u", i, s.out.status);
-		CHECK((s.out.status == 401) == contains(buf_str(&s.out.fields), "WWW-Authenticate: Bearer realm=\"jwtd\""),
-		    "caller %zu: the challenge", i);
+		CHECK((s.out.status == 401) == contains(buf_str(&s.out.fields),
+		    "WWW-Authenticate: Bearer realm=\"jwtd\""), "caller %zu: the challenge", i);
 	}
 }
 
@@ -273,10 +316,12 @@ static const struct {
 	unsigned status;
 	bool allow;
 } routes[] = {
-	{ HTTP_OPTIONS, "/", 204, true }, { HTTP_OPTIONS, "*", 204, true }, { HTTP_PUT, "/", 405, true },
-	{ HTTP_DELETE, "/", 405, true }, { HTTP_PATCH, "/", 405, true }, { HTTP_TRACE, "/", 405, true },
-	{ HTTP_OTHER, "/", 501, false }, { HTTP_POST, "//", 404, false }, { HTTP_GET, "/x", 404, false },
-	{ HTTP_GET, "/%2f", 404, false }, { HTTP_OPTIONS, "/x", 404, false }, { HTTP_GET, "/index.html", 404, false },
+	{ HTTP_OPTIONS, "/", 204, true }, { HTTP_OPTIONS, "*", 204, true },
+	{ HTTP_PUT, "/", 405, true }, { HTTP_DELETE, "/", 405, true },
+	{ HTTP_PATCH, "/", 405, true }, { HTTP_TRACE, "/", 405, true },
+	{ HTTP_OTHER, "/", 501, false }, { HTTP_POST, "//", 404, false },
+	{ HTTP_GET, "/x", 404, false }, { HTTP_GET, "/%2f", 404, false },
+	{ HTTP_OPTIONS, "/x", 404, false }, { HTTP_GET, "/index.html", 404, false },
 };
 
 static void
@@ -287,13 +332,16 @@ routing(void)
 		s.in.method = routes[i].method;
 		s.in.path = from(routes[i].path);
 		run(STR(""));
-		CHECK(s.out.status == routes[i].status, "method %d, %s: %u", (int)routes[i].method, routes[i].path, s.out.status);
-		CHECK(routes[i].allow == contains(buf_str(&s.out.fields), "Allow: GET, HEAD, OPTIONS, POST\r\n"),
-		    "method %d, %s: Allow", (int)routes[i].method, routes[i].path);
+		CHECK(s.out.status == routes[i].status, "method %d, %s: %u", (int)routes[i].method,
+		    routes[i].path, s.out.status);
+		CHECK(routes[i].allow == contains(buf_str(&s.out.fields),
+		    "Allow: GET, HEAD, OPTIONS, POST\r\n"), "method %d, %s: Allow",
+		    (int)routes[i].method, routes[i].path);
 	}
 }
 
-/* Before the body is there: silence, but for a client that asks whether it shall send it (RFC 9110 10.1.1). */
+/* Before the body is there: silence, but for a client that asks whether it shall send it (RFC 9110
+ * 10.1.1). */
 static void
 before_the_body(void)
 {
@@ -322,20 +370,23 @@ clock_and_randomness(void)
 	reset();
 	s.stamp.now = JWT_CLOCK_FLOOR - 1;
 	run(STR("{\"user_data\": 1}"));
-	CHECK(s.out.status == 503 && !contains(buf_str(&s.out.body), "eyJ"), "created before the clock was set: %u", s.out.status);
+	CHECK(s.out.status == 503 && !contains(buf_str(&s.out.body), "eyJ"),
+	    "created before the clock was set: %u", s.out.status);
 	s.in.method = HTTP_GET;
 	run(from(VALIDATE(GOLDEN_A, DEMO)));
 	CHECK(s.out.status == 200, "validating needs no clock: %u", s.out.status);
 	reset();
 	s.stamp.nonce = NULL;
 	run(STR("{\"user_data\": 1}"));
-	CHECK(s.out.status == 500 && !contains(buf_str(&s.out.body), "eyJ"), "created without randomness: %u", s.out.status);
+	CHECK(s.out.status == 500 && !contains(buf_str(&s.out.body), "eyJ"),
+	    "created without randomness: %u", s.out.status);
 	s.in.method = HTTP_GET;
 	run(from(VALIDATE(GOLDEN_A, DEMO)));
 	CHECK(s.out.status == 200, "validating needs no randomness: %u", s.out.status);
 }
 
-/* Sends a created token back through GET /. Returns the status of creating; what was created must come back. */
+/* Sends a created token back through GET /. Returns the status of creating; what was created must
+ * come back. */
 static unsigned
 round_trip(struct str body)
 {
@@ -355,8 +406,9 @@ round_trip(struct str body)
 	CHECK(b.n <= MAX_BODY, "a body of %zu bytes would be needed to check it", b.n);
 	s.in.method = HTTP_GET;
 	run(buf_str(&b));
-	CHECK(s.out.status == 200 && contains(buf_str(&s.out.body), "Verification\": true"), "what was created does not come back: %u: %.*s",
-	    s.out.status, (int)(s.out.body.n < 200 ? s.out.body.n : 200), s.body);
+	CHECK(s.out.status == 200 && contains(buf_str(&s.out.body), "Verification\": true"),
+	    "what was created does not come back: %u: %.*s", s.out.status,
+	    (int)(s.out.body.n < 200 ? s.out.body.n : 200), s.body);
 	CHECK(!s.out.body.bad, "the answer does not fit");
 	return 200;
 }
@@ -386,7 +438,8 @@ limits(void)
 			buf_add(&b, STR(",0"));
 		buf_add(&b, STR("]}"));
 		/* data: the array and its values; around it 10 tokens in the claims */
-		CHECK(round_trip(buf_str(&b)) == (values + 1 + 10 <= JSON_TOKENS_MAX ? 200 : 400), "%d values", values);
+		CHECK(round_trip(buf_str(&b)) == (values + 1 + 10 <= JSON_TOKENS_MAX ? 200 : 400),
+		    "%d values", values);
 	}
 	for (unsigned n = 48000; n < 50000; n++) {
 		b = buf_over(body, sizeof body);
@@ -398,7 +451,8 @@ limits(void)
 			unsigned status = round_trip(buf_str(&b));
 
 			CHECK(status == 200 || status == 413, "%u bytes: %u", n, status);
-			CHECK(status == 413 || most == 0 || n - most <= 64, "%u bytes after a larger one was refused", n);
+			CHECK(status == 413 || most == 0 || n - most <= 64,
+			    "%u bytes after a larger one was refused", n);
 			most = status == 200 ? n : most;
 		}
 	}
@@ -424,13 +478,16 @@ static void
 refusals(void)
 {
 	reset();
-	s.out = (struct response){ .body = buf_over(s.body, sizeof s.body), .fields = buf_over(s.fields, sizeof s.fields) };
+	s.out = (struct response){ .body = buf_over(s.body, sizeof s.body),
+	    .fields = buf_over(s.fields, sizeof s.fields) };
 	api_refuse(&s.out, 431, "more than 100 fields", 17);
-	CHECK_BYTES(buf_str(&s.out.body), STR("{\"status\": 431, \"description\": \"Request Header Fields Too Large: more than 100 "
-	    "fields at byte 17\"}\n"), "a refusal with its offset");
+	CHECK_BYTES(buf_str(&s.out.body),
+	    STR("{\"status\": 431, \"description\": \"Request Header Fields Too Large: more than "
+	    "100 fields at byte 17\"}\n"), "a refusal with its offset");
 	s.out.body.n = 0;
 	api_refuse(&s.out, 408, "the request took too long", (size_t)API_NO_OFFSET);
-	CHECK_BYTES(buf_str(&s.out.body), STR("{\"status\": 408, \"description\": \"Request Timeout: the request took too "
+	CHECK_BYTES(buf_str(&s.out.body),
+	    STR("{\"status\": 408, \"description\": \"Request Timeout: the request took too "
 	    "long\"}\n"), "a refusal without an offset");
 }
 

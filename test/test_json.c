@@ -1,5 +1,5 @@
-/* json_mini.c and json_text.c against RFC 8259, RFC 3629, RFC 7493 and their own limits. In every parse the text and
- * the tokens lie flush against an unreadable page. */
+/* json_mini.c and json_text.c against RFC 8259, RFC 3629, RFC 7493 and their own limits. In every
+ * parse the text and the tokens lie flush against an unreadable page. */
 #include "test.h"
 #include "../json_mini.h"
 
@@ -11,8 +11,8 @@ enum { TEXT_MAX = 1 << 18, MUTANTS = 50000 };
 #define COUNT(table) (sizeof (table) / sizeof (table)[0])
 #define SHOW(s) (int)(s).n, (s).p
 
-/* What a table holds, made JSON: it writes ' for a quote, and \" for the rare single one. Offsets stay what they are.
- * Good until the fourth call from here. */
+/* What a table holds, made JSON: it writes ' for a quote, and \" for the rare single one. Offsets
+ * stay what they are. Good until the fourth call from here. */
 static struct str
 sample(const char *row)
 {
@@ -63,18 +63,20 @@ spells(const struct json *j, const struct json_tok *t)
 	static const struct {
 		const char *first, *last;
 	} of[] = {
-		[JSON_OBJECT] = { "{", "}" }, [JSON_ARRAY] = { "[", "]" }, [JSON_STRING] = { "\"", "\"" },
-		[JSON_NUMBER] = { "-0123456789", "0123456789" },
+		[JSON_OBJECT] = { "{", "}" }, [JSON_ARRAY] = { "[", "]" },
+		[JSON_STRING] = { "\"", "\"" }, [JSON_NUMBER] = { "-0123456789", "0123456789" },
 		[JSON_TRUE] = { "t", "e" }, [JSON_FALSE] = { "f", "e" }, [JSON_NULL] = { "n", "l" },
 	};
 	const char *p = j->text.p + t->at;
 
 	return t->n > 0 && t->at < j->text.n && t->n <= j->text.n - t->at && t->type <= JSON_NULL &&
-	    strchr(of[t->type].first, p[0]) != NULL && strchr(of[t->type].last, p[t->n - 1]) != NULL &&
+	    strchr(of[t->type].first, p[0]) != NULL &&
+	    strchr(of[t->type].last, p[t->n - 1]) != NULL &&
 	    t->escaped == (t->type == JSON_STRING && memchr(p, '\\', t->n) != NULL);
 }
 
-/* What the token holds follows it, one behind the other and between its brackets; a scalar holds nothing. */
+/* What the token holds follows it, one behind the other and between its brackets; a scalar holds
+ * nothing. */
 static bool
 holds(const struct json *j, unsigned tok)
 {
@@ -84,7 +86,8 @@ holds(const struct json *j, unsigned tok)
 
 	for (; i < t->next && t->next <= j->n; i = in->next, values++) {
 		in = &j->tok[i];
-		if (!is_bracket(t) || in->at < at || in->at + in->n >= t->at + t->n || in->next <= i)
+		if (!is_bracket(t) || in->at < at || in->at + in->n >= t->at + t->n ||
+		    in->next <= i)
 			return false;
 		if (in->depth != t->depth + is_bracket(in))
 			return false;
@@ -100,7 +103,8 @@ static bool
 sane(const struct json *j, bool ok, size_t length)
 {
 	if (!ok)
-		return j->n == 0 && j->fault != NULL && j->fault[0] != '\0' && j->fault_at <= length;
+		return j->n == 0 && j->fault != NULL && j->fault[0] != '\0' &&
+		    j->fault_at <= length;
 	if (j->text.n != length || j->n == 0 || j->n > JSON_TOKENS_MAX || j->tok[0].next != j->n ||
 	    j->tok[0].depth != is_bracket(&j->tok[0]))
 		return false;
@@ -121,8 +125,8 @@ accept(struct json *j, struct str s)
 	return ok;
 }
 
-/* The fault is between `first` and `last`: they differ where a sequence or a limit can be said to break at its start
- * as well as at the byte that breaks it. */
+/* The fault is between `first` and `last`: they differ where a sequence or a limit can be said to
+ * break at its start as well as at the byte that breaks it. */
 static void
 refuse(struct str s, size_t first, size_t last)
 {
@@ -131,8 +135,8 @@ refuse(struct str s, size_t first, size_t last)
 
 	CHECK(!ok, "%.*s", SHOW(s));
 	CHECK(sane(&j, ok, s.n), "%.*s", SHOW(s));
-	CHECK(ok || (j.fault_at >= first && j.fault_at <= last), "%.*s: %s at %zu, not in %zu to %zu",
-	    SHOW(s), j.fault, j.fault_at, first, last);
+	CHECK(ok || (j.fault_at >= first && j.fault_at <= last),
+	    "%.*s: %s at %zu, not in %zu to %zu", SHOW(s), j.fault, j.fault_at, first, last);
 }
 
 static void
@@ -181,17 +185,20 @@ static bool
 has_sequences(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] >= 0x80 || (i >= 2 && s.p[i - 2] == '\\' && (s.p[i] | 0x20) == 'd'))
+		if ((unsigned char)s.p[i] >= 0x80 ||
+		    (i >= 2 && s.p[i - 2] == '\\' && (s.p[i] | 0x20) == 'd'))
 			return true;
 	return false;
 }
 
-/* Whether the first `cut` bytes of a valid text are one. A number is whole after any of its digits. */
+/* Whether the first `cut` bytes of a valid text are one. A number is whole after any of its
+ * digits. */
 static bool
 is_whole(struct str s, const struct json_tok *value, size_t cut)
 {
 	return cut >= value->at + value->n ||
-	    (value->type == JSON_NUMBER && cut > value->at && s.p[cut - 1] >= '0' && s.p[cut - 1] <= '9');
+	    (value->type == JSON_NUMBER && cut > value->at && s.p[cut - 1] >= '0' &&
+	    s.p[cut - 1] <= '9');
 }
 
 static void
@@ -206,19 +213,21 @@ test_accepted(void)
 		if (!accept(&j, s))
 			continue;
 		n = j.n;
-		memcpy(tok, j.tok, n * sizeof tok[0]);          /* the next parse takes their place */
+		memcpy(tok, j.tok, n * sizeof tok[0]);  /* the next parse takes their place */
 		for (size_t cut = 0; cut < s.n; cut++) {
 			struct str start = { s.p, cut };
 
-			expect(is_whole(s, &tok[0], cut), start, cut > 0 && has_sequences(start) ? 1 : cut, cut);
+			expect(is_whole(s, &tok[0], cut), start, cut > 0 && has_sequences(start) ? 1
+			    : cut, cut);
 		}
 		CHECK(parse_within(&j, n, s) && j.n == n, "%.*s in %u tokens", SHOW(s), n);
 		for (unsigned cap = 0; cap < n; cap++) {
 			bool ok = parse_within(&j, cap, s);
 
 			CHECK(!ok && sane(&j, ok, s.n), "%.*s in %u tokens", SHOW(s), cap);
-			CHECK(j.fault_at <= tok[cap].at && (cap == 0 || j.fault_at > tok[cap - 1].at),
-			    "%.*s in %u tokens: at %zu", SHOW(s), cap, j.fault_at);
+			CHECK(j.fault_at <= tok[cap].at &&
+			    (cap == 0 || j.fault_at > tok[cap - 1].at), "%.*s in %u tokens: at %zu",
+			    SHOW(s), cap, j.fault_at);
 		}
 	}
 }
@@ -297,7 +306,8 @@ test_every_byte(void)
 {
 	for (unsigned c = 0; c < 256; c++) {
 		char b = (char)c;
-		bool digit = (b >= 'a' && b <= 'f') || (b >= 'A' && b <= 'F') || (b >= '0' && b <= '9');
+		bool digit = (b >= 'a' && b <= 'f') || (b >= 'A' && b <= 'F') ||
+		    (b >= '0' && b <= '9');
 		bool space = c != 0 && strchr(" \t\n\r", b) != NULL;
 		bool escape = c != 0 && strchr("\"\\/bfnrt", b) != NULL;
 		bool plain = c >= 0x20 && c < 0x80 && b != '"' && b != '\\';
@@ -328,7 +338,8 @@ check_value(struct str s, struct str value)
 	if (!accept(&j, s))
 		return;
 	CHECK(json_is(&j, 0, value), "%.*s", SHOW(s));
-	CHECK(value.n == 0 || !json_is(&j, 0, (struct str){ value.p, value.n - 1 }), "%.*s", SHOW(s));
+	CHECK(value.n == 0 || !json_is(&j, 0, (struct str){ value.p, value.n - 1 }), "%.*s",
+	    SHOW(s));
 	for (size_t cap = 0; cap <= value.n; cap++) {
 		struct buf b = buf_over(room, cap);
 		bool fits = !j.tok[0].escaped || cap == value.n;
@@ -340,7 +351,8 @@ check_value(struct str s, struct str value)
 		if (fits)
 			CHECK_BYTES(got, value, "%.*s into %zu bytes", SHOW(s), cap);
 		if (!j.tok[0].escaped)
-			CHECK(b.n == 0 && (value.n == 0 || got.p == j.text.p + 1), "%.*s: borrowed", SHOW(s));
+			CHECK(b.n == 0 && (value.n == 0 || got.p == j.text.p + 1), "%.*s: borrowed",
+			    SHOW(s));
 	}
 }
 
@@ -419,7 +431,8 @@ test_code_points(void)
 
 	for (uint32_t code = 0; code <= 0x10ffff; code += code < 0x11000 ? 1 : 251) {
 		char bytes[8] = "\"", spelled[24];
-		struct str value = utf8(bytes + 1, code), raw = { bytes, value.n + 2 }, escaped = { spelled, 8 };
+		struct str value = utf8(bytes + 1, code), raw = { bytes, value.n + 2 },
+		    escaped = { spelled, 8 };
 
 		bytes[value.n + 1] = '"';
 		if (code < 0x10000)
@@ -450,7 +463,8 @@ test_utf8(void)
 		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
 		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
 		{ 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 },
+		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
 		{ 0x80, 0xff, 1, 0, 4 },        /* no other */
 	};
 
@@ -462,7 +476,8 @@ test_utf8(void)
 		n = table[row].n;
 		for (unsigned second = 0; second < 0x100; second++) {
 			bool ok = second >= table[row].low && second <= table[row].high;
-			char s[] = { '"', (char)lead, (char)second, '\xbf', '\x80', '\x80', '\x80' };
+			char s[] = { '"', (char)lead, (char)second, '\xbf', '\x80', '\x80',
+			    '\x80' };
 
 			s[n + 1] = '"';
 			expect(ok, (struct str){ s, n + 2 }, 1, 2);
@@ -473,9 +488,10 @@ test_utf8(void)
 			s[n] = s[n + 1] = '\xbf';                       /* one too many, */
 			s[n + 2] = '"';
 			refuse((struct str){ s, n + 3 }, n + 1, n + 1);
-			for (size_t i = 2; i <= n; i++)                 /* one that does not continue */
+			for (size_t i = 2; i <= n; i++) /* one that does not continue */
 				for (const char *wrong = " \x7f\xc0\xff"; *wrong != '\0'; wrong++) {
-					char t[] = { '"', (char)lead, (char)second, '\x80', '\x80', '"' };
+					char t[] = { '"', (char)lead, (char)second, '\x80', '\x80',
+					    '"' };
 
 					t[i] = *wrong;
 					t[n + 1] = '"';
@@ -490,7 +506,7 @@ test_names(void)
 {
 	static const struct {
 		const char *text;
-		size_t second;          /* where a name comes for the second time; 0 where none does */
+		size_t second;  /* where a name comes for the second time; 0 where none does */
 	} names[] = {
 		{ "{'alg':1,'alg':2}", 9 }, { "{'alg':1,'alg':1}", 9 }, { "{'':1,'':2}", 6 },
 		{ "{'a':1,'b':2,'a':3}", 13 }, { "{'b':1,'a':2,'a':3}", 13 },
@@ -516,7 +532,8 @@ test_names(void)
 	};
 
 	for (size_t i = 0; i < COUNT(names); i++)
-		expect(names[i].second == 0, sample(names[i].text), names[i].second, names[i].second);
+		expect(names[i].second == 0, sample(names[i].text), names[i].second,
+		    names[i].second);
 }
 
 /* The rows are in order; each is one value spelled twice. */
@@ -590,12 +607,15 @@ test_tokens(void)
 		for (unsigned k = 0; k < n && k < j.n; k++) {
 			struct json_tok want = documents[i].tok[k], got = j.tok[k];
 			struct str bytes = { s.p + want.at, want.n };
-			unsigned depth = json_depth(&j, k), deep = (unsigned)(documents[i].depths[k] - '0');
+			unsigned depth = json_depth(&j, k),
+			    deep = (unsigned)(documents[i].depths[k] - '0');
 
-			CHECK(got.next == want.next && got.type == want.type && got.depth == want.depth &&
-			    got.escaped == want.escaped, "%.*s: token %u: next %d, type %d, depth %d, escaped %d",
-			    SHOW(s), k, got.next, got.type, got.depth, got.escaped);
-			CHECK(got.at == want.at, "%.*s: token %u at %lu", SHOW(s), k, (unsigned long)got.at);
+			CHECK(got.next == want.next && got.type == want.type &&
+			    got.depth == want.depth && got.escaped == want.escaped,
+			    "%.*s: token %u: next %d, type %d, depth %d, escaped %d", SHOW(s), k,
+			    got.next, got.type, got.depth, got.escaped);
+			CHECK(got.at == want.at, "%.*s: token %u at %lu", SHOW(s), k,
+			    (unsigned long)got.at);
 			CHECK_BYTES(json_text(&j, k), bytes, "%.*s: token %u", SHOW(s), k);
 			CHECK(depth == deep, "%.*s: token %u: %u", SHOW(s), k, depth);
 		}
@@ -608,7 +628,8 @@ test_member(void)
 	static const char document[] = "{'a':1,'x':{},'b':'c','c':{'a':2,'d':{'e':3},'':4},"
 		"'al\\u0067':'HS','':[5,'b'],'\\n':6,'n\\u0000':7}";
 	static const struct {
-		const char *in, *name, *value;  /* in a member of the document or in "-", itself; NULL: none */
+		/* in a member of the document or in "-", itself; NULL: none */
+		const char *in, *name, *value;
 	} members[] = {
 		{ "-", "a", "1" }, { "-", "x", "{}" }, { "-", "b", "'c'" },
 		{ "-", "c", "{'a':2,'d':{'e':3},'':4}" }, { "-", "alg", "'HS'" },
@@ -621,7 +642,8 @@ test_member(void)
 		{ "x", "", NULL }, { "a", "x", NULL }, { "a", "b", NULL }, { "b", "c", NULL },
 		{ "", "b", NULL }, { "", "5", NULL },
 	};
-	static const char *const nothing[] = { "{}", "[]", "''", "'a'", "['a',1]", "[{'a':1}]", "null", "0" };
+	static const char *const nothing[] = { "{}", "[]", "''", "'a'", "['a',1]", "[{'a':1}]",
+	    "null", "0" };
 	struct json j;
 
 	for (size_t i = 0; i < COUNT(members); i++) {
@@ -638,7 +660,8 @@ test_member(void)
 		if (tok > 0 && value != NULL)
 			CHECK_BYTES(json_text(&j, tok), sample(value), "%s in %s", name, in);
 	}
-	CHECK(j.tok[json_member(&j, 0, STR("n\0"))].at == sizeof document - 3, "a zero byte in a name");
+	CHECK(j.tok[json_member(&j, 0, STR("n\0"))].at == sizeof document - 3,
+	    "a zero byte in a name");
 	for (size_t i = 0; i < COUNT(nothing); i++) {
 		accept(&j, sample(nothing[i]));
 		CHECK(json_member(&j, 0, STR("a")) == 0, "a in %s", nothing[i]);
@@ -676,7 +699,8 @@ test_is(void)
 	}
 	accept(&j, sample("{'':'','a':'a','b':'\\u0000'}"));
 	for (unsigned tok = 1; tok < j.n; tok++)
-		CHECK(json_is(&j, tok, nowhere) == (tok <= 2), "token %u and one that points nowhere", tok);
+		CHECK(json_is(&j, tok, nowhere) == (tok <= 2),
+		    "token %u and one that points nowhere", tok);
 	CHECK(json_member(&j, 0, nowhere) == 2, "a member's name is that string");
 }
 
@@ -717,21 +741,25 @@ test_quote(void)
 		b = buf_over(room, sizeof room);
 		json_quote(&b, (struct str){ in, 3 });
 		n = b.n;
-		CHECK(accept(&j, buf_str(&b)) && json_is(&j, 0, (struct str){ in, 3 }), "byte %u", c);
-		CHECK(c < 0x20 ? n > 5 && n <= 10 : n == (c == '"' || c == '\\' ? 6 : 5), "byte %u", c);
+		CHECK(accept(&j, buf_str(&b)) && json_is(&j, 0, (struct str){ in, 3 }), "byte %u",
+		    c);
+		CHECK(c < 0x20 ? n > 5 && n <= 10 : n == (c == '"' || c == '\\' ? 6 : 5), "byte %u",
+		    c);
 		CHECK(j.tok[0].escaped || memcmp(room, plain, 5) == 0, "byte %u", c);
 		for (size_t cap = 0; cap <= n && cap < sizeof small; cap++) {
 			memset(small, '#', sizeof small);
 			b = buf_over(small, cap);
 			json_quote(&b, (struct str){ in, 3 });
-			CHECK(b.bad == (cap < n) && small[cap] == '#', "byte %u into %zu bytes", c, cap);
+			CHECK(b.bad == (cap < n) && small[cap] == '#', "byte %u into %zu bytes", c,
+			    cap);
 		}
 	}
 	buf_add(&all, beyond);
 	b = buf_over(room, sizeof room);
 	json_quote(&b, buf_str(&all));
 	CHECK(accept(&j, buf_str(&b)) && json_is(&j, 0, buf_str(&all)), "all at once");
-	CHECK_BYTES(((struct str){ room + b.n - beyond.n - 1, beyond.n }), beyond, "UTF-8 as it is");
+	CHECK_BYTES(((struct str){ room + b.n - beyond.n - 1, beyond.n }), beyond,
+	    "UTF-8 as it is");
 	b = buf_over(room, sizeof room);
 	json_quote(&b, (struct str){ NULL, 0 });
 	json_quote(&b, STR("/\x7f'"));
@@ -797,16 +825,18 @@ test_spacing(void)
 		struct str s = sample(rows[i].text);
 		struct str compact = sample(rows[i].compact), spaced = sample(rows[i].spaced);
 
-		CHECK_BYTES(written(json_put_compact, room, compact.n, s), compact, "%s", rows[i].text);
-		CHECK_BYTES(written(json_put_spaced, room, spaced.n, s), spaced, "%s", rows[i].text);
+		CHECK_BYTES(written(json_put_compact, room, compact.n, s), compact, "%s",
+		    rows[i].text);
+		CHECK_BYTES(written(json_put_spaced, room, spaced.n, s), spaced, "%s",
+		    rows[i].text);
 		for (size_t cap = 0; cap < spaced.n; cap++) {
 			struct buf c = buf_over(room, cap), d = buf_over(room + 64, cap);
 
 			memset(room, '#', sizeof room);
 			json_put_compact(&c, s);
 			json_put_spaced(&d, s);
-			CHECK(c.bad == (cap < compact.n) && d.bad && room[cap] == '#' && room[64 + cap] == '#',
-			    "%s into %zu bytes", rows[i].text, cap);
+			CHECK(c.bad == (cap < compact.n) && d.bad && room[cap] == '#' &&
+			    room[64 + cap] == '#', "%s into %zu bytes", rows[i].text, cap);
 		}
 	}
 	for (size_t i = 0; i < COUNT(accepted); i++) {
@@ -855,11 +885,13 @@ test_depth(void)
 			if (depth > JSON_DEPTH_MAX)
 				refuse(buf_str(&b), last, last);
 			else if (accept(&j, buf_str(&b)))
-				CHECK(json_depth(&j, 0) == depth, "%u of %u", json_depth(&j, 0), depth);
+				CHECK(json_depth(&j, 0) == depth, "%u of %u", json_depth(&j, 0),
+				    depth);
 		}
 }
 
-/* An object whose names are "000", "001", ...; its first value is another such object, of `inner` members. */
+/* An object whose names are "000", "001", ...; its first value is another such object, of `inner`
+ * members. */
 static void
 put_members(struct buf *b, unsigned members, unsigned inner)
 {
@@ -867,7 +899,8 @@ put_members(struct buf *b, unsigned members, unsigned inner)
 	for (unsigned i = 0; i < members; i++) {
 		char name[16];
 
-		buf_put(b, name, (size_t)snprintf(name, sizeof name, "%s\"%03u\":", i > 0 ? "," : "", i));
+		buf_put(b, name,
+		    (size_t)snprintf(name, sizeof name, "%s\"%03u\":", i > 0 ? "," : "", i));
 		if (i == 0 && inner > 0)
 			put_members(b, inner, 0);
 		else
@@ -897,13 +930,15 @@ test_members(void)
 			expect(true, buf_str(&b), 0, 0);
 			continue;
 		}
-		at = (size_t)((char *)memmem(room, b.n, "\"128\"", 5) - room);  /* the 129th name: */
-		refuse(buf_str(&b), at - 1, at);                                /* it, or the comma before it */
+		/* the 129th name: */
+		at = (size_t)((char *)memmem(room, b.n, "\"128\"", 5) - room);
+		refuse(buf_str(&b), at - 1, at);        /* it, or the comma before it */
 	}
 	b = buf_over(room, sizeof room);
 	put_members(&b, JSON_MEMBERS_MAX, 0);
 	at = b.n - STR("\"127\":0}").n;
-	for (unsigned i = 0; i < JSON_MEMBERS_MAX - 1; i++) {   /* the last name is there already, anywhere */
+	/* the last name is there already, anywhere */
+	for (unsigned i = 0; i < JSON_MEMBERS_MAX - 1; i++) {
 		snprintf(room + at, 5, "\"%03u", i);
 		room[at + 4] = '"';
 		refuse(buf_str(&b), at, at);
@@ -925,9 +960,10 @@ test_token_limit(void)
 		{ "[[]", ",{}", JSON_TOKENS_MAX - 2, "]", JSON_TOKENS_MAX, 0, 0 },
 		{ "[''", ",''", JSON_TOKENS_MAX - 2, ",[]]", 0, 4, 3 },
 		{ "[''", ",''", JSON_TOKENS_MAX - 2, ",{}]", 0, 4, 3 },
-		{ "[{'a':0}", ",{'a':0}", 1364, "]", 4096, 0, 0 },      /* 1 + 3 x 1365: names count */
+		/* 1 + 3 x 1365: names count */
+		{ "[{'a':0}", ",{'a':0}", 1364, "]", 4096, 0, 0 },
 		{ "[{'a':0}", ",{'a':0}", 1364, ",null]", 0, 6, 5 },
-		{ "[0", ",{'a':0}", 1365, "]", 0, 7, 3 },               /* the last value is too much, */
+		{ "[0", ",{'a':0}", 1365, "]", 0, 7, 3 },       /* the last value is too much, */
 		{ "[0,0", ",{'a':0}", 1364, ",{'a':0}]", 0, 7, 7 },     /* the last name */
 	};
 	static char room[TEXT_MAX];
@@ -943,7 +979,8 @@ test_token_limit(void)
 			refuse(buf_str(&b), b.n - rows[i].first, b.n - rows[i].last);
 			continue;
 		}
-		CHECK(accept(&j, buf_str(&b)) && j.n == rows[i].tokens, "row %zu: %u tokens", i, j.n);
+		CHECK(accept(&j, buf_str(&b)) && j.n == rows[i].tokens, "row %zu: %u tokens", i,
+		    j.n);
 		CHECK(parse_within(&j, JSON_TOKENS_MAX, buf_str(&b)), "row %zu: %s", i, j.fault);
 		CHECK(respaces(buf_str(&b), JSON_TOKENS_MAX), "row %zu", i);
 	}
@@ -989,7 +1026,8 @@ test_utf8_vectors(void)
 	fclose(f);
 }
 
-/* y_ is valid, n_ is not, i_ is the reader's choice: numbers of any size are carried, all else is refused. */
+/* y_ is valid, n_ is not, i_ is the reader's choice: numbers of any size are carried, all else is
+ * refused. */
 static bool
 suite_verdict(const char *name)
 {
@@ -1006,7 +1044,8 @@ test_suite(void)
 	unsigned files = 0;
 	DIR *dir;
 
-	snprintf(path, sizeof path, "%s/json/test_parsing", folder != NULL ? folder : "../shared/vectors");
+	snprintf(path, sizeof path, "%s/json/test_parsing",
+	    folder != NULL ? folder : "../shared/vectors");
 	dir = opendir(path);
 	if (dir == NULL) {
 		test_skip("json/test_parsing");
@@ -1046,7 +1085,8 @@ mutate(char *p, size_t n, size_t cap)
 	static const char bytes[] = "{}[]:,\"\"\\\\u0019dDcCeE+-./trfalsn \t\n\0\x1f\x7f"
 		"\x80\xbf\xc3\xa9\xe0\xed\xf0\xf4\xff";
 	char byte = bytes[test_random() % (sizeof bytes - 1)];
-	size_t at = test_random() % (n + 1), from = test_random() % (n + 1), length = test_random() % 8;
+	size_t at = test_random() % (n + 1), from = test_random() % (n + 1),
+	    length = test_random() % 8;
 
 	switch (test_random() % 4) {
 	case 0:
@@ -1074,8 +1114,8 @@ mutate(char *p, size_t n, size_t cap)
 	}
 }
 
-/* The first fault is the one that is told: what is before it has none, and another one behind it changes nothing.
- * There is room for one byte more. */
+/* The first fault is the one that is told: what is before it has none, and another one behind it
+ * changes nothing. There is room for one byte more. */
 static bool
 is_first_fault(char *p, size_t n, size_t at)
 {
@@ -1107,7 +1147,8 @@ test_mutants(void)
 		if (ok)
 			CHECK(respaces((struct str){ p, n }, j.n), "%.*s", (int)n, p);
 		else
-			CHECK(is_first_fault(p, n, j.fault_at), "%.*s: %s at %zu", (int)n, p, j.fault, j.fault_at);
+			CHECK(is_first_fault(p, n, j.fault_at), "%.*s: %s at %zu", (int)n, p,
+			    j.fault, j.fault_at);
 		accepts += ok;
 	}
 	CHECK(accepts > MUTANTS / 10 && accepts < MUTANTS / 2, "%u mutants were valid", accepts);

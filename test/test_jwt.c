@@ -22,7 +22,8 @@ from(const char *text)
 	return (struct str){ text, strlen(text) };
 }
 
-/* header.claims.signature of these texts, signed with the demo key; `signature` takes the MAC's place where given. */
+/* header.claims.signature of these texts, signed with the demo key; `signature` takes the MAC's
+ * place where given. */
 static struct str
 make(struct str header, struct str claims, const char *signature)
 {
@@ -54,18 +55,22 @@ demo(void)
 
 /* The tokens that the replaced service published (SPEC 0). */
 static const char *const golden[] = {
-	"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2NzY5MDcsImp0aSI6ImYxMGZiNWY0NzQ2MWRlNGRkOGM3NjExM2NhZDc4MDNiIi"
-	"wicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0IiwiZGF0ZSI6IjIwMjItMTEtMTcifX0.LgY1OHZamo0irNBb3uGQvWRzdFEiBfjmyBOKewPA"
-	"vPGqmFJGh3HaqdzDMZyX3TzKdTV35a748Xz6hoPOIxPWrA",
-	"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2NjQ0NDYsImp0aSI6IjBlNWNkYzRiYzk2YTE5ZDdmZGIzMzFlYzgxMTNkYWQwIi"
-	"wicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0IiwiZGF0ZSI6IjIwMjItMTEtMTcifX0.HChW1vzHVA6dD_j4f0zTMt2w7eKW5ydbjXBgUdRs"
-	"md6M93BcIbeEtqI9JIDnZJGWoX4MnoaUsEdorzfEDsgDrQ",
-	"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2OTAyMzMsImp0aSI6IjZiMDVkZmFjNGJhNjA2M2FjMzQxZDlkOWE3YmNjZWI4Ii"
-	"wicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0MyIsImRhdGUiOiIyMDIyLTExLTE3In19.RPIUS8khOWVU91crsqHbIv_3dpWTisIFmbRo180"
-	"Si9YunUxUIdxIUSE_Q2OGVthRxFt8xQ-RJ0CCetK18YEo3g",
-	"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2Njg2NjIsImp0aSI6IjZlMTAyNTU1Y2U4NmFkNjk1MGYwYzkyOThiNTdhNzc5Ii"
-	"wicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0MyIsImRhdGUiOiIyMDIyLTExLTE3In19.BEhKN0mRK8Umn_OciwUadr7fn0bEs2cnFPpk1nE"
-	"E-YUUbVenvviHCdW_LpjyVU4a3C6cxbYRoTcxs0S7pfbSVA",
+	"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2NzY5MDcsImp0aSI6ImYxMGZiNWY0NzQ2MWRlN"
+	"GRkOGM3NjExM2NhZDc4MDNiIiwicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0IiwiZGF0ZSI6IjIwMjItMTE"
+	"tMTcifX0.LgY1OHZamo0irNBb3uGQvWRzdFEiBfjmyBOKewPAvPGqmFJGh3HaqdzDMZyX3TzKdTV35a748Xz6hoPOI"
+	"xPWrA",
+	"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2NjQ0NDYsImp0aSI6IjBlNWNkYzRiYzk2YTE5Z"
+	"DdmZGIzMzFlYzgxMTNkYWQwIiwicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0IiwiZGF0ZSI6IjIwMjItMTE"
+	"tMTcifX0.HChW1vzHVA6dD_j4f0zTMt2w7eKW5ydbjXBgUdRsmd6M93BcIbeEtqI9JIDnZJGWoX4MnoaUsEdorzfED"
+	"sgDrQ",
+	"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2OTAyMzMsImp0aSI6IjZiMDVkZmFjNGJhNjA2M"
+	"2FjMzQxZDlkOWE3YmNjZWI4IiwicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0MyIsImRhdGUiOiIyMDIyLTE"
+	"xLTE3In19.RPIUS8khOWVU91crsqHbIv_3dpWTisIFmbRo180Si9YunUxUIdxIUSE_Q2OGVthRxFt8xQ-RJ0CCetK1"
+	"8YEo3g",
+	"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2Njg2NjIsImp0aSI6IjZlMTAyNTU1Y2U4NmFkN"
+	"jk1MGYwYzkyOThiNTdhNzc5IiwicGF5bG9hZCI6eyJkYXRhIjoidGhpcyBpcyB0ZXN0MyIsImRhdGUiOiIyMDIyLTE"
+	"xLTE3In19.BEhKN0mRK8Umn_OciwUadr7fn0bEs2cnFPpk1nEE-YUUbVenvviHCdW_LpjyVU4a3C6cxbYRoTcxs0S7"
+	"pfbSVA",
 };
 
 /* Each verifies; no other character in any place of it does, nor does it with another key. */
@@ -81,30 +86,36 @@ golden_tokens(void)
 		struct jwt t;
 		unsigned wrong = 0;
 
-		CHECK(jwt_open(&t, scratch(), token) && jwt_verify(&t, &key) == JWT_GOOD, "golden token %zu", i);
-		CHECK(jwt_verify(&t, &other) == JWT_BAD_SIGNATURE, "golden token %zu, another key", i);
+		CHECK(jwt_open(&t, scratch(), token) && jwt_verify(&t, &key) == JWT_GOOD,
+		    "golden token %zu", i);
+		CHECK(jwt_verify(&t, &other) == JWT_BAD_SIGNATURE, "golden token %zu, another key",
+		    i);
 		for (size_t at = 0; at < token.n; at++) {
 			memcpy(changed, token.p, token.n);
 			changed[at] = changed[at] == 'A' ? 'B' : 'A';
-			if (jwt_open(&t, scratch(), (struct str){ changed, token.n }) && jwt_verify(&t, &key) == JWT_GOOD)
+			if (jwt_open(&t, scratch(), (struct str){ changed, token.n }) &&
+			    jwt_verify(&t, &key) == JWT_GOOD)
 				wrong++;
 		}
 		CHECK(wrong == 0, "golden token %zu: %u changes go unnoticed", i, wrong);
 		for (size_t n = 0; n < token.n; n++) {
 			char *p = test_flush(0, token.p, n);
 
-			if (jwt_open(&t, scratch(), (struct str){ p, n }) && jwt_verify(&t, &key) == JWT_GOOD)
+			if (jwt_open(&t, scratch(), (struct str){ p, n }) &&
+			    jwt_verify(&t, &key) == JWT_GOOD)
 				wrong++;
 		}
 		CHECK(wrong == 0, "golden token %zu: %u prefixes verify", i, wrong);
 	}
 }
 
-/* The last character of a signature carries two bits: the four spellings of the other bits are not the same token. */
+/* The last character of a signature carries two bits: the four spellings of the other bits are not
+ * the same token. */
 static void
 one_spelling(void)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	static const char alphabet[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	struct hmac512_key key = demo();
 	unsigned accepted = 0;
 
@@ -115,7 +126,8 @@ one_spelling(void)
 
 		memcpy(token, golden[0], n);
 		token[n - 1] = *last;
-		accepted += jwt_open(&t, scratch(), (struct str){ token, n }) && jwt_verify(&t, &key) == JWT_GOOD;
+		accepted += jwt_open(&t, scratch(), (struct str){ token, n }) &&
+		    jwt_verify(&t, &key) == JWT_GOOD;
 	}
 	CHECK(accepted == 1, "%u last characters are accepted", accepted);
 }
@@ -132,8 +144,10 @@ static const struct {
 	{ HS512, "{}", NULL, JWT_GOOD },
 	{ " { \"alg\" : \"HS512\" } ", " { } ", NULL, JWT_GOOD },
 	{ "{\"alg\":\"HS512\",\"typ\":\"at+jwt\",\"x\":[1,{}]}", "{\"a\":1}", NULL, JWT_GOOD },
-	{ "{\"al\\u0067\":\"HS\\u003512\"}", "{}", NULL, JWT_GOOD },              /* SPEC 2.6: after unescaping */
-	{ "{\"alg\":\"HS512\",\"jwk\":{\"kty\":\"oct\",\"k\":\"AA\"}}", "{}", NULL, JWT_GOOD }, /* never used */
+	/* SPEC 2.6: after unescaping */
+	{ "{\"al\\u0067\":\"HS\\u003512\"}", "{}", NULL, JWT_GOOD },
+	/* never used */
+	{ "{\"alg\":\"HS512\",\"jwk\":{\"kty\":\"oct\",\"k\":\"AA\"}}", "{}", NULL, JWT_GOOD },
 	{ "{\"alg\":\"HS512\",\"jku\":\"http://127.0.0.1/\"}", "{}", NULL, JWT_GOOD },
 	{ "{\"alg\":\"none\"}", "{}", NULL, JWT_UNSUPPORTED_ALGORITHM },
 	{ "{\"alg\":\"HS256\"}", "{}", NULL, JWT_UNSUPPORTED_ALGORITHM },
@@ -150,9 +164,12 @@ static const struct {
 	{ "{\"alg\":\"HS512\",\"crit\":null}", "{}", NULL, JWT_UNSUPPORTED_CRITICAL },
 	{ "{\"alg\":\"HS512\",\"cr\\u0069t\":1}", "{}", NULL, JWT_UNSUPPORTED_CRITICAL },
 	{ HS512, "{}", "AA", JWT_BAD_SIGNATURE },
-	{ HS512, "{}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", JWT_BAD_SIGNATURE },        /* 32 bytes */
-	{ HS512, "{}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-	  JWT_BAD_SIGNATURE },                                                                    /* 66 bytes */
+	/* 32 bytes */
+	{ HS512, "{}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", JWT_BAD_SIGNATURE },
+	{ HS512, "{}",
+	  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	  JWT_BAD_SIGNATURE },                                    /* 66 bytes */
 	{ HS512, "{}", "", MALFORMED },
 	{ HS512, "{}", "A", MALFORMED },
 	{ HS512, "{}", "AB", MALFORMED },                       /* unused bits */
@@ -183,14 +200,18 @@ verdicts(void)
 	struct hmac512_key key = demo();
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct str token = make(from(cases[i].header), from(cases[i].claims), cases[i].signature);
+		struct str token = make(from(cases[i].header), from(cases[i].claims),
+		    cases[i].signature);
 		char *p = test_flush(0, token.p, token.n);
 		struct jwt t;
-		int got = jwt_open(&t, scratch(), (struct str){ p, token.n }) ? (int)jwt_verify(&t, &key) : MALFORMED;
+		int got = jwt_open(&t, scratch(), (struct str){ p, token.n })
+		    ? (int)jwt_verify(&t, &key) : MALFORMED;
 
-		CHECK(got == cases[i].verdict, "%s . %s . %s: %d, not %d", cases[i].header, cases[i].claims,
-		    cases[i].signature == NULL ? "(its MAC)" : cases[i].signature, got, cases[i].verdict);
-		CHECK(got != MALFORMED || (t.part != NULL && t.fault != NULL), "case %zu: no reason is given", i);
+		CHECK(got == cases[i].verdict, "%s . %s . %s: %d, not %d", cases[i].header,
+		    cases[i].claims, cases[i].signature == NULL ? "(its MAC)" : cases[i].signature,
+		    got, cases[i].verdict);
+		CHECK(got != MALFORMED || (t.part != NULL && t.fault != NULL),
+		    "case %zu: no reason is given", i);
 	}
 }
 
@@ -198,15 +219,18 @@ verdicts(void)
 static void
 shapes(void)
 {
-	static const char *const shape[] = { "", ".", "..", "...", "a", "a.b", ".b.c", "a..c", "a.b.", "a.b.c.d", "e30.e30", " e30.e30.AA" };
+	static const char *const shape[] = { "", ".", "..", "...", "a", "a.b", ".b.c", "a..c",
+	    "a.b.", "a.b.c.d", "e30.e30", " e30.e30.AA" };
 	static char dots[1 << 16];
 	struct jwt t;
 
 	for (size_t i = 0; i < sizeof shape / sizeof shape[0]; i++)
-		CHECK(!jwt_open(&t, scratch(), from(shape[i])), "'%s' is taken for a token", shape[i]);
+		CHECK(!jwt_open(&t, scratch(), from(shape[i])), "'%s' is taken for a token",
+		    shape[i]);
 	CHECK(!jwt_open(&t, scratch(), (struct str){ NULL, 0 }), "nothing is taken for a token");
 	memset(dots, '.', sizeof dots);
-	CHECK(!jwt_open(&t, scratch(), (struct str){ dots, sizeof dots }), "dots are taken for a token");
+	CHECK(!jwt_open(&t, scratch(), (struct str){ dots, sizeof dots }),
+	    "dots are taken for a token");
 }
 
 /* What is minted verifies, has the length that was foretold, and shows the claims again. */
@@ -227,8 +251,10 @@ mint(void)
 		claims[0] = '{';
 		claims[n - 1] = '}';
 		jwt_mint(&token, &ring.key, (struct str){ claims, n });
-		bad += token.bad || token.n != jwt_length(&ring.key, n) || !jwt_open(&t, scratch(), buf_str(&token)) ||
-		    jwt_verify(&t, &ring.key.mac) != JWT_GOOD || !str_equal(t.claims, (struct str){ claims, n });
+		bad += token.bad || token.n != jwt_length(&ring.key, n) ||
+		    !jwt_open(&t, scratch(), buf_str(&token)) ||
+		    jwt_verify(&t, &ring.key.mac) != JWT_GOOD ||
+		    !str_equal(t.claims, (struct str){ claims, n });
 		small = buf_over(out, token.n - 1);
 		jwt_mint(&small, &ring.key, (struct str){ claims, n });
 		bad += !small.bad;
@@ -284,7 +310,8 @@ key_rules(void)
 		CHECK(good || why != NULL, "key case %zu: no reason is given", i);
 		CHECK(!ring.published, "key case %zu counts as the published one", i);
 		keys_wipe(&ring);
-		CHECK(ring.key.mac.inner[0] == 0 && ring.key.mac.outer[7] == 0, "key case %zu is not wiped", i);
+		CHECK(ring.key.mac.inner[0] == 0 && ring.key.mac.outer[7] == 0,
+		    "key case %zu is not wiped", i);
 	}
 }
 

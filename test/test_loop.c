@@ -1,4 +1,5 @@
-/* One thread's connections, driven by hand: sockets are pairs, and time is what the test says it is. */
+/* One thread's connections, driven by hand: sockets are pairs, and time is what the test says it
+ * is. */
 #include "test.h"
 
 #include "../loop.h"
@@ -21,7 +22,8 @@ static struct {
 
 static unsigned answers;
 
-/* A toy: the answer's body is as long as the path says ("/70000"), else the length of the request's body. */
+/* A toy: the answer's body is as long as the path says ("/70000"), else the length of the request's
+ * body. */
 static bool
 handle(struct response *out, struct worker_state *state, const struct http_request *in)
 {
@@ -57,7 +59,8 @@ begin(unsigned buffers)
 	static const struct handler handler = { handle, refuse, NULL };
 	static struct loop_setup setup;
 
-	setup = (struct loop_setup){ .handler = &handler, .max_body = MAX_BODY, .max_answer = MAX_ANSWER,
+	setup = (struct loop_setup){ .handler = &handler, .max_body = MAX_BODY,
+	    .max_answer = MAX_ANSWER,
 		.body_buffers = buffers, .request_timeout = 10, .idle_timeout = 75 };
 	CHECK(loop_open(&t.loop, &setup, NULL), "loop_open: %s", strerror(errno));
 	t.loop.now = SECOND;
@@ -65,7 +68,8 @@ begin(unsigned buffers)
 	t.used = 0;
 }
 
-/* A connection; its number. The socket buffers are small, for a peer that does not read to be noticed. */
+/* A connection; its number. The socket buffers are small, for a peer that does not read to be
+ * noticed. */
 static unsigned
 connected(void)
 {
@@ -74,9 +78,11 @@ connected(void)
 
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0, "socketpair");
 	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-	t.conn[i] = (struct conn){ .fd = pair[0], .state = CONN_CLOSED, .local = true, .small = t.small[i] };
+	t.conn[i] = (struct conn){ .fd = pair[0], .state = CONN_CLOSED, .local = true,
+	    .small = t.small[i] };
 	t.peer[i] = pair[1];
-	epoll_ctl(t.loop.epoll, EPOLL_CTL_ADD, pair[0], &(struct epoll_event){ .events = EPOLLIN, .data.ptr = &t.conn[i] });
+	epoll_ctl(t.loop.epoll, EPOLL_CTL_ADD, pair[0],
+	    &(struct epoll_event){ .events = EPOLLIN, .data.ptr = &t.conn[i] });
 	loop_take(&t.loop, &t.conn[i]);
 	return i;
 }
@@ -98,11 +104,13 @@ turn(int64_t now)
 static void
 say(unsigned i, const char *text, int64_t now)
 {
-	CHECK(send(t.peer[i], text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)strlen(text), "sending");
+	CHECK(send(t.peer[i], text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT) ==
+	    (ssize_t)strlen(text), "sending");
 	turn(now);
 }
 
-/* What the peer has got: the status of the first answer, 0 when there is none, -1 when the connection has ended. */
+/* What the peer has got: the status of the first answer, 0 when there is none, -1 when the
+ * connection has ended. */
 static int
 heard(unsigned i)
 {
@@ -202,7 +210,8 @@ draining(void)
 	end();
 }
 
-/* A peer that does not read: nothing more is read from it, its time runs from the first byte it did not take. */
+/* A peer that does not read: nothing more is read from it, its time runs from the first byte it did
+ * not take. */
 static void
 unread_answers(void)
 {
@@ -213,7 +222,8 @@ unread_answers(void)
 
 	begin(2);
 	i = connected();
-	say(i, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\nGET /5 HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nHo", now);
+	say(i, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\nGET /5 HTTP/1.1\r\nHost: a\r\n\r\n"
+	    "POST / HTTP/1.1\r\nHo", now);
 	CHECK(t.conn[i].state == CONN_UNSENT && t.conn[i].full != NULL, "it waits for the peer");
 	for (int k = 0; k < 200 && t.conn[i].state != CONN_REQUEST; k++) {
 		while ((n = recv(t.peer[i], text, sizeof text, MSG_DONTWAIT)) > 0)
@@ -224,7 +234,8 @@ unread_answers(void)
 		got += n;
 	CHECK(got > 70000 && t.conn[i].state == CONN_REQUEST, "both answers come, %zd bytes", got);
 	say(i, "st: a\r\nContent-Length: 3\r\n\r\nabc", now);
-	CHECK(heard(i) == 200 && t.conn[i].state == CONN_IDLE && t.conn[i].full == NULL, "what stood behind them");
+	CHECK(heard(i) == 200 && t.conn[i].state == CONN_IDLE && t.conn[i].full == NULL,
+	    "what stood behind them");
 	say(i, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\n", now);
 	for (int s = 1; s < 10; s++) {
 		CHECK(recv(t.peer[i], text, 1, 0) == 1, "a byte a second");
@@ -239,7 +250,8 @@ unread_answers(void)
 
 #define LARGE "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000\r\n\r\n"
 
-/* When all full-size buffers are taken, the oldest unfinished request gets 503; a small one needs none. */
+/* When all full-size buffers are taken, the oldest unfinished request gets 503; a small one needs
+ * none. */
 static void
 body_buffers(void)
 {
@@ -262,7 +274,8 @@ body_buffers(void)
 	CHECK(heard(first) == 503 && heard(first) == -1, "the oldest makes way");
 	CHECK(t.conn[second].full != NULL && heard(second) == 0, "and the new one has its buffer");
 	say(second, rest, 4 * SECOND);
-	CHECK(heard(second) == 200 && t.conn[second].full == NULL, "it is answered and gives it back");
+	CHECK(heard(second) == 200 && t.conn[second].full == NULL,
+	    "it is answered and gives it back");
 	say(small, piece, 5 * SECOND);
 	say(small, rest, 5 * SECOND);
 	CHECK(heard(small) == 200, "so the third one is");
@@ -282,23 +295,28 @@ making_room(void)
 	say(young, GET, 3 * SECOND);
 	say(old, GET, 2 * SECOND);
 	say(young, GET, 3 * SECOND);
-	CHECK(loop_oldest(&t.loop, false) == 2 * SECOND && loop_oldest(&t.loop, true) == SECOND, "who is oldest");
+	CHECK(loop_oldest(&t.loop, false) == 2 * SECOND && loop_oldest(&t.loop, true) == SECOND,
+	    "who is oldest");
 	loop_make_room(&t.loop);
 	CHECK(t.conn[old].state == CONN_CLOSED, "the one idle longest goes first");
 	loop_make_room(&t.loop);
-	CHECK(t.conn[young].state == CONN_CLOSED && t.conn[begun].state == CONN_REQUEST, "then the other idle one");
+	CHECK(t.conn[young].state == CONN_CLOSED && t.conn[begun].state == CONN_REQUEST,
+	    "then the other idle one");
 	t.loop.now = 2 * SECOND;
 	loop_make_room(&t.loop);
 	CHECK(t.conn[begun].state == CONN_REQUEST, "a request of one second stays");
 	t.loop.now = 2 * SECOND + 1;
 	loop_make_room(&t.loop);
-	CHECK(t.conn[begun].state == CONN_CLOSED && heard(begun) == 408, "an older one hears why it goes");
+	CHECK(t.conn[begun].state == CONN_CLOSED && heard(begun) == 408,
+	    "an older one hears why it goes");
 	loop_make_room(&t.loop);
-	CHECK(loop_oldest(&t.loop, false) == 0 && loop_oldest(&t.loop, true) == 0, "nobody is left");
+	CHECK(loop_oldest(&t.loop, false) == 0 && loop_oldest(&t.loop, true) == 0,
+	    "nobody is left");
 	end();
 }
 
-/* Stopping: what was sent is answered, with the connection's end announced; the silent go; what is begun may finish. */
+/* Stopping: what was sent is answered, with the connection's end announced; the silent go; what is
+ * begun may finish. */
 static void
 stopping(void)
 {
@@ -332,7 +350,8 @@ gone(void)
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
 		begin(1);
 		connected();
-		CHECK(send(t.peer[0], parts[i], strlen(parts[i]), 0) == (ssize_t)strlen(parts[i]), "sending");
+		CHECK(send(t.peer[0], parts[i], strlen(parts[i]), 0) == (ssize_t)strlen(parts[i]),
+		    "sending");
 		close(t.peer[0]);
 		t.peer[0] = -1;
 		for (int k = 0; k < 3; k++)

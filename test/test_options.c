@@ -16,7 +16,8 @@ lookup(const char *name)
 	return NULL;
 }
 
-/* Splits a line into arguments; the environment comes before a '|', as NAME=VALUE, with '+' for a space. */
+/* Splits a line into arguments; the environment comes before a '|', as NAME=VALUE, with '+' for a
+ * space. */
 static bool
 parse(struct options *o, char message[512], const char *line)
 {
@@ -57,18 +58,22 @@ accepted(void)
 	struct options o;
 	char m[512];
 
-	CHECK(parse(&o, m, "") && o.command == COMMAND_SERVE && o.listen.n == 0 && o.max_body == 65536 && !o.demo_key &&
-	    o.key_file == NULL, "the defaults: %s", m);
-	CHECK(parse(&o, m, "serve --demo-key --listen 1 --listen=2") && o.demo_key && o.listen.n == 2 &&
-	    strcmp(o.listen.item[1], "2") == 0, "a list: %s", m);
+	CHECK(parse(&o, m, "") && o.command == COMMAND_SERVE && o.listen.n == 0 &&
+	    o.max_body == 65536 && !o.demo_key && o.key_file == NULL, "the defaults: %s", m);
+	CHECK(parse(&o, m, "serve --demo-key --listen 1 --listen=2") && o.demo_key &&
+	    o.listen.n == 2 && strcmp(o.listen.item[1], "2") == 0, "a list: %s", m);
 	CHECK(parse(&o, m, "--max-body=1024") && o.max_body == 1024, "the smallest body: %s", m);
-	CHECK(parse(&o, m, "--max-body 16777216") && o.max_body == 16777216, "the largest body: %s", m);
-	CHECK(parse(&o, m, "--max-body 2000 --max-body=3000") && o.max_body == 3000, "the last one counts: %s", m);
-	CHECK(parse(&o, m, "JWTD_KEY_FILE=a | --key-file b") && strcmp(o.key_file, "b") == 0, "instead of: %s", m);
+	CHECK(parse(&o, m, "--max-body 16777216") && o.max_body == 16777216, "the largest body: %s",
+	    m);
+	CHECK(parse(&o, m, "--max-body 2000 --max-body=3000") && o.max_body == 3000,
+	    "the last one counts: %s", m);
+	CHECK(parse(&o, m, "JWTD_KEY_FILE=a | --key-file b") && strcmp(o.key_file, "b") == 0,
+	    "instead of: %s", m);
 	CHECK(parse(&o, m, "--log-format json") && o.log_format == 1, "a choice: %s", m);
 	CHECK(parse(&o, m, "version") && o.command == COMMAND_VERSION, "version: %s", m);
 	CHECK(parse(&o, m, "--help") && o.command == COMMAND_HELP, "help: %s", m);
-	CHECK(parse(&o, m, "--demo-key --version") && o.command == COMMAND_VERSION, "version behind others: %s", m);
+	CHECK(parse(&o, m, "--demo-key --version") && o.command == COMMAND_VERSION,
+	    "version behind others: %s", m);
 }
 
 static void
@@ -77,11 +82,15 @@ from_environment(void)
 	struct options o;
 	char m[512];
 
-	CHECK(parse(&o, m, "JWTD_LISTEN=a+b++c JWTD_DEMO_KEY=1 JWTD_MAX_BODY=2048 JWTD_KEY_FILE= |") && o.listen.n == 3 &&
-	    strcmp(o.listen.item[2], "c") == 0 && o.demo_key && o.max_body == 2048 && o.key_file == NULL, "environment: %s", m);
-	CHECK(parse(&o, m, "JWTD_LISTEN=a+b JWTD_MAX_BODY=2048 | --listen z --max-body 4096") && o.listen.n == 1 &&
-	    strcmp(o.listen.item[0], "z") == 0 && o.max_body == 4096, "the command line beats it: %s", m);
-	CHECK(parse(&o, m, "JWTD_DEMO_KEY=0 JWTD_KEY=secret |") && !o.demo_key, "JWTD_KEY is not ours: %s", m);
+	CHECK(parse(&o, m,
+	    "JWTD_LISTEN=a+b++c JWTD_DEMO_KEY=1 JWTD_MAX_BODY=2048 JWTD_KEY_FILE= |") &&
+	    o.listen.n == 3 && strcmp(o.listen.item[2], "c") == 0 && o.demo_key &&
+	    o.max_body == 2048 && o.key_file == NULL, "environment: %s", m);
+	CHECK(parse(&o, m, "JWTD_LISTEN=a+b JWTD_MAX_BODY=2048 | --listen z --max-body 4096") &&
+	    o.listen.n == 1 && strcmp(o.listen.item[0], "z") == 0 && o.max_body == 4096,
+	    "the command line beats it: %s", m);
+	CHECK(parse(&o, m, "JWTD_DEMO_KEY=0 JWTD_KEY=secret |") && !o.demo_key,
+	    "JWTD_KEY is not ours: %s", m);
 }
 
 static const struct {
@@ -102,11 +111,15 @@ static const struct {
 	{ "--workers 0", "--workers takes a whole number from 1 to 64, not '0'" },
 	{ "--workers 65", "--workers takes a whole number from 1 to 64, not '65'" },
 	{ "--max-body 1023", "--max-body takes a whole number from 1024 to 16777216, not '1023'" },
-	{ "--max-body 16777217", "--max-body takes a whole number from 1024 to 16777216, not '16777217'" },
-	{ "--max-body 99999999999999999999", "--max-body takes a whole number from 1024 to 16777216, not '99999999999999999999'" },
-	{ "--max-body +2048", "--max-body takes a whole number from 1024 to 16777216, not '+2048'" },
+	{ "--max-body 16777217",
+	    "--max-body takes a whole number from 1024 to 16777216, not '16777217'" },
+	{ "--max-body 99999999999999999999",
+	    "--max-body takes a whole number from 1024 to 16777216, not '99999999999999999999'" },
+	{ "--max-body +2048",
+	    "--max-body takes a whole number from 1024 to 16777216, not '+2048'" },
 	{ "--max-body 64k", "--max-body takes a whole number from 1024 to 16777216, not '64k'" },
-	{ "JWTD_MAX_BODY=x |", "JWTD_MAX_BODY takes a whole number from 1024 to 16777216, not 'x'" },
+	{ "JWTD_MAX_BODY=x |",
+	    "JWTD_MAX_BODY takes a whole number from 1024 to 16777216, not 'x'" },
 	{ "JWTD_DEMO_KEY=yes |", "JWTD_DEMO_KEY is 0 or 1, not 'yes'" },
 };
 
@@ -118,7 +131,8 @@ refusals(void)
 		char m[512];
 		bool ok = parse(&o, m, refused[i].line);
 
-		CHECK(!ok && strcmp(m, refused[i].message) == 0, "'%s' gives: %s", refused[i].line, m);
+		CHECK(!ok && strcmp(m, refused[i].message) == 0, "'%s' gives: %s", refused[i].line,
+		    m);
 	}
 }
 
@@ -134,7 +148,8 @@ too_many(void)
 		words[i] = word;
 	words[OPTION_LIST_MAX] = NULL;
 	variables = NULL;
-	CHECK(options_parse(&o, &b, words, lookup) && o.listen.n == OPTION_LIST_MAX, "64 listeners");
+	CHECK(options_parse(&o, &b, words, lookup) && o.listen.n == OPTION_LIST_MAX,
+	    "64 listeners");
 	words[OPTION_LIST_MAX] = word;
 	words[OPTION_LIST_MAX + 1] = NULL;
 	CHECK(!options_parse(&o, &b, words, lookup), "65 listeners");
@@ -155,7 +170,8 @@ help(void)
 		line = text[i] == '\n' ? i + 1 : line;
 	}
 	CHECK(widest > 40 && widest <= 80, "a line of the help has %zu columns", widest);
-	CHECK(memmem(text, b.n, "--service-secret-file FILE", 26) != NULL, "an option is missing in the help");
+	CHECK(memmem(text, b.n, "--service-secret-file FILE", 26) != NULL,
+	    "an option is missing in the help");
 }
 
 void

@@ -1,5 +1,6 @@
-/* The real program, over real sockets. Most of it is the table test/exchanges, which says itself how it is read: each
- * exchange is run as it is written, byte by byte, and with another request behind it in the same write. */
+/* The real program, over real sockets. Most of it is the table test/exchanges, which says itself
+ * how it is read: each exchange is run as it is written, byte by byte, and with another request
+ * behind it in the same write. */
 #include "test.h"
 
 #include <arpa/inet.h>
@@ -17,11 +18,12 @@
 #include <unistd.h>
 
 enum {
-	PATIENCE = 3000,                /* milliseconds that a connection of ours may take, or the program's end; */
+	PATIENCE = 3000,                /* milliseconds for our connection or the program's end; */
 	TIMEOUTS_MAX = 3,               /* how often it may take longer until we give up */
 	IN_MAX = 1 << 17,               /* bytes of answers not looked at yet */
 	TABLE_BYTES = 1 << 24,          /* of the table, written out */
-	EXCHANGES_MAX = 2000, STEPS_MAX = 4, ANSWERS_MAX = 24, TEXTS_MAX = 6, COLUMNS_MAX = 4, DEFINITIONS_MAX = 32,
+	EXCHANGES_MAX = 2000, STEPS_MAX = 4, ANSWERS_MAX = 24, TEXTS_MAX = 6, COLUMNS_MAX = 4,
+	DEFINITIONS_MAX = 32,
 	NESTING_MAX = 8,                /* of definitions in definitions */
 	PEERS = 192
 };
@@ -62,7 +64,8 @@ contains(struct str s, struct str part)
 static bool
 cut(struct str *part, struct str *rest, const char *separator)
 {
-	const char *found = rest->n == 0 ? NULL : memmem(rest->p, rest->n, separator, strlen(separator));
+	const char *found = rest->n == 0 ? NULL : memmem(rest->p, rest->n, separator,
+	    strlen(separator));
 
 	*part = (struct str){ rest->p, found == NULL ? rest->n : (size_t)(found - rest->p) };
 	if (rest->n == 0)
@@ -248,7 +251,8 @@ expand(struct str s, const struct columns *c, unsigned depth)
 		return;
 	}
 	while (s.n > 0) {
-		size_t used = *s.p == '\\' ? put_escape(s) : *s.p == '{' ? put_form(s, c, depth) : 0;
+		size_t used = *s.p == '\\' ? put_escape(s) : *s.p == '{' ? put_form(s, c, depth)
+		    : 0;
 
 		if (used == 0) {
 			buf_put(&table.bytes, s.p, 1);
@@ -414,7 +418,8 @@ lines_of_item(struct str *text)
 {
 	struct str line, lines = *text, rest = *text;
 
-	while (cut(&line, &rest, "\n") && !starts(line, ":: ") && !starts(line, "== ") && !starts(line, "#"))
+	while (cut(&line, &rest, "\n") && !starts(line, ":: ") && !starts(line, "== ") &&
+	    !starts(line, "#"))
 		*text = rest;
 	lines.n -= text->n;
 	return lines;
@@ -488,7 +493,8 @@ hear_program(void)
 static void
 become_program(const char *path, int log)
 {
-	char *const arguments[] = { (char[]){ "jwtd" }, (char[]){ "--demo-key" }, (char[]){ "--listen" },
+	char *const arguments[] = { (char[]){ "jwtd" }, (char[]){ "--demo-key" },
+	    (char[]){ "--listen" },
 		(char[]){ "127.0.0.1:0" }, NULL }, *const environment[] = { NULL };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -518,7 +524,8 @@ start_program(void)
 	} while (!contains(log, STR("\n")) && hear_program());
 	cut(&port, &log, "\n");
 	number(&v, port);
-	program.address = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)v),
+	program.address = (struct sockaddr_in){ .sin_family = AF_INET,
+	    .sin_port = htons((uint16_t)v),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	return v != 0;
 }
@@ -721,7 +728,8 @@ read_fields(struct answer *a)
 	a->fields = 0;
 	cut(&line, &lines, "\r\n");
 	phrase = line.n < 13 ? line : skip(line, 13);
-	if (!starts(line, "HTTP/1.1 ") || !number(&a->status, (struct str){ line.p + 9, 3 }) || line.p[12] != ' ')
+	if (!starts(line, "HTTP/1.1 ") || !number(&a->status, (struct str){ line.p + 9, 3 }) ||
+	    line.p[12] != ' ')
 		return "this is no status line";
 	if (phrase.n == 0 || strspn(phrase.p, letters) == 0)
 		return "the status has no phrase";
@@ -729,7 +737,8 @@ read_fields(struct answer *a)
 		struct str value = line;
 
 		cut(&field_name, &value, ": ");
-		if (field_name.n == 0 || strspn(field_name.p, letters) != field_name.n || !is_value(value))
+		if (field_name.n == 0 || strspn(field_name.p, letters) != field_name.n ||
+		    !is_value(value))
 			return "this is no field line";
 		if (a->fields == 16)
 			return "too many fields";
@@ -774,7 +783,8 @@ judge_answer(const struct answer *a, bool head)
 	if (!has_field(a, "content-type", "application/json"))
 		return "Content-Type";
 	snprintf(error, sizeof error, "{\"status\": %u, \"description\": \"", a->status);
-	if (head || (a->status == 200 ? ends(a->body, "}\n") : starts(a->body, error) && ends(a->body, "\"}\n")))
+	if (head || (a->status == 200 ? ends(a->body, "}\n")
+	    : starts(a->body, error) && ends(a->body, "\"}\n")))
 		return NULL;
 	return "the form of the body";
 }
@@ -817,13 +827,16 @@ next_answer(struct peer *p, bool head)
 
 	p->n -= p->last.size;
 	memmove(p->in, p->in + p->last.size, p->n);
-	while ((fault = read_answer(&p->last, (struct str){ p->in, p->n }, head)) == NULL && p->last.size == 0)
+	while ((fault = read_answer(&p->last, (struct str){ p->in, p->n }, head)) == NULL &&
+	    p->last.size == 0)
 		if ((got = peer_receive(p)) <= 0)
-			return problem(p, "the connection ends, after %zu bytes of an answer", p->n);
+			return problem(p, "the connection ends, after %zu bytes of an answer",
+			    p->n);
 	return fault == NULL || problem(p, "%s, in: %s", fault, shown(bytes_of(p)));
 }
 
-/* RFC 9112 9.6: the answer's Connection tells what becomes of it; to HTTP/1.0, 9.3, also when it stays. */
+/* RFC 9112 9.6: the answer's Connection tells what becomes of it; to HTTP/1.0, 9.3, also when it
+ * stays. */
 static bool
 expect_connection(struct peer *p, bool closes, bool http10)
 {
@@ -832,7 +845,8 @@ expect_connection(struct peer *p, bool closes, bool http10)
 	const char *want = closes ? "close" : http10 ? "keep-alive" : "";
 
 	return str_equal(got, from(want)) ||
-	    problem(p, "Connection is '%.*s', not '%s': %s", (int)got.n, got.p, want, shown(p->last.head));
+	    problem(p, "Connection is '%.*s', not '%s': %s", (int)got.n, got.p, want,
+	    shown(p->last.head));
 }
 
 static bool
@@ -850,8 +864,8 @@ expect_answers(struct peer *p, const struct expected *e, unsigned n, bool closes
 		if (kept)
 			continue;
 		if (status != e[i].status && status != e[i].other)
-			problem(p, "answer %u of %u is %u, not %u: %s", i + 1, n, status, e[i].status,
-			    shown(bytes_of(p)));
+			problem(p, "answer %u of %u is %u, not %u: %s", i + 1, n, status,
+			    e[i].status, shown(bytes_of(p)));
 		else if (status != 100)
 			expect_connection(p, closes && i + 1 == n, e[i].http10);
 	}
@@ -867,7 +881,8 @@ expect_end(struct peer *p)
 	if (p->failed)
 		return false;
 	if (p->n > p->last.size)
-		return problem(p, "bytes that nobody asked for: %s", shown(skip(bytes_of(p), p->last.size)));
+		return problem(p, "bytes that nobody asked for: %s",
+		    shown(skip(bytes_of(p), p->last.size)));
 	if ((n = peer_receive(p)) > 0)
 		return problem(p, "instead of an end: %s", shown(skip(bytes_of(p), p->last.size)));
 	return n == 0;
@@ -887,7 +902,8 @@ expect_open(struct peer *p)
 enum way { AS_WRITTEN, BYTEWISE, FOLLOWED, WAYS };
 
 static const char *const way_names[] = {
-	[AS_WRITTEN] = "as written", [BYTEWISE] = "byte by byte", [FOLLOWED] = "with a request behind it"
+	[AS_WRITTEN] = "as written", [BYTEWISE] = "byte by byte",
+	[FOLLOWED] = "with a request behind it"
 };
 
 static void
@@ -900,7 +916,8 @@ expect_texts(struct peer *p, const struct exchange *e)
 			problem(p, "no '%.*s' in: %s", (int)e->has[i].n, e->has[i].p, shown(whole));
 	for (unsigned i = 0; i < e->lacks_n; i++)
 		if (contains(whole, e->lacks[i]))
-			problem(p, "'%.*s' in: %s", (int)e->lacks[i].n, e->lacks[i].p, shown(whole));
+			problem(p, "'%.*s' in: %s", (int)e->lacks[i].n, e->lacks[i].p,
+			    shown(whole));
 }
 
 static struct str
@@ -920,7 +937,8 @@ run_exchange(struct peer *p, const struct exchange *e, enum way way, struct str 
 	for (unsigned i = 0; i < e->steps && !p->failed; i++) {
 		const struct step *step = &e->step[i];
 		bool last = i + 1 == e->steps;
-		struct str bytes = last && way == FOLLOWED ? joined(step->bytes, create) : step->bytes;
+		struct str bytes = last && way == FOLLOWED ? joined(step->bytes, create)
+		    : step->bytes;
 
 		if (!peer_send(p, bytes, way == BYTEWISE))
 			return;
@@ -947,8 +965,9 @@ try_exchange(const struct exchange *e, enum way way, struct str create)
 	if (peer_open(p))
 		run_exchange(p, e, way, create);
 	peer_close(p);
-	CHECK(!p->failed, "test/exchanges:%u: %.*s%s%.*s, %s: %s", e->line, (int)e->title.n, e->title.p,
-	    e->row.n > 0 ? ": " : "", (int)e->row.n, e->row.p, way_names[way], p->problem);
+	CHECK(!p->failed, "test/exchanges:%u: %.*s%s%.*s, %s: %s", e->line, (int)e->title.n,
+	    e->title.p, e->row.n > 0 ? ": " : "", (int)e->row.n, e->row.p, way_names[way],
+	    p->problem);
 }
 
 static void
@@ -976,10 +995,11 @@ created_is_validated(void)
 		rest = p->last.body;
 		cut(&token, &rest, "{\"JWT Token\": \"");
 		cut(&token, &rest, "\"}");
-		snprintf(request, sizeof request, "GET / HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+		snprintf(request, sizeof request,
+		    "GET / HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
 		    "Content-Length: %zu\r\n\r\n{\"Token\": \"%.*s\", \"Signing_key\": \"%.*s\"}",
-		    strlen("{'Token': '', 'Signing_key': ''}") + token.n + key.n, (int)token.n, token.p,
-		    (int)key.n, key.p);
+		    strlen("{'Token': '', 'Signing_key': ''}") + token.n + key.n, (int)token.n,
+		    token.p, (int)key.n, key.p);
 		if (peer_send(p, from(request), false) && expect_answers(p, &good, 1, false) &&
 		    (!contains(p->last.body, STR("{\"data\": \"this is test\", \"date\": \"")) ||
 		    !contains(p->last.body, STR("\"Signature Verification\": true}"))))
@@ -1003,7 +1023,8 @@ every_split(void)
 	for (size_t i = 1; i < n; i++)
 		peer_send(&peers[i], skip(create, i), false);
 	for (size_t i = 1; i < n; i++) {
-		CHECK(!peers[i].failed && expect_open(&peers[i]), "split before byte %zu: %s", i, peers[i].problem);
+		CHECK(!peers[i].failed && expect_open(&peers[i]), "split before byte %zu: %s", i,
+		    peers[i].problem);
 		peer_close(&peers[i]);
 	}
 }
@@ -1030,7 +1051,8 @@ many_at_once(void)
 	}
 }
 
-/* Sends as long as the server takes it, and then no more: nothing is read. Returns the bytes sent. */
+/* Sends as long as the server takes it, and then no more: nothing is read. Returns the bytes
+ * sent. */
 static size_t
 stuff(const struct peer *p, struct str s)
 {
@@ -1046,12 +1068,14 @@ stuff(const struct peer *p, struct str s)
 	return at;
 }
 
-/* A peer that sends and sends before it reads: answers fill what the kernel has for them, then requests the server's
- * buffers. None is lost, and they come in order, which their statuses tell. */
+/* A peer that sends and sends before it reads: answers fill what the kernel has for them, then
+ * requests the server's buffers. None is lost, and they come in order, which their statuses
+ * tell. */
 static void
 slow_reader(void)
 {
-	static const struct expected order[] = { { .status = 404 }, { .status = 203 }, { .status = 405 },
+	static const struct expected order[] = { { .status = 404 }, { .status = 203 },
+	    { .status = 405 },
 		{ .status = 204 }, { .status = 200 } };
 	struct str feast = defined("feast"), rest;
 	struct peer *p = &peers[0];
@@ -1067,13 +1091,14 @@ slow_reader(void)
 	window = 1 << 20;
 	setsockopt(p->fd, SOL_SOCKET, SO_RCVBUF, &window, sizeof window);
 	while (answered < 5 * rounds && !p->failed) {
-		ssize_t n = rest.n == 0 ? 0 : send(p->fd, rest.p, rest.n, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n = rest.n == 0 ? 0
+		    : send(p->fd, rest.p, rest.n, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		rest = skip(rest, n > 0 ? (size_t)n : 0);
 		answered += expect_answers(p, &order[answered % 5], 1, false);
 	}
-	CHECK(!p->failed && rest.n == 0, "2,000 requests unread: %u answers, %zu bytes unsent: %s", answered, rest.n,
-	    p->problem);
+	CHECK(!p->failed && rest.n == 0, "2,000 requests unread: %u answers, %zu bytes unsent: %s",
+	    answered, rest.n, p->problem);
 	peer_close(p);
 	free(all);
 }
@@ -1100,8 +1125,9 @@ dropped(void)
 	peer_close(&peers[0]);
 }
 
-/* What was sent before the signal is answered, be it alone or one of many in a pipeline, on a connection that it knows
- * or on a new one; then it ends them. It sleeps while all that is sent, so that the signal finds it unread. */
+/* What was sent before the signal is answered, be it alone or one of many in a pipeline, on a
+ * connection that it knows or on a new one; then it ends them. It sleeps while all that is sent, so
+ * that the signal finds it unread. */
 static void
 stopped_in_flight(void)
 {
@@ -1125,7 +1151,8 @@ stopped_in_flight(void)
 		for (unsigned k = 0; k < i % 5 && !p->failed && next_answer(p, false); k++)
 			if (p->last.status != 200)
 				problem(p, "%s", shown(bytes_of(p)));
-		CHECK(!p->failed && expect_end(p), "%u requests sent before SIGTERM: %s", i % 5, p->problem);
+		CHECK(!p->failed && expect_end(p), "%u requests sent before SIGTERM: %s", i % 5,
+		    p->problem);
 		peer_close(p);
 	}
 }
@@ -1138,7 +1165,8 @@ test_server(void)
 	if (!load_table())
 		return;
 	serves = start_program();
-	CHECK(serves, "no address in the log of JWTD, or of ./jwtd: %.*s", (int)program.n, program.said);
+	CHECK(serves, "no address in the log of JWTD, or of ./jwtd: %.*s", (int)program.n,
+	    program.said);
 	if (serves) {
 		exchanges();
 		created_is_validated();

@@ -1,5 +1,5 @@
-/* SHA-512 and HMAC-SHA-512: against published values, and against FIPS 180-4 and RFC 2104 written down once more,
- * a byte at a time and with nothing copied from the first time. */
+/* SHA-512 and HMAC-SHA-512: against published values, and against FIPS 180-4 and RFC 2104 written
+ * down once more, a byte at a time and with nothing copied from the first time. */
 #include "test.h"
 #include "../sha512.h"
 
@@ -21,8 +21,8 @@ bytes(const void *p, size_t n)
 	return (struct str){ p, n };
 }
 
-/* Writes what `spec` spells: hexadecimal digits, "61*100" (the byte 61, a hundred times), "=text" or "-" (nothing).
- * Returns how many bytes. */
+/* Writes what `spec` spells: hexadecimal digits, "61*100" (the byte 61, a hundred times), "=text"
+ * or "-" (nothing). Returns how many bytes. */
 static size_t
 spell(uint8_t *out, const char *spec)
 {
@@ -42,7 +42,8 @@ spell(uint8_t *out, const char *spec)
 
 static uint64_t slow_k[80], slow_h[8];
 
-/* x^k < p. x is a fixed-point number, 32 bits a digit, its whole part in x[2]; that of x^k is then in digit 2k. */
+/* x^k < p. x is a fixed-point number, 32 bits a digit, its whole part in x[2]; that of x^k is then
+ * in digit 2k. */
 static bool
 power_below(const uint32_t x[3], unsigned k, unsigned p)
 {
@@ -65,7 +66,8 @@ power_below(const uint32_t x[3], unsigned k, unsigned p)
 	return power[2 * k] < p;
 }
 
-/* The first 64 bits of the fraction of p's k-th root, which is irrational and below 8, found bit by bit. */
+/* The first 64 bits of the fraction of p's k-th root, which is irrational and below 8, found bit by
+ * bit. */
 static uint64_t
 root_fraction(unsigned k, unsigned p)
 {
@@ -79,7 +81,8 @@ root_fraction(unsigned k, unsigned p)
 	return (uint64_t)x[1] << 32 | x[0];
 }
 
-/* FIPS 180-4 4.2.3, 5.3.5: cube roots of the first eighty primes, square roots of the first eight. */
+/* FIPS 180-4 4.2.3, 5.3.5: cube roots of the first eighty primes, square roots of the first
+ * eight. */
 static void
 slow_init(void)
 {
@@ -130,7 +133,8 @@ slow_block(uint64_t h[8], const uint8_t *p)
 		h[i] += v[i];
 }
 
-/* 5.1.2 and 6.4. The length in the padding is `earlier` more than n: bytes that are counted but not hashed. */
+/* 5.1.2 and 6.4. The length in the padding is `earlier` more than n: bytes that are counted but not
+ * hashed. */
 static void
 slow_sha512(uint8_t digest[64], uint64_t earlier, const uint8_t *p, size_t n)
 {
@@ -229,11 +233,14 @@ test_rfc4231(void)
 		{ "0102030405060708090a0b0c0d0e0f10111213141516171819", "cd*50",
 		  "b0ba465637458c6990e5a8c5f61d4af7e576d97ff94b872de76f8050361ee3db"
 		  "a91ca5c11aa25eb4d679275cc5788063a5f19741120c4f2de2adebeb10a298dd" },
-		{ "0c*20", "=Test With Truncation", "415fad6271580a531d4179bc891d87a6" },        /* to 128 bits */
+		/* to 128 bits */
+		{ "0c*20", "=Test With Truncation", "415fad6271580a531d4179bc891d87a6" },
 		{ "aa*131", "=Test Using Larger Than Block-Size Key - Hash Key First",
 		  "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f352"
 		  "6b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598" },
-		{ "aa*131", "=This is a test using a larger than block-size key and a larger than block-size data."
+		{ "aa*131",
+		    "=This is a test using a larger than block-size key and a larger than "
+		    "block-size data."
 		  " The key needs to be hashed before being used by the HMAC algorithm.",
 		  "e37b6a775dc87dbaa4dfa9f96e5e3ffddebd71f8867289865df5a32d20cdc944"
 		  "b6022cac3c4982b10d5eeb55c3e4de15134676fb6de0446065c97440fa8c6a58" },
@@ -275,7 +282,7 @@ test_hash_vectors(void)
 {
 	static const struct {
 		const char *name;
-		unsigned lines, first;          /* length, message, digest: columns from `first` on */
+		unsigned lines, first;  /* length, message, digest: columns from `first` on */
 	} files[] = {
 		{ "crypto/cavp_sha512_short.txt", 129, 0 },
 		{ "crypto/cavp_sha512_long.txt", 128, 0 },
@@ -297,15 +304,18 @@ test_hash_vectors(void)
 			size_t want_n = test_unhex(want, column[files[i].first + 2]);
 
 			sha512(got, message, n);
-			CHECK(n == strtoul(column[files[i].first], NULL, 10), "%s: %zu bytes", files[i].name, n);
-			CHECK_BYTES(bytes(got, 64), bytes(want, want_n), "%s: %zu bytes", files[i].name, n);
+			CHECK(n == strtoul(column[files[i].first], NULL, 10), "%s: %zu bytes",
+			    files[i].name, n);
+			CHECK_BYTES(bytes(got, 64), bytes(want, want_n), "%s: %zu bytes",
+			    files[i].name, n);
 		}
 		CHECK(lines == files[i].lines, "%s has %u lines", files[i].name, lines);
 		fclose(f);
 	}
 }
 
-/* SHAVS 6.4: a thousand hashes a line, each over the three before it; the last one is the next line's seed. */
+/* SHAVS 6.4: a thousand hashes a line, each over the three before it; the last one is the next
+ * line's seed. */
 static void
 test_monte_carlo(void)
 {
@@ -337,15 +347,17 @@ test_monte_carlo(void)
 	fclose(f);
 }
 
-/* What every verifier of HS512 must do: a tag of any other length than 64 is refused, however right its bytes are. */
+/* What every verifier of HS512 must do: a tag of any other length than 64 is refused, however right
+ * its bytes are. */
 static bool
 verify(const uint8_t mac[64], const uint8_t *tag, size_t n)
 {
 	return n == 64 && sha512_equal(mac, tag);
 }
 
-/* Columns: name, key, message, ..., the tag in column `tag`. The tag agrees with the MAC, over the tag's own length,
- * on the lines that have `word` in column `word_at` (without a word: on all). A verifier accepts `accepted` lines. */
+/* Columns: name, key, message, ..., the tag in column `tag`. The tag agrees with the MAC, over the
+ * tag's own length, on the lines that have `word` in column `word_at` (without a word: on all). A
+ * verifier accepts `accepted` lines. */
 static const struct hmac_file {
 	const char *name;
 	unsigned lines, accepted, tag, word_at;
@@ -398,15 +410,16 @@ test_hmac_vectors(void)
 
 /* ---- Every length, cut and address ---- */
 
-/* Keys and messages end flush against the page: so no byte too many is read, and as n grows they begin at every
- * alignment. */
+/* Keys and messages end flush against the page: so no byte too many is read, and as n grows they
+ * begin at every alignment. */
 static void
 test_lengths(void)
 {
 	uint8_t got[64], want[64];
 
 	for (size_t n = 0; n <= LONGEST; n++) {
-		const size_t pairs[][2] = { { n, 0 }, { n, LONGEST - n }, { 0, n }, { 64, n }, { 128, n } };
+		const size_t pairs[][2] = { { n, 0 }, { n, LONGEST - n }, { 0, n }, { 64, n },
+		    { 128, n } };
 
 		sha512(got, test_flush(0, noise, n), n);
 		slow_sha512(want, 0, noise, n);
@@ -414,14 +427,17 @@ test_lengths(void)
 		for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
 			size_t key_n = pairs[i][0], text_n = pairs[i][1];
 
-			hmac(got, test_flush(0, noise, key_n), key_n, test_flush(1, noise, text_n), text_n);
+			hmac(got, test_flush(0, noise, key_n), key_n, test_flush(1, noise, text_n),
+			    text_n);
 			slow_hmac(want, noise, key_n, noise, text_n);
-			CHECK_BYTES(bytes(got, 64), bytes(want, 64), "key %zu bytes, message %zu", key_n, text_n);
+			CHECK_BYTES(bytes(got, 64), bytes(want, 64), "key %zu bytes, message %zu",
+			    key_n, text_n);
 		}
 	}
 }
 
-/* Nothing was ever hashed as long as these: the context is told so, to see its length field come out in full. */
+/* Nothing was ever hashed as long as these: the context is told so, to see its length field come
+ * out in full. */
 static void
 test_length_field(void)
 {
@@ -439,7 +455,8 @@ test_length_field(void)
 		sha512_update(&c, noise, 77);
 		sha512_final(got, &c);
 		slow_sha512(want, earlier[i], noise, 77);
-		CHECK_BYTES(bytes(got, 64), bytes(want, 64), "after %#" PRIx64 " bytes", earlier[i]);
+		CHECK_BYTES(bytes(got, 64), bytes(want, 64), "after %#" PRIx64 " bytes",
+		    earlier[i]);
 	}
 }
 
@@ -473,7 +490,8 @@ test_splits(void)
 			sha512_update(&c, NULL, 0);
 		}
 		sha512_final(got, &c);
-		CHECK_BYTES(bytes(got, 64), bytes(want, 64), "%d bytes, %zu at a time", LONGEST, piece);
+		CHECK_BYTES(bytes(got, 64), bytes(want, 64), "%d bytes, %zu at a time", LONGEST,
+		    piece);
 	}
 }
 
@@ -481,7 +499,8 @@ test_splits(void)
 static void
 test_unaligned(void)
 {
-	_Alignas(16) static uint8_t in[16 + LONGEST], key[16 + 100], got[16 + 64 + 16], want[sizeof got];
+	_Alignas(16) static uint8_t in[16 + LONGEST], key[16 + 100], got[16 + 64 + 16],
+	    want[sizeof got];
 
 	for (size_t shift = 0; shift < 16; shift++) {
 		memcpy(in + shift, noise, LONGEST);
@@ -490,10 +509,12 @@ test_unaligned(void)
 		memset(want, 0xee, sizeof want);
 		sha512(got + shift, in + shift, LONGEST);
 		slow_sha512(want + shift, 0, noise, LONGEST);
-		CHECK_BYTES(bytes(got, sizeof got), bytes(want, sizeof want), "SHA-512 at address %zu", shift);
+		CHECK_BYTES(bytes(got, sizeof got), bytes(want, sizeof want),
+		    "SHA-512 at address %zu", shift);
 		hmac(got + shift, key + shift, 100, in + shift, LONGEST);
 		slow_hmac(want + shift, noise, 100, noise, LONGEST);
-		CHECK_BYTES(bytes(got, sizeof got), bytes(want, sizeof want), "HMAC at address %zu", shift);
+		CHECK_BYTES(bytes(got, sizeof got), bytes(want, sizeof want), "HMAC at address %zu",
+		    shift);
 	}
 }
 
@@ -508,7 +529,8 @@ test_kept_key(void)
 	for (size_t n = LONGEST; n > 0; n -= 50) {
 		hmac512(got, &kept, noise, n);
 		slow_hmac(want, noise, 128, noise, n);
-		CHECK_BYTES(bytes(got, 64), bytes(want, 64), "a message of %zu bytes under a kept key", n);
+		CHECK_BYTES(bytes(got, 64), bytes(want, 64),
+		    "a message of %zu bytes under a kept key", n);
 	}
 }
 
@@ -559,11 +581,13 @@ test_wipe(void)
 		sha512_init(&c);
 		sha512_update(&c, noise, n);
 		sha512_final(digest, &c);
-		CHECK_BYTES(bytes(&c, sizeof c), bytes(zero, sizeof c), "the context after %zu bytes", n);
+		CHECK_BYTES(bytes(&c, sizeof c), bytes(zero, sizeof c),
+		    "the context after %zu bytes", n);
 	}
 }
 
-/* What calls leave behind on the stack is looked for on one of our own, where a signal handler runs them. */
+/* What calls leave behind on the stack is looked for on one of our own, where a signal handler runs
+ * them. */
 static struct {
 	_Alignas(16) uint8_t stack[1 << 16];
 	uint8_t secret[200], out[64];
@@ -590,12 +614,14 @@ static void
 in_the_lab(int number)
 {
 	(void)number;
-	for (size_t i = 0; i < sizeof lab.secret; i++)  /* drawn here: no saved register can hold a piece of it */
+	/* drawn here: no saved register can hold a piece of it */
+	for (size_t i = 0; i < sizeof lab.secret; i++)
 		lab.secret[i] = (uint8_t)test_random();
 	lab.run();
 }
 
-/* Whether sixteen bytes of the secret in a row, as they are or as HMAC pads them, are left on the stack. */
+/* Whether sixteen bytes of the secret in a row, as they are or as HMAC pads them, are left on the
+ * stack. */
 static bool
 leaves_secret(void (*run)(void))
 {
