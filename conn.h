@@ -40,16 +40,24 @@ struct conn_queue {
 	struct conn *first, *last;
 };
 
+/* Keeps the queue in the order of `since`: nearly always, that is its end. */
 static inline void
-conn_append(struct conn_queue *q, struct conn *c)
+conn_insert(struct conn_queue *q, struct conn *c)
 {
-	c->next = NULL;
-	c->previous = q->last;
-	if (q->last != NULL)
-		q->last->next = c;
+	struct conn *before = q->last;
+
+	while (before != NULL && before->since > c->since)
+		before = before->previous;
+	c->previous = before;
+	c->next = before != NULL ? before->next : q->first;
+	if (c->next != NULL)
+		c->next->previous = c;
+	else
+		q->last = c;
+	if (before != NULL)
+		before->next = c;
 	else
 		q->first = c;
-	q->last = c;
 }
 
 static inline void

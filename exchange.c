@@ -139,9 +139,10 @@ exchange_answer(struct exchange *x, struct conn *c, char *p, size_t n)
 {
 	size_t at = 0, used = 1;
 
-	while (at < n && used > 0 && !c->ends && !exchange_is_full(x)) {
+	while (at < n && used > 0 && !c->ends && !exchange_is_full(x) && x->budget > 0) {
 		used = answer_one(x, c, p + at, n - at);
 		at += used;
+		x->budget -= used > 0;
 	}
 	return at;
 }

@@ -40,6 +40,7 @@ struct exchange {
 	struct worker_state *state;
 	size_t max_body;                /* bytes of a request's body */
 	bool stopping;                  /* connections end when nothing is left to answer; */
+	unsigned budget;                /* requests that may still be answered in this turn */
 	bool last;                      /* and nothing more of this one waits to be read */
 	struct buf out;                 /* what is to be sent: the caller empties it */
 	struct response response;       /* its buffers' memory is the caller's too */
@@ -57,9 +58,10 @@ exchange_is_full(const struct exchange *x)
 	return x->out.cap - x->out.n < x->response.body.cap + EXCHANGE_HEAD_MAX;
 }
 
-/* Answers every complete request in p, in order, until one is incomplete, `out` is full, or the
- * connection ends. Returns how many bytes of p are done with; the others must be at the front of p
- * in the next call, with what has come since behind them. Bodies are decoded in place. */
+/* Answers every complete request in p, in order, until one is incomplete, `out` is full, the
+ * budget is used up, or the connection ends. Returns how many bytes of p are done with; the
+ * others must be at the front of p in the next call, with what has come since behind them.
+ * Bodies are decoded in place. */
 size_t exchange_answer(struct exchange *, struct conn *, char *p, size_t n);
 
 /* Appends an answer to what is no request that could be answered; the connection must end with it,

@@ -7,9 +7,11 @@
 #include "server.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -55,12 +57,18 @@ note(struct worker_state *state, const struct exchange_note *n)
 	log_request(state->log_format, &r);
 }
 
+static size_t
+state_size(size_t max_body)
+{
+	return sizeof(struct worker_state) + 2 * api_scratch_size(max_body);
+}
+
 static struct worker_state *
 new_state(const struct key_ring *ring, const struct api_policy *policy, int random)
 {
 	size_t text = api_scratch_size(policy->max_body);
-	struct worker_state *state = mmap(NULL, sizeof *state + 2 * text, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct worker_state *state = mmap(NULL, state_size(policy->max_body),
+	    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (state == MAP_FAILED)
 		die("no memory for a worker: %s", strerror(errno));
@@ -133,6 +141,13 @@ load_secret(struct api_policy *policy, const char *path)
 	wipe(bytes, sizeof bytes);
 }
 
+static void
+close_listeners(struct listener *listeners, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		listen_close(&listeners[i]);
+}
+
 /* The inherited sockets and those that --listen names; where there is neither, the usual address.
  * Returns how many. */
 static unsigned
@@ -152,19 +167,26 @@ open_listeners(struct listener *listeners, const struct options *o)
 	}
 	if (n + more > SERVER_LISTENERS_MAX)
 		die("more than %d listeners", SERVER_LISTENERS_MAX);
-	for (unsigned i = 0; i < more; i++)
-		if (!listen_open(&listeners[n + i], address[i], &why))
-			die("--listen %s: %s", address[i], why);
+	for (unsigned i = 0; i < more; i++) {
+		if (listen_open(&listeners[n + i], address[i], &why))
+			continue;
+		close_listeners(listeners, n + i);      /* no socket file stays behind */
+		die("--listen %s: %s", address[i], why);
+	}
 	return n + more;
 }
 
+/* The published key is for those who are on this host. */
 static void
-refuse_outside(const struct listener *listeners, unsigned n)
+refuse_outside(struct listener *listeners, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
-		if (!listeners[i].local)
-			die("%s: everybody knows the demo key: it is for loopback addresses and "
-			    "unix sockets only", listeners[i].name);
+	for (unsigned i = 0; i < n; i++) {
+		if (listeners[i].local)
+			continue;
+		close_listeners(listeners, n);
+		die("%s: everybody knows the demo key: it is for loopback addresses and "
+		    "unix sockets only", listeners[i].name);
+	}
 }
 
 static unsigned
@@ -231,6 +253,8 @@ serve(const struct options *o)
 	const char *why;
 	int random;
 
+	if (!server_take_signals())
+		die("taking signals: %s", strerror(errno));
 	policy = (struct api_policy){
 		.max_body = o->max_body, .open_issue = o->open_issue,
 		.hosts = o->host.item, .host_count = o->host.n
@@ -248,6 +272,7 @@ serve(const struct options *o)
 		refuse_outside(listeners, setup.listener_count);
 	fit_connections(&setup);
 	setup.states = states;
+	setup.state_size = state_size(o->max_body);
 	for (unsigned i = 0; i < setup.workers; i++) {
 		states[i] = new_state(&ring, &policy, random);
 		states[i]->log_format = (enum log_format)o->log_format;
@@ -278,6 +303,20 @@ print_help(void)
 	return print(buf_str(&b));
 }
 
+/* A standard stream that was closed would be the number of the next socket, and log lines would go
+ * there: one that is connected to nothing takes its place. */
+static void
+hold_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -286,6 +325,8 @@ main(int argc, char **argv)
 	struct options o;
 
 	(void)argc;
+	signal(SIGPIPE, SIG_IGN);       /* a log that nobody reads ends nothing */
+	hold_standard_streams();
 	if (!options_parse(&o, &b, argv + 1, getenv)) {
 		message[b.n] = '\0';
 		die("%s; 'jwtd --help' lists what there is", message);

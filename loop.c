@@ -15,6 +15,7 @@ enum {
 	DRAIN_BYTES = 1 << 20,          /* a client that sends on longer gets its reset */
 	SECOND = 1000000,               /* of the unit of time here, microseconds: */
 	DRAIN_TIMEOUT = 2 * SECOND,
+	PIPELINED = 128,                /* requests of one peer answered in one turn */
 	YOUNG = SECOND,                 /* a request begun so lately makes no room for another */
 	LONGEST_SLEEP = 10 * SECOND     /* so late at most is a silent connection noticed */
 };
@@ -62,13 +63,19 @@ time_limit(const struct loop *l, enum conn_state state)
 }
 
 static void
-enter(struct loop *l, struct conn *c, enum conn_state state)
+enter_at(struct loop *l, struct conn *c, enum conn_state state, int64_t since)
 {
 	if (c->state != CONN_CLOSED)
 		conn_remove(&l->queue[c->state], c);
 	c->state = (uint8_t)state;
-	c->since = l->now;
-	conn_append(&l->queue[state], c);
+	c->since = since;
+	conn_insert(&l->queue[state], c);
+}
+
+static void
+enter(struct loop *l, struct conn *c, enum conn_state state)
+{
+	enter_at(l, c, state, l->now);
 }
 
 /* Buffers given back are linked through their first bytes. */
@@ -82,8 +89,11 @@ put_back(struct loop *l, char *buffer)
 static void
 release_buffer(struct loop *l, struct conn *c)
 {
-	if (c->full != NULL)
-		put_back(l, c->full);
+	if (c->full == NULL)
+		return;
+	wipe(c->full + l->in_size, c->unsent_end);
+	c->unsent_at = c->unsent_end = 0;
+	put_back(l, c->full);
 	c->full = NULL;
 }
 
@@ -198,7 +208,8 @@ keep_input(struct loop *l, struct conn *c, const char *p, size_t n)
 	return true;
 }
 
-/* Keeps what is gathered, from the byte `sent` on, until the peer takes more. */
+/* Keeps what is gathered, from the byte `sent` on, until the peer takes more. Where that is
+ * nothing, the connection only waits for its next turn. */
 static bool
 keep_output(struct loop *l, struct conn *c, size_t sent)
 {
@@ -235,38 +246,43 @@ settle(struct loop *l, struct conn *c, bool begun, bool fresh)
 		release_buffer(l, c);
 		enter(l, c, CONN_IDLE);
 	} else if (fresh || c->state != CONN_REQUEST) {
-		c->begun = l->now;
-		enter(l, c, CONN_REQUEST);
+		enter_at(l, c, CONN_REQUEST, c->begun);
 	}
 }
 
-/* Answers what stands in the n bytes at p, sends it, and keeps what is left over. `unread`: more
- * may wait in the socket. */
+/* Answers what stands in the n bytes at p, sends it, and keeps what is left over. The last of
+ * the bytes were read at the time `read_at`; `unread`: more may wait in the socket. */
 static void
-run(struct loop *l, struct conn *c, char *p, size_t n, bool unread)
+run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unread)
 {
 	struct exchange *x = &l->exchange;
 	size_t done = 0, left;
 	ssize_t sent;
-	bool full, alive;
+	bool full, paused, alive;
 
 	x->last = x->stopping && !unread;
+	x->budget = PIPELINED;
 	do {
+		wipe(x->out.p, x->out.n);
 		x->out.n = 0;
 		done += exchange_answer(x, c, p + done, n - done);
 		full = exchange_is_full(x);
 		sent = send_some(c, x->out.p, x->out.n);
 	} while (full && !c->ends && sent == (ssize_t)x->out.n);
 	left = c->ends ? 0 : n - done;
+	paused = left > 0 && x->budget == 0;
+	if (done > 0)
+		c->begun = read_at;
 	alive = sent >= 0 && keep_input(l, c, p + done, left);
 	if (p != c->full || !alive)
 		wipe(p, n);
 	else
 		wipe(p + left, n - left);
-	if (!alive || (sent < (ssize_t)x->out.n && !keep_output(l, c, (size_t)sent)))
+	if (!alive || ((sent < (ssize_t)x->out.n || paused) && !keep_output(l, c, (size_t)sent)))
 		close_now(l, c);
 	else if (c->state != CONN_UNSENT)
 		settle(l, c, n > done, done > 0);
+	wipe(x->out.p, x->out.n);
 	x->out.n = 0;
 }
 
@@ -292,7 +308,7 @@ on_input(struct loop *l, struct conn *c)
 		wipe(c->small, have);
 	}
 	c->have = 0;
-	run(l, c, p, have + (size_t)n, have + (size_t)n == l->in_size);
+	run(l, c, p, have + (size_t)n, l->now, have + (size_t)n == l->in_size);
 	return true;
 }
 
@@ -308,9 +324,9 @@ on_output(struct loop *l, struct conn *c)
 	if (sent < 0 || (c->unsent_at == c->unsent_end && !listen_for(l, c, EPOLLIN))) {
 		close_now(l, c);
 	} else if (c->unsent_at == c->unsent_end) {
-		enter(l, c, CONN_REQUEST);      /* the time for what is left over begins now */
+		enter_at(l, c, CONN_REQUEST, c->begun);
 		c->have = 0;
-		run(l, c, c->full, have, true);
+		run(l, c, c->full, have, c->begun, true);
 	}
 }
 
@@ -404,15 +420,23 @@ loop_close_all(struct loop *l)
 static struct conn *
 oldest_spare(const struct loop *l)
 {
-	return l->queue[CONN_IDLE].first != NULL ? l->queue[CONN_IDLE].first
-	    : l->queue[CONN_DRAIN].first;
+	return l->queue[CONN_IDLE].first != NULL ? l->queue[CONN_IDLE].first :
+	    l->queue[CONN_DRAIN].first;
 }
 
 void
 loop_make_room(struct loop *l)
 {
-	struct conn *c = oldest_spare(l);
+	struct conn *c;
 
+	/* Whoever has spoken meanwhile is answered, not closed; then the next one is asked. */
+	while ((c = l->queue[CONN_IDLE].first) != NULL && c->since < l->now) {
+		if (!on_input(l, c))
+			close_now(l, c);
+		if (c->state == CONN_CLOSED)
+			return;
+	}
+	c = l->queue[CONN_DRAIN].first;
 	if (c == NULL && (c = l->queue[CONN_REQUEST].first) != NULL) {
 		if (l->now - c->since <= YOUNG)
 			return;

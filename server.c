@@ -39,14 +39,14 @@ static void
 on_stop_signal(int signal)
 {
 	(void)signal;
-	if (++stop_requests > 1)
+	if (++stop_requests > 2)        /* and the second one did not end it */
 		_exit(0);
 }
 
 size_t
 server_memory(const struct server_setup *setup)
 {
-	return setup->workers * loop_memory(&setup->loop) +
+	return setup->workers * (loop_memory(&setup->loop) + setup->state_size + WORKER_STACK) +
 	    setup->max_connections * (sizeof(struct conn) + CONN_SMALL) + sizeof(struct server);
 }
 
@@ -71,23 +71,29 @@ fail(const char **why, const char *what)
 	return false;
 }
 
-/* Every thread that is started later inherits the mask: signals come to the main thread, and
- * only while it sleeps. */
-static bool
-take_signals(struct server *s)
+bool
+server_take_signals(void)
 {
-	struct sigaction stop = { .sa_handler = on_stop_signal },
-	    ignore = { .sa_handler = SIG_IGN };
+	struct sigaction stop = { .sa_handler = on_stop_signal };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigset_t mask;
 
 	stop_requests = 0;
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGTERM);
 	sigaddset(&mask, SIGINT);
-	return pthread_sigmask(SIG_BLOCK, &mask, &s->outside) == 0 &&
-	    sigdelset(&s->outside, SIGTERM) == 0 && sigdelset(&s->outside, SIGINT) == 0 &&
+	return pthread_sigmask(SIG_BLOCK, &mask, NULL) == 0 &&
 	    sigaction(SIGTERM, &stop, NULL) == 0 && sigaction(SIGINT, &stop, NULL) == 0 &&
 	    sigaction(SIGPIPE, &ignore, NULL) == 0 && sigaction(SIGHUP, &ignore, NULL) == 0;
+}
+
+/* The mask while the main thread sleeps: what server_take_signals() blocks may come in then. */
+static void
+find_outside(sigset_t *outside)
+{
+	pthread_sigmask(SIG_BLOCK, NULL, outside);
+	sigdelset(outside, SIGTERM);
+	sigdelset(outside, SIGINT);
 }
 
 static void *
@@ -110,8 +116,7 @@ begin(struct server *s, const char **why)
 	s->shared.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->shared.wake < 0)
 		return fail(why, "opening an eventfd");
-	if (!take_signals(s))
-		return fail(why, "taking signals");
+	find_outside(&s->outside);
 	for (unsigned i = 0; i < setup->workers; i++)
 		if (!worker_start(&s->worker[i], &setup->loop, setup->states[i], &s->shared))
 			return fail(why, "starting a worker");
@@ -206,24 +211,65 @@ wait_for_worker(struct server *s, int timeout)
 		return;                 /* nothing to clear */
 }
 
-/* No connection is free, or the kernel has no descriptor: one that is idle goes, and meanwhile
- * nothing is accepted. */
+/* Asks the worker that has waited longest with an idle connection to close it. */
 static void
-wait_for_room(struct server *s)
+ask_for_room(struct server *s)
 {
 	struct worker *w = longest(s, false);
 
-	atomic_store(&s->shared.waits, true);   /* before anybody can close one */
 	if (w == NULL)
 		w = longest(s, true);
-	if (w != NULL) {
-		atomic_store(&w->make_room, true);
-		worker_signal(w->wake);
+	for (unsigned i = 0; i < s->setup->workers; i++) {
+		if (w == &s->worker[i])
+			atomic_store(&w->make_room, true);
+		/* Where none tells of one, they may not have seen their newest yet. */
+		if (w == &s->worker[i] || w == NULL)
+			worker_signal(s->worker[i].wake);
 	}
-	wait_for_worker(s, PAUSE);
 }
 
-/* Accepts what waits at one listener. Whether more may wait there. */
+/* Connections, descriptors or memory have run out: one that is idle goes, and meanwhile nothing is
+ * accepted. */
+static void
+wait_for_room(struct server *s, bool full)
+{
+	atomic_store(&s->shared.waits, true);   /* before anybody can close one, */
+	collect_closed(s);                      /* or after somebody has */
+	if (!full || s->free == NULL) {
+		ask_for_room(s);
+		wait_for_worker(s, PAUSE);
+	}
+	atomic_store(&s->shared.waits, false);
+}
+
+static bool
+someone_waits(const struct listener *l)
+{
+	struct pollfd p = { .fd = l->fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* An accept failed. Whether somebody may still wait there. */
+static bool
+after_failure(struct server *s, int error)
+{
+	if (error == ECONNABORTED || error == EINTR)
+		return true;
+	if (error == EAGAIN)
+		return false;
+	if (loop_clock() - s->logged >= LOG_PAUSE) {
+		log_line("can't accept a connection: %s", strerror(error));
+		s->logged = loop_clock();
+	}
+	if (error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS)
+		wait_for_room(s, false);
+	else
+		wait_for_worker(s, PAUSE);
+	return true;
+}
+
+/* Accepts what waits at one listener, up to a bound. Whether somebody may still wait there. */
 static bool
 accept_from(struct server *s, const struct listener *l)
 {
@@ -232,8 +278,10 @@ accept_from(struct server *s, const struct listener *l)
 		int fd;
 
 		if (c == NULL) {
-			wait_for_room(s);
-			return false;
+			if (!someone_waits(l))
+				return false;
+			wait_for_room(s, true);
+			return true;
 		}
 		fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
 		if (fd >= 0) {
@@ -242,16 +290,7 @@ accept_from(struct server *s, const struct listener *l)
 		}
 		c->next = s->free;
 		s->free = c;
-		if (errno == ECONNABORTED || errno == EINTR)
-			continue;
-		if (errno == EAGAIN)
-			return false;
-		if (loop_clock() - s->logged >= LOG_PAUSE) {
-			log_line("can't accept a connection: %s", strerror(errno));
-			s->logged = loop_clock();
-		}
-		wait_for_room(s);
-		return false;
+		return after_failure(s, errno);
 	}
 	return true;
 }
@@ -298,14 +337,18 @@ stop(struct server *s)
 	int64_t end = loop_clock() + (int64_t)s->setup->grace * 1000000;
 
 	for (unsigned i = 0; i < s->setup->listener_count; i++) {
-		while (!s->setup->listeners[i].inherited && accept_from(s, &s->setup->listeners[i]))
+		struct listener *l = &s->setup->listeners[i];
+
+		while (!l->inherited && stop_requests < 2 && loop_clock() < end &&
+		    accept_from(s, l))
 			;
-		listen_close(&s->setup->listeners[i]);
+		listen_close(l);
 	}
 	tell_workers(s, false);
-	while (!all_done(s) && loop_clock() < end)
+	while (!all_done(s) && stop_requests < 2 && loop_clock() < end)
 		wait_for_worker(s, (int)((end - loop_clock()) / 1000) + 1);
 	tell_workers(s, true);
+	pthread_sigmask(SIG_SETMASK, &s->outside, NULL);        /* should that not be enough */
 	for (unsigned i = 0; i < s->setup->workers; i++)
 		pthread_join(s->worker[i].thread, NULL);
 }
@@ -318,8 +361,11 @@ server_run(struct server_setup *setup, const char **why)
 	if (s == NULL)
 		return fail(why, "reserving memory");
 	s->setup = setup;
-	if (!begin(s, why))
+	if (!begin(s, why)) {
+		for (unsigned i = 0; i < setup->listener_count; i++)
+			listen_close(&setup->listeners[i]);
 		return false;
+	}
 	accept_until_stopped(s);
 	stop(s);
 	return true;

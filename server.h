@@ -9,7 +9,8 @@ enum { SERVER_WORKERS_MAX = 64, SERVER_LISTENERS_MAX = 64 };
 
 struct server_setup {
 	struct loop_setup loop;         /* its body_buffers are each worker's */
-	struct worker_state **states;   /* one for each worker */
+	struct worker_state **states;   /* one for each worker, */
+	size_t state_size;              /* of so many bytes */
 	unsigned workers;               /* at most SERVER_WORKERS_MAX */
 	unsigned max_connections;
 	unsigned grace;                 /* seconds that stopping may take */
@@ -24,8 +25,12 @@ size_t server_memory(const struct server_setup *);
  * for, beside what the server itself needs. */
 unsigned server_room(const struct server_setup *);
 
+/* From here on SIGTERM and SIGINT are kept until server_run() sees them; SIGPIPE and SIGHUP do
+ * nothing. To be called first of all, before any thread is. */
+bool server_take_signals(void);
+
 /* Serves until SIGTERM or SIGINT. Then it answers everything that was sent before the signal and
- * returns true, after the grace period at the latest; a second signal ends the process at once.
+ * returns true, after the grace period at the latest; a second signal ends it at once.
  * false: it could not begin; `*why` names what failed and errno tells how. Closes the listeners. */
 bool server_run(struct server_setup *, const char **why);
 

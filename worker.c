@@ -7,10 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum {
-	EVENTS = 128,                   /* taken from the kernel at once */
-	STACK = 256 * 1024              /* bytes: the deepest call needs a tenth */
-};
+enum { EVENTS = 128 };          /* taken from the kernel at once */
 
 void
 worker_signal(int wake)
@@ -77,17 +74,23 @@ read_clocks(struct worker *w)
 	exchange_set_time(&w->loop.exchange, t.tv_sec);
 }
 
+/* Takes back what ended the sleep. Flags are looked at afterwards: one that is set later signals
+ * anew. */
 static void
-handle_events(struct worker *w, const struct epoll_event *event, int n)
+clear_wake(struct worker *w)
 {
 	uint64_t count;
 
-	for (int i = 0; i < n; i++) {
+	while (read(w->wake, &count, sizeof count) < 0 && errno == EINTR)
+		;
+}
+
+static void
+handle_events(struct worker *w, const struct epoll_event *event, int n)
+{
+	for (int i = 0; i < n; i++)
 		if (event[i].data.ptr != NULL)
 			loop_event(&w->loop, event[i].data.ptr, event[i].events);
-		else if (read(w->wake, &count, sizeof count) < 0)
-			continue;       /* somebody was faster: nothing to do */
-	}
 }
 
 /* One turn: sleep, then everything that is due. */
@@ -99,6 +102,9 @@ turn(struct worker *w)
 	int n = epoll_wait(w->loop.epoll, event, EVENTS, sleep);
 
 	read_clocks(w);
+	for (int i = 0; i < n; i++)
+		if (event[i].data.ptr == NULL)
+			clear_wake(w);
 	/* Before the inbox is emptied: what was handed over before the flag was set is seen with
 	 * it. */
 	w->loop.exchange.stopping = atomic_load(&w->stop);
@@ -146,7 +152,7 @@ worker_start(struct worker *w, const struct loop_setup *setup, struct worker_sta
 	if (w->wake < 0 || epoll_ctl(w->loop.epoll, EPOLL_CTL_ADD, w->wake, &e) != 0)
 		return false;
 	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK);
+	pthread_attr_setstacksize(&attributes, WORKER_STACK);
 	failed = pthread_create(&w->thread, &attributes, work, w);
 	pthread_attr_destroy(&attributes);
 	errno = failed;

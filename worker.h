@@ -28,7 +28,10 @@ struct worker {
 	atomic_bool done;               /* the thread has nothing more to do */
 };
 
-enum { WORKER_AGE = 65536 };    /* microseconds */
+enum {
+	WORKER_STACK = 256 * 1024,      /* bytes: the deepest call needs a tenth */
+	WORKER_AGE = 65536              /* microseconds */
+};
 
 /* Makes a worker ready and starts its thread. false: errno tells why not. */
 bool worker_start(struct worker *, const struct loop_setup *, struct worker_state *,

@@ -297,6 +297,7 @@ making_room(void)
 	say(young, GET, 3 * SECOND);
 	CHECK(loop_oldest(&t.loop, false) == 2 * SECOND && loop_oldest(&t.loop, true) == SECOND,
 	    "who is oldest");
+	t.loop.now = 3 * SECOND + 1;
 	loop_make_room(&t.loop);
 	CHECK(t.conn[old].state == CONN_CLOSED, "the one idle longest goes first");
 	loop_make_room(&t.loop);
@@ -312,6 +313,75 @@ making_room(void)
 	loop_make_room(&t.loop);
 	CHECK(loop_oldest(&t.loop, false) == 0 && loop_oldest(&t.loop, true) == 0,
 	    "nobody is left");
+	end();
+}
+
+/* An idle connection that has spoken meanwhile is answered, and the next one makes room. */
+static void
+making_room_reads_first(void)
+{
+	unsigned spoken, silent;
+
+	begin(1);
+	spoken = connected();
+	silent = connected();
+	CHECK(send(t.peer[spoken], GET, strlen(GET), 0) > 0, "sending");
+	t.loop.now = 2 * SECOND;
+	loop_make_room(&t.loop);
+	CHECK(heard(spoken) == 200 && t.conn[spoken].state == CONN_IDLE, "it is answered");
+	CHECK(heard(silent) == -1, "and the silent one goes");
+	end();
+}
+
+/* One peer's pipeline is answered 128 requests at a time; the others come in between. */
+static void
+pipelines(void)
+{
+	static char text[300 * sizeof GET], got[300 * 200];
+	struct buf b = buf_over(text, sizeof text - 1);
+	unsigned flood, other, turns = 0;
+
+	begin(1);
+	flood = connected();
+	other = connected();
+	for (int i = 0; i < 300; i++)
+		buf_add(&b, STR(GET));
+	answers = 0;
+	say(flood, text, SECOND);
+	CHECK(answers == 128, "%u of 300 in the first turn", answers);
+	say(other, GET, SECOND);
+	CHECK(heard(other) == 200, "the other is answered in the second turn");
+	for (; answers < 301 && turns < 100; turns++) {
+		while (recv(t.peer[flood], got, sizeof got, MSG_DONTWAIT) > 0)
+			;
+		turn(SECOND);
+	}
+	CHECK(answers == 301 && t.conn[flood].state == CONN_IDLE, "%u answers", answers);
+	end();
+}
+
+/* Half a request that waits behind an answer nobody reads has the one deadline of its first byte. */
+static void
+deadline_behind_an_answer(void)
+{
+	char text[8192];
+	unsigned i;
+
+	begin(1);
+	i = connected();
+	say(i, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\nGET / HT", SECOND);
+	for (int k = 0; k < 200 && t.conn[i].state != CONN_REQUEST; k++) {
+		while (recv(t.peer[i], text, sizeof text, MSG_DONTWAIT) > 0)
+			;
+		turn(9 * SECOND);
+	}
+	CHECK(t.conn[i].state == CONN_REQUEST, "the answer was read");
+	while (recv(t.peer[i], text, sizeof text, MSG_DONTWAIT) > 0)
+		;
+	turn(11 * SECOND - 1);
+	CHECK(heard(i) == 0, "a microsecond early");
+	turn(11 * SECOND);
+	CHECK(heard(i) == 408, "ten seconds after its first byte");
 	end();
 }
 
@@ -370,6 +440,9 @@ test_loop(void)
 	unread_answers();
 	body_buffers();
 	making_room();
+	making_room_reads_first();
+	pipelines();
+	deadline_behind_an_answer();
 	stopping();
 	gone();
 }
