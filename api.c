@@ -44,12 +44,6 @@ start_error(struct response *out, unsigned status)
 }
 
 static void
-put_text(struct buf *b, const char *text)
-{
-	buf_put(b, text, strlen(text));
-}
-
-static void
 end_error(struct response *out)
 {
 	buf_add(&out->body, STR("\"}\n"));
@@ -59,7 +53,7 @@ static bool
 error(struct call *c, unsigned status, const char *description)
 {
 	start_error(c->out, status);
-	put_text(&c->out->body, description);
+	buf_text(&c->out->body, description);
 	end_error(c->out);
 	return true;
 }
@@ -75,9 +69,9 @@ void
 api_refuse(struct response *out, unsigned status, const char *why, size_t at)
 {
 	start_error(out, status);
-	put_text(&out->body, http_phrase(status));
+	buf_text(&out->body, http_phrase(status));
 	buf_add(&out->body, STR(": "));
-	put_text(&out->body, why);
+	buf_text(&out->body, why);
 	if (at != (size_t)API_NO_OFFSET)
 		put_offset(&out->body, at);
 	end_error(out);
@@ -174,8 +168,8 @@ body_object(struct call *c, struct json *doc)
 {
 	if (!json_parse(doc, c->scratch->jwt.tok, JSON_TOKENS_MAX, c->in->body)) {
 		start_error(c->out, 400);
-		put_text(&c->out->body, "Malformed JSON: ");
-		put_text(&c->out->body, doc->fault);
+		buf_text(&c->out->body, "Malformed JSON: ");
+		buf_text(&c->out->body, doc->fault);
 		put_offset(&c->out->body, doc->fault_at);
 		end_error(c->out);
 		return false;
@@ -271,10 +265,10 @@ malformed_token(struct call *c, const struct jwt *token)
 	struct buf *body = &c->out->body;
 
 	start_error(c->out, 400);
-	put_text(body, "Malformed token: ");
-	put_text(body, token->part);
-	put_text(body, ": ");
-	put_text(body, token->fault);
+	buf_text(body, "Malformed token: ");
+	buf_text(body, token->part);
+	buf_text(body, ": ");
+	buf_text(body, token->fault);
 	if (token->fault_at > 0)
 		put_offset(body, token->fault_at);
 	end_error(c->out);
@@ -304,7 +298,7 @@ show(struct call *c, struct str token, struct str key)
 	buf_add(body, STR(", \"Claims\": "));
 	json_put_spaced(body, jwt.claims);
 	buf_add(body, STR(", \"Signature Verification\": "));
-	put_text(body, good ? "true}\n" : "false}\n");
+	buf_text(body, good ? "true}\n" : "false}\n");
 	return true;
 }
 

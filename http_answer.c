@@ -5,7 +5,7 @@ enum { SECONDS_A_DAY = 86400 };
 void
 http_field(struct response *r, const char *name, struct str value)
 {
-	buf_put(&r->fields, name, strlen(name));
+	buf_text(&r->fields, name);
 	buf_add(&r->fields, STR(": "));
 	buf_add(&r->fields, value);
 	buf_add(&r->fields, STR("\r\n"));
@@ -97,16 +97,14 @@ put_connection(struct buf *out, const struct http_reply *reply)
 void
 http_answer(struct buf *out, const struct response *r, const struct http_reply *reply)
 {
-	const char *phrase = http_phrase(r->status);
-
 	buf_add(out, STR("HTTP/1.1 "));
 	buf_number(out, r->status);
 	buf_add(out, STR(" "));
-	buf_put(out, phrase, strlen(phrase));
+	buf_text(out, http_phrase(r->status));
 	put_connection(out, reply);
 	if (r->content_type != NULL) {
 		buf_add(out, STR("\r\nContent-Type: "));
-		buf_put(out, r->content_type, strlen(r->content_type));
+		buf_text(out, r->content_type);
 	}
 	if (r->status != 204) {                 /* RFC 9110 8.6: a 204 has no length, no body */
 		buf_add(out, STR("\r\nContent-Length: "));

@@ -39,7 +39,7 @@ skip_space(struct parser *s)
 		s->at++;
 }
 
-/* \uXXXX at the backslash; the digits become `*unit`. */
+/* \u and four digits, at the backslash; the digits become `*unit`. */
 static bool
 unicode_escape(struct parser *s, unsigned *unit)
 {

@@ -51,19 +51,13 @@ static const struct option table[] = {
 enum { OPTIONS = sizeof table / sizeof table[0], NAME_MAX_BYTES = 48, HELP_COLUMN = 30,
     HELP_WIDTH = 79 };
 
-static void
-put_text(struct buf *b, const char *text)
-{
-	buf_put(b, text, strlen(text));
-}
-
 /* "--listen" or, for a value from the environment, "JWTD_LISTEN". */
 static struct str
 shown_name(char out[NAME_MAX_BYTES], const struct option *o, bool environment)
 {
 	struct buf b = buf_over(out, NAME_MAX_BYTES);
 
-	put_text(&b, environment ? "JWTD_" : "--");
+	buf_text(&b, environment ? "JWTD_" : "--");
 	for (const char *p = o->name; *p != '\0'; p++) {
 		char c = !environment ? *p : *p == '-' ? '_' : (char)(*p & ~0x20);
 
@@ -76,11 +70,11 @@ static bool
 fail(struct buf *message, struct str name, const char *problem, const char *given)
 {
 	buf_add(message, name);
-	put_text(message, problem);
+	buf_text(message, problem);
 	if (given != NULL) {
-		put_text(message, ", not '");
-		put_text(message, given);
-		put_text(message, "'");
+		buf_text(message, ", not '");
+		buf_text(message, given);
+		buf_text(message, "'");
 	}
 	return false;
 }
@@ -97,7 +91,7 @@ take_number(unsigned *out, const struct option *o, const char *given, struct buf
 	    v > o->most) {
 		fail(message, name, " takes a whole number from ", NULL);
 		buf_number(message, o->least);
-		put_text(message, " to ");
+		buf_text(message, " to ");
 		buf_number(message, o->most);
 		return fail(message, STR(""), "", given);
 	}
@@ -300,11 +294,11 @@ put_help(struct buf *b, const char *text, size_t line)
 		size_t word = strcspn(text, " ");
 
 		if (b->n - line + 1 + word > HELP_WIDTH) {
-			put_text(b, "\n");
+			buf_text(b, "\n");
 			line = b->n;
 			pad_to(b, line, HELP_COLUMN - 1);
 		}
-		put_text(b, " ");
+		buf_text(b, " ");
 		buf_put(b, text, word);
 		text += word;
 		text += *text == ' ';
@@ -314,7 +308,7 @@ put_help(struct buf *b, const char *text, size_t line)
 void
 options_help(struct buf *b)
 {
-	put_text(b, "usage: jwtd [serve] [options]\n"
+	buf_text(b, "usage: jwtd [serve] [options]\n"
 	            "       jwtd version | help\n\n"
 	            "Issues and checks HS512 JSON Web Tokens over HTTP/1.1.\n\n");
 	for (unsigned i = 0; i < OPTIONS; i++) {
@@ -324,28 +318,28 @@ options_help(struct buf *b)
 		char help[256];
 		struct buf text = buf_over(help, sizeof help - 1);
 
-		put_text(b, "  ");
+		buf_text(b, "  ");
 		buf_add(b, shown_name(name, o, false));
 		if (o->value != NULL) {
-			put_text(b, " ");
-			put_text(b, o->value);
+			buf_text(b, " ");
+			buf_text(b, o->value);
 		}
 		if (b->n - line > HELP_COLUMN - 2) {
-			put_text(b, "\n");
+			buf_text(b, "\n");
 			line = b->n;
 		}
 		pad_to(b, line, HELP_COLUMN - 1);
-		put_text(&text, o->help);
+		buf_text(&text, o->help);
 		if (o->usual_text != NULL) {
-			put_text(&text, " [");
-			put_text(&text, o->usual_text);
-			put_text(&text, "]");
+			buf_text(&text, " [");
+			buf_text(&text, o->usual_text);
+			buf_text(&text, "]");
 		}
 		help[text.n] = '\0';
 		put_help(b, help, line);
-		put_text(b, "\n");
+		buf_text(b, "\n");
 	}
-	put_text(b,
+	buf_text(b,
 	    "\nEvery option has an environment form: --key-file is JWTD_KEY_FILE. The command\n"
 	    "line beats it. A key itself comes from a file, never from either.\n");
 }

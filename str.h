@@ -54,6 +54,13 @@ buf_add(struct buf *b, struct str s)
 	buf_put(b, s.p, s.n);
 }
 
+/* A C string, without its terminating zero. */
+static inline void
+buf_text(struct buf *b, const char *text)
+{
+	buf_put(b, text, strlen(text));
+}
+
 /* Decimal digits, as RFC 8259 and RFC 9110 write an integer. */
 static inline void
 buf_number(struct buf *b, uint64_t v)
