@@ -198,6 +198,11 @@ if command -v readelf >/dev/null && [ -z "${JWTD_DYNAMIC-}" ]; then
 		check "an empty root, without /dev"
 		kill "$server" && wait "$server"
 		server=
+		mkdir root/dev && printf 'not random at all, but always the same bytes\n' >root/dev/urandom
+		chroot root /jwtd --key-file /key.d/key --listen 127.0.0.1:0 >out 2>err
+		[ $? = 2 ] && grep -q "/dev/urandom: it is not the kernel's character device 1:9" err
+		status=$?
+		check "a false /dev/urandom"
 	fi
 else
 	echo "skipped: the binary is static (needs readelf, and a static build)"
