@@ -31,13 +31,20 @@ api_answer_size(size_t max_body)
 	return 2 * max_body + 4096;     /* claims written out with spaces can at most double */
 }
 
-/* The errors of the replaced service: {"status": N, "description": "…"} */
+/* Every answer on / is JSON, by its media type at least, and nobody's to keep. */
 static void
-start_error(struct response *out, unsigned status)
+start_answer(struct response *out, unsigned status)
 {
 	out->status = status;
 	out->content_type = "application/json";
 	http_field(out, "Cache-Control", STR("no-store"));
+}
+
+/* The errors of the replaced service: {"status": N, "description": "…"} */
+static void
+start_error(struct response *out, unsigned status)
+{
+	start_answer(out, status);
 	buf_add(&out->body, STR("{\"status\": "));
 	buf_number(&out->body, status);
 	buf_add(&out->body, STR(", \"description\": \""));
@@ -72,18 +79,17 @@ api_refuse(struct response *out, unsigned status, const char *why, size_t at)
 	buf_text(&out->body, http_phrase(status));
 	buf_add(&out->body, STR(": "));
 	buf_text(&out->body, why);
-	if (at != (size_t)API_NO_OFFSET)
+	if (at != HTTP_NO_OFFSET)
 		put_offset(&out->body, at);
 	end_error(out);
 }
 
-/* The description of a 204 has no body to stand in. */
+/* The description of a 204 has no body to stand in. The replaced service gives it a media type
+ * too. */
 static bool
 missing_key(struct call *c)
 {
-	c->out->status = 204;
-	c->out->content_type = "application/json";      /* as the replaced service has it */
-	http_field(c->out, "Cache-Control", STR("no-store"));
+	start_answer(c->out, 204);
 	http_field(c->out, "Error-Description", STR("Missing signing key in GET request body"));
 	return true;
 }
@@ -95,7 +101,7 @@ is_json(struct str type)
 	struct str json = STR("application/json");
 	size_t i = json.n;
 
-	if (type.n < json.n || !str_equal_nocase((struct str){ type.p, json.n }, json))
+	if (!str_starts_nocase(type, json))
 		return false;
 	while (i < type.n && (type.p[i] == ' ' || type.p[i] == '\t'))
 		i++;
@@ -121,7 +127,7 @@ bearer(struct str authorization)
 	struct str scheme = STR("bearer ");
 	size_t i = scheme.n;
 
-	if (authorization.n < i || !str_equal_nocase((struct str){ authorization.p, i }, scheme))
+	if (!str_starts_nocase(authorization, scheme))
 		return (struct str){ NULL, 0 };
 	while (i < authorization.n && authorization.p[i] == ' ')
 		i++;
@@ -245,14 +251,12 @@ create(struct call *c)
 		return error(c, 503, "The clock of this host is not set");
 	if (c->stamp->nonce == NULL)
 		return error(c, 500, "The kernel gives no random numbers");
-	claims->n = 0;
+	buf_empty(claims);
 	api_claims(claims, c->stamp, json_text(&doc, data));
 	if (claims->bad ||
 	    jwt_length(key, claims->n) + key->quoted + VALIDATE_OVERHEAD > c->policy->max_body)
 		return error(c, 413, "user_data is too large: GET / could not take the token back");
-	c->out->status = 200;
-	c->out->content_type = "application/json";
-	http_field(c->out, "Cache-Control", STR("no-store"));
+	start_answer(c->out, 200);
 	buf_add(&c->out->body, STR("{\"JWT Token\": \""));
 	jwt_mint(&c->out->body, key, buf_str(claims));
 	buf_add(&c->out->body, STR("\"}\n"));
@@ -290,9 +294,7 @@ show(struct call *c, struct str token, struct str key)
 	hmac512_key_init(&mac, key.p, key.n);
 	good = jwt_verify(&jwt, &mac) == JWT_GOOD;
 	wipe(&mac, sizeof mac);
-	c->out->status = 200;
-	c->out->content_type = "application/json";
-	http_field(c->out, "Cache-Control", STR("no-store"));
+	start_answer(c->out, 200);
 	buf_add(body, STR("{\"Header\": "));
 	json_put_spaced(body, jwt.header);
 	buf_add(body, STR(", \"Claims\": "));
@@ -334,7 +336,7 @@ validate(struct call *c)
 		return error(c, 400, "Token is not a string");
 	if (doc.tok[key_at].type != JSON_STRING)
 		return error(c, 400, "Signing_key is not a string");
-	text->n = 0;
+	buf_empty(text);
 	token = json_string(&doc, token_at, text);
 	key = json_string(&doc, key_at, text);
 	done = show(c, token, key);
@@ -345,14 +347,13 @@ validate(struct call *c)
 /* The one table of routes. */
 static const struct route {
 	struct str path;
-	const char *name;               /* in logs */
 	const char *allow;
 	bool (*get)(struct call *);     /* NULL: the method is not allowed; GET serves HEAD too */
 	bool (*post)(struct call *);
 } routes[] = {
-	{ { "/", 1 }, "/", "GET, HEAD, OPTIONS, POST", validate, create },
+	{ { "/", 1 }, "GET, HEAD, OPTIONS, POST", validate, create },
 	/* RFC 9112 3.2.4: OPTIONS alone comes here. */
-	{ { "*", 1 }, "*", "GET, HEAD, OPTIONS, POST", NULL, NULL },
+	{ { "*", 1 }, "GET, HEAD, OPTIONS, POST", NULL, NULL },
 };
 
 static const struct route *
@@ -367,7 +368,7 @@ find_route(struct str path)
 static bool
 dispatch(struct call *c, const struct route *route)
 {
-	struct str allow = { route->allow, strlen(route->allow) };
+	struct str allow = str_from(route->allow);
 
 	switch (c->in->method) {
 	case HTTP_GET:
@@ -401,12 +402,9 @@ dispatch(struct call *c, const struct route *route)
 static bool
 is_our_host(const struct api_policy *policy, const struct http_request *in)
 {
-	for (unsigned i = 0; i < policy->host_count; i++) {
-		struct str ours = { policy->hosts[i], strlen(policy->hosts[i]) };
-
-		if (str_equal_nocase(in->host, ours))
+	for (unsigned i = 0; i < policy->host_count; i++)
+		if (str_equal_nocase(in->host, str_from(policy->hosts[i])))
 			return true;
-	}
 	return policy->host_count == 0 || (in->host.n == 0 && in->method == HTTP_OPTIONS);
 }
 
@@ -427,6 +425,6 @@ api_handle(struct response *out, struct api_scratch *scratch, const struct key_r
 		return error(&c, 421, "This host is not served here");
 	if (route == NULL)
 		return error(&c, 404, "Not found");
-	out->route = route->name;
+	out->route = route->path.p;
 	return dispatch(&c, route);
 }

@@ -46,7 +46,6 @@ bool api_handle(struct response *, struct api_scratch *, const struct key_ring *
 /* Answers what never became a request: `why`, a phrase in lower case, at the offset `at` in the
  * message where it helps. */
 void api_refuse(struct response *, unsigned status, const char *why, size_t at);
-enum { API_NO_OFFSET = -1 };
 
 /* Appends the claims of a token made by POST /: iat, jti and the payload with the text of
  * `data`, a valid JSON value. */

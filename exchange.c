@@ -17,8 +17,8 @@ fresh_response(struct exchange *x)
 	r->status = 0;
 	r->route = NULL;
 	r->content_type = NULL;
-	r->fields.n = r->body.n = 0;
-	r->fields.bad = r->body.bad = false;
+	buf_empty(&r->fields);
+	buf_empty(&r->body);
 	return r;
 }
 
@@ -81,11 +81,6 @@ answer_body(struct exchange *x, struct conn *c, char *p, size_t n)
 	int used = http_body(&c->body, p + c->head, n - c->head);
 	size_t whole;
 
-	if (used < 0) {
-		http_head(&r, p, c->head);
-		exchange_refuse(x, c, &r, (unsigned)-used, c->body.fault, (size_t)-1);
-		return 0;
-	}
 	if (used == 0) {
 		if (c->expects && n == c->head)         /* RFC 9110 10.1.1 */
 			buf_add(&x->out, STR("HTTP/1.1 100 Continue\r\n\r\n"));
@@ -93,6 +88,10 @@ answer_body(struct exchange *x, struct conn *c, char *p, size_t n)
 		return 0;
 	}
 	http_head(&r, p, c->head);              /* once more: the bytes may have moved since */
+	if (used < 0) {
+		exchange_refuse(x, c, &r, (unsigned)-used, c->body.fault, HTTP_NO_OFFSET);
+		return 0;
+	}
 	r.local = c->local;
 	r.body = (struct str){ p + c->head, c->body.out };
 	r.complete = true;

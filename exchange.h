@@ -29,7 +29,7 @@ struct handler {
 	 * again when its body is. */
 	bool (*handle)(struct response *, struct worker_state *, const struct http_request *);
 	/* Answers what never became a request. `why`: a phrase; `at`: the offset of the fault in
-	 * the message, or (size_t)-1 where it helps nobody. */
+	 * the message, or HTTP_NO_OFFSET where it helps nobody. */
 	void (*refuse)(struct response *, unsigned status, const char *why, size_t at);
 	/* Told of every answer; NULL: nobody wants to know. */
 	void (*note)(struct worker_state *, const struct exchange_note *);
@@ -66,7 +66,7 @@ size_t exchange_answer(struct exchange *, struct conn *, char *p, size_t n);
 
 /* Appends an answer to what is no request that could be answered; the connection must end with it,
  * as nobody knows where the next request begins. `r` is the request as far as http_head() read it:
- * a refused HEAD is still a HEAD. `at`: the offset of the fault, or (size_t)-1. */
+ * a refused HEAD is still a HEAD. `at`: the offset of the fault, or HTTP_NO_OFFSET. */
 void exchange_refuse(struct exchange *, struct conn *, const struct http_request *r,
     unsigned status, const char *why, size_t at);
 

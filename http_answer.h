@@ -4,6 +4,9 @@
 
 #include "str.h"
 
+/* For a fault that stands at no particular byte. */
+#define HTTP_NO_OFFSET SIZE_MAX
+
 /* An answer. The caller lends both buffers, empty. */
 struct response {
 	unsigned status;

@@ -159,21 +159,16 @@ path_and_query(struct head *h, const char *p, const char *end)
 	return 1;
 }
 
-static bool
-starts_nocase(const char *p, const char *end, struct str lower)
-{
-	return (size_t)(end - p) >= lower.n && str_equal_nocase((struct str){ p, lower.n }, lower);
-}
-
 /* RFC 9112 3.2.2 absolute-form */
 static int
 absolute_form(struct head *h, const char *p, const char *end)
 {
+	struct str target = { p, (size_t)(end - p) };
 	const char *rest, *bad;
 
-	if (starts_nocase(p, end, STR("https://")))     /* RFC 9110 7.4 */
+	if (str_starts_nocase(target, STR("https://")))     /* RFC 9110 7.4 */
 		return refuse(h, p, 421, "an https target in clear text");
-	if (!starts_nocase(p, end, STR("http://")))
+	if (!str_starts_nocase(target, STR("http://")))
 		return refuse(h, p, 400, "target in none of the four forms");
 	p += strlen("http://");
 	for (rest = p; rest < end && *rest != '/' && *rest != '?'; rest++)

@@ -155,7 +155,7 @@ dismiss(struct loop *l, struct conn *c, unsigned status, const char *why)
 	if (used < 0)
 		exchange_refuse(x, c, &r, (unsigned)-used, r.fault, r.fault_at);
 	else
-		exchange_refuse(x, c, &r, status, why, (size_t)-1);
+		exchange_refuse(x, c, &r, status, why, HTTP_NO_OFFSET);
 	send(c->fd, x->out.p, x->out.n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	x->out = gathered;
 	close_staged(l, c);
@@ -250,6 +250,14 @@ settle(struct loop *l, struct conn *c, bool begun, bool fresh)
 	}
 }
 
+/* Answers hold tokens. */
+static void
+forget_output(struct exchange *x)
+{
+	wipe(x->out.p, x->out.n);
+	buf_empty(&x->out);
+}
+
 /* Answers what stands in the n bytes at p, sends it, and keeps what is left over. The last of
  * the bytes were read at the time `read_at`; `unread`: more may wait in the socket. */
 static void
@@ -263,8 +271,7 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 	x->last = x->stopping && !unread;
 	x->budget = PIPELINED;
 	do {
-		wipe(x->out.p, x->out.n);
-		x->out.n = 0;
+		forget_output(x);
 		done += exchange_answer(x, c, p + done, n - done);
 		full = exchange_is_full(x);
 		sent = send_some(c, x->out.p, x->out.n);
@@ -282,8 +289,7 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 		close_now(l, c);
 	else if (c->state != CONN_UNSENT)
 		settle(l, c, n > done, done > 0);
-	wipe(x->out.p, x->out.n);
-	x->out.n = 0;
+	forget_output(x);
 }
 
 /* Reads once. Whole requests are answered even when the peer has ended its side behind them. false:

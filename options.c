@@ -193,7 +193,7 @@ static const struct option *
 find(struct str name)
 {
 	for (unsigned i = 0; i < OPTIONS; i++)
-		if (str_equal(name, (struct str){ table[i].name, strlen(table[i].name) }))
+		if (str_equal(name, str_from(table[i].name)))
 			return &table[i];
 	return NULL;
 }

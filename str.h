@@ -30,6 +30,14 @@ buf_over(void *p, size_t cap)
 	return (struct buf){ p, 0, cap, false };
 }
 
+/* Makes it as good as new, whatever went wrong with what it held. */
+static inline void
+buf_empty(struct buf *b)
+{
+	b->n = 0;
+	b->bad = false;
+}
+
 static inline struct str
 buf_str(const struct buf *b)
 {
@@ -91,6 +99,13 @@ buf_hex(struct buf *b, const uint8_t *p, size_t n)
 	}
 }
 
+/* A C string, without its terminating zero. */
+static inline struct str
+str_from(const char *text)
+{
+	return (struct str){ text, strlen(text) };
+}
+
 static inline bool
 str_equal(struct str a, struct str b)
 {
@@ -110,6 +125,13 @@ str_equal_nocase(struct str a, struct str b)
 			return false;
 	}
 	return true;
+}
+
+/* Whether it begins so, but for the case of ASCII letters. */
+static inline bool
+str_starts_nocase(struct str s, struct str prefix)
+{
+	return s.n >= prefix.n && str_equal_nocase((struct str){ s.p, prefix.n }, prefix);
 }
 
 #endif

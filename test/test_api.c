@@ -45,12 +45,6 @@ run(struct str body)
 	return api_handle(&s.out, &s.scratch, &s.ring, &s.policy, &s.stamp, &s.in);
 }
 
-static struct str
-from(const char *text)
-{
-	return (struct str){ text, strlen(text) };
-}
-
 static bool
 contains(struct str text, const char *part)
 {
@@ -99,9 +93,9 @@ golden_mint(void)
 
 		reset();
 		test_unhex(jti, golden[i].jti);
-		api_claims(&claims, &stamp, from(golden[i].data));
+		api_claims(&claims, &stamp, str_from(golden[i].data));
 		jwt_mint(&token, &s.ring.key, buf_str(&claims));
-		CHECK_BYTES(buf_str(&token), from(golden[i].token), "golden token %zu", i);
+		CHECK_BYTES(buf_str(&token), str_from(golden[i].token), "golden token %zu", i);
 	}
 }
 
@@ -133,7 +127,7 @@ creating(void)
 {
 	for (size_t i = 0; i < sizeof created / sizeof created[0]; i++) {
 		reset();
-		CHECK(run(from(created[i].body)), "%s: no answer", created[i].body);
+		CHECK(run(str_from(created[i].body)), "%s: no answer", created[i].body);
 		CHECK(s.out.status == created[i].status, "%s: %u", created[i].body, s.out.status);
 		CHECK(contains(buf_str(&s.out.body), created[i].shows), "%s: %.*s", created[i].body,
 		    (int)s.out.body.n, s.body);
@@ -223,10 +217,10 @@ validating(void)
 	for (size_t i = 0; i < sizeof validated / sizeof validated[0]; i++) {
 		reset();
 		s.in.method = HTTP_GET;
-		CHECK(run(from(validated[i].body)), "%s: no answer", validated[i].body);
+		CHECK(run(str_from(validated[i].body)), "%s: no answer", validated[i].body);
 		CHECK(s.out.status == validated[i].status, "%s: %u", validated[i].body,
 		    s.out.status);
-		CHECK_BYTES(buf_str(&s.out.body), from(validated[i].answer), "%s",
+		CHECK_BYTES(buf_str(&s.out.body), str_from(validated[i].answer), "%s",
 		    validated[i].body);
 	}
 	reset();
@@ -256,7 +250,7 @@ media_types(void)
 {
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
 		reset();
-		s.in.content_type = from(types[i].type);
+		s.in.content_type = str_from(types[i].type);
 		s.in.content_types = types[i].times;
 		run(STR("{\"user_data\": 1}"));
 		CHECK(s.out.status == types[i].status, "%s, %u times: %u", types[i].type,
@@ -301,7 +295,7 @@ who_may_create(void)
 		sha512(s.policy.secret, SECRET, strlen(SECRET));
 		s.in.local = callers[i].local;
 		s.in.authorization = callers[i].authorization == NULL ? STR("")
-		    : from(callers[i].authorization);
+		    : str_from(callers[i].authorization);
 		s.in.authorizations = callers[i].lines;
 		run(STR("{\"user_data\": 1}"));
 		CHECK(s.out.status == callers[i].status, "caller %zu: %u", i, s.out.status);
@@ -330,7 +324,7 @@ routing(void)
 	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
 		reset();
 		s.in.method = routes[i].method;
-		s.in.path = from(routes[i].path);
+		s.in.path = str_from(routes[i].path);
 		run(STR(""));
 		CHECK(s.out.status == routes[i].status, "method %d, %s: %u", (int)routes[i].method,
 		    routes[i].path, s.out.status);
@@ -373,7 +367,7 @@ clock_and_randomness(void)
 	CHECK(s.out.status == 503 && !contains(buf_str(&s.out.body), "eyJ"),
 	    "created before the clock was set: %u", s.out.status);
 	s.in.method = HTTP_GET;
-	run(from(VALIDATE(GOLDEN_A, DEMO)));
+	run(str_from(VALIDATE(GOLDEN_A, DEMO)));
 	CHECK(s.out.status == 200, "validating needs no clock: %u", s.out.status);
 	reset();
 	s.stamp.nonce = NULL;
@@ -381,7 +375,7 @@ clock_and_randomness(void)
 	CHECK(s.out.status == 500 && !contains(buf_str(&s.out.body), "eyJ"),
 	    "created without randomness: %u", s.out.status);
 	s.in.method = HTTP_GET;
-	run(from(VALIDATE(GOLDEN_A, DEMO)));
+	run(str_from(VALIDATE(GOLDEN_A, DEMO)));
 	CHECK(s.out.status == 200, "validating needs no randomness: %u", s.out.status);
 }
 
@@ -411,6 +405,20 @@ round_trip(struct str body)
 	    (int)(s.out.body.n < 200 ? s.out.body.n : 200), s.body);
 	CHECK(!s.out.body.bad, "the answer does not fit");
 	return 200;
+}
+
+/* What once did not fit a worker's memory says nothing about the next request. */
+static void
+overflow_is_forgotten(void)
+{
+	reset();
+	s.scratch.claims.bad = true;
+	run(STR("{\"user_data\": 1}"));
+	CHECK(s.out.status == 200, "creating after an overflow: %u", s.out.status);
+	s.scratch.jwt.text.bad = true;
+	s.in.method = HTTP_GET;
+	run(STR("{\"Token\": \"e30\\u002ee30.AA\", \"Signing_key\": \"x\"}"));
+	CHECK(s.out.status == 200, "validating after an overflow: %u", s.out.status);
 }
 
 /* The limits of what may be created, on both sides (SPEC 1.1: "could not take back"). */
@@ -485,7 +493,7 @@ refusals(void)
 	    STR("{\"status\": 431, \"description\": \"Request Header Fields Too Large: more than "
 	    "100 fields at byte 17\"}\n"), "a refusal with its offset");
 	s.out.body.n = 0;
-	api_refuse(&s.out, 408, "the request took too long", (size_t)API_NO_OFFSET);
+	api_refuse(&s.out, 408, "the request took too long", HTTP_NO_OFFSET);
 	CHECK_BYTES(buf_str(&s.out.body),
 	    STR("{\"status\": 408, \"description\": \"Request Timeout: the request took too "
 	    "long\"}\n"), "a refusal without an offset");
@@ -503,6 +511,7 @@ test_api(void)
 	routing();
 	before_the_body();
 	clock_and_randomness();
+	overflow_is_forgotten();
 	limits();
 	growth();
 	refusals();

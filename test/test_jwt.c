@@ -16,12 +16,6 @@ scratch(void)
 	return &s;
 }
 
-static struct str
-from(const char *text)
-{
-	return (struct str){ text, strlen(text) };
-}
-
 /* header.claims.signature of these texts, signed with the demo key; `signature` takes the MAC's
  * place where given. */
 static struct str
@@ -81,7 +75,7 @@ golden_tokens(void)
 
 	hmac512_key_init(&other, keys_demo().p, keys_demo().n - 1);
 	for (size_t i = 0; i < sizeof golden / sizeof golden[0]; i++) {
-		struct str token = from(golden[i]);
+		struct str token = str_from(golden[i]);
 		char changed[1024];
 		struct jwt t;
 		unsigned wrong = 0;
@@ -200,7 +194,7 @@ verdicts(void)
 	struct hmac512_key key = demo();
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct str token = make(from(cases[i].header), from(cases[i].claims),
+		struct str token = make(str_from(cases[i].header), str_from(cases[i].claims),
 		    cases[i].signature);
 		char *p = test_flush(0, token.p, token.n);
 		struct jwt t;
@@ -225,7 +219,7 @@ shapes(void)
 	struct jwt t;
 
 	for (size_t i = 0; i < sizeof shape / sizeof shape[0]; i++)
-		CHECK(!jwt_open(&t, scratch(), from(shape[i])), "'%s' is taken for a token",
+		CHECK(!jwt_open(&t, scratch(), str_from(shape[i])), "'%s' is taken for a token",
 		    shape[i]);
 	CHECK(!jwt_open(&t, scratch(), (struct str){ NULL, 0 }), "nothing is taken for a token");
 	memset(dots, '.', sizeof dots);
@@ -266,7 +260,7 @@ mint(void)
 static void
 small_scratch(void)
 {
-	struct str token = from(golden[0]);
+	struct str token = str_from(golden[0]);
 	struct jwt_scratch *s = scratch();
 	unsigned opened = 0;
 

@@ -360,7 +360,7 @@ pipelines(void)
 	end();
 }
 
-/* Half a request that waits behind an answer nobody reads has the one deadline of its first byte. */
+/* Half a request that waits behind an unread answer has the one deadline of its first byte. */
 static void
 deadline_behind_an_answer(void)
 {
