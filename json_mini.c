@@ -389,10 +389,8 @@ json_parse(struct json *doc, struct json_tok *tok, unsigned cap, struct str text
 bool
 json_is(const struct json *doc, unsigned tok, struct str s)
 {
-	const struct json_tok *t = doc->tok + tok;
-
-	return t->type == JSON_STRING &&
-	    json_compare(string_of(doc->text, t), (struct json_string){ s, false }) == 0;
+	return doc->tok[tok].type == JSON_STRING &&
+	    json_compare(json_raw(doc, tok), (struct json_string){ s, false }) == 0;
 }
 
 unsigned
@@ -412,10 +410,16 @@ json_text(const struct json *doc, unsigned tok)
 	return (struct str){ doc->text.p + doc->tok[tok].at, doc->tok[tok].n };
 }
 
+struct json_string
+json_raw(const struct json *doc, unsigned tok)
+{
+	return string_of(doc->text, doc->tok + tok);
+}
+
 struct str
 json_string(const struct json *doc, unsigned tok, struct buf *into)
 {
-	struct json_string s = string_of(doc->text, doc->tok + tok);
+	struct json_string s = json_raw(doc, tok);
 	size_t start = into->n;
 
 	if (!s.escaped)

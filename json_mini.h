@@ -53,6 +53,9 @@ struct str json_text(const struct json *, unsigned tok);
 /* Whether the token is a string that, once unescaped, is exactly these bytes. */
 bool json_is(const struct json *, unsigned tok, struct str);
 
+/* A string token's bytes between its quotes, as json_compare() takes them. */
+struct json_string json_raw(const struct json *, unsigned tok);
+
 /* A string token's value in UTF-8: the bytes between the quotes where it has no escapes, else
  * unescaped into `into`, which is borrowed then. Whether it fitted is into->bad. */
 struct str json_string(const struct json *, unsigned tok, struct buf *into);

@@ -10,6 +10,9 @@
  * 1970. Seconds since 1970, raised by each release. */
 #define JWT_CLOCK_FLOOR INT64_C(1793491200)
 
+/* Bytes of a token that is issued, at the most: it has to fit into the head of a request. */
+enum { JWT_MAX = 12288 };
+
 /* Memory that a caller lends for one token at a time: `text` takes what is decoded, behind what
  * is there already: at most as many bytes as the token has. */
 struct jwt_scratch {
@@ -22,8 +25,12 @@ struct jwt {
 	struct str signing_input;       /* header "." claims, as received: what the MAC is over */
 	struct str header, claims;      /* their JSON */
 	struct str signature;           /* its bytes */
+	struct json doc;                /* the claims' tokens, in the scratch memory */
 	bool hs512;                     /* "alg" is exactly HS512 */
 	bool critical;                  /* there is a "crit" */
+	bool unencoded;                 /* there is a "b64" that is not true (RFC 7797 3) */
+	enum jwt_kid { JWT_KID_NONE, JWT_KID_STRING, JWT_KID_BAD } kid_is;
+	struct json_string kid;         /* the key id, as the header spells it */
 	/* where jwt_open() failed ("header", "claims", "signature"), and why; */
 	const char *part, *fault;
 	size_t fault_at;                /* and at which byte of its JSON; 0 where it is none */
@@ -34,15 +41,46 @@ struct jwt {
 bool jwt_open(struct jwt *, struct jwt_scratch *, struct str token);
 
 /* What a token is found to be, in the order in which it is looked for. */
-enum jwt_verdict { JWT_GOOD, JWT_UNSUPPORTED_ALGORITHM, JWT_UNSUPPORTED_CRITICAL,
-    JWT_BAD_SIGNATURE };
+enum jwt_verdict {
+	JWT_GOOD, JWT_MALFORMED, JWT_UNSUPPORTED_ALGORITHM, JWT_UNSUPPORTED_CRITICAL,
+	JWT_UNKNOWN_KEY, JWT_BAD_SIGNATURE, JWT_EXPIRED, JWT_NOT_YET_VALID, JWT_WRONG_ISSUER,
+	JWT_WRONG_AUDIENCE, JWT_MISSING_CLAIM
+};
 
-/* Judges header and signature by one key, the signature in constant time. */
+enum { JWT_VERDICTS = JWT_MISSING_CLAIM + 1 };
+
+/* Its name in the interface ("bad_signature"), and a phrase that tells a person. */
+const char *jwt_verdict_name(enum jwt_verdict);
+const char *jwt_verdict_text(enum jwt_verdict);
+
+/* Judges header and signature by one key, whatever key id the token names, the signature in
+ * constant time. keys_verify() does so with a ring of keys. */
 enum jwt_verdict jwt_verify(const struct jwt *, const struct hmac512_key *);
 
-/* A key that signs. */
+/* What a token must say beside being signed. Lists may be NULL where their number is 0. */
+struct jwt_policy {
+	const char *issuer;             /* iss must be there and be this; NULL: any will do */
+	const char *const *audiences;   /* aud must hold one of these; none: it must not be there */
+	unsigned audience_count;
+	const char *const *required;    /* claims that must be there */
+	unsigned required_count;
+	unsigned leeway;                /* seconds that clocks may differ */
+	bool needs_exp;                 /* a token that never expires is refused */
+};
+
+/* Judges the claims of an opened token, `now` in seconds since 1970 (RFC 7519 4.1). Says nothing
+ * about the signature. */
+enum jwt_verdict jwt_judge(const struct jwt *, const struct jwt_policy *, int64_t now);
+
+/* Whether a claim is a NumericDate as jwt_judge() takes one (RFC 7519 2): a number from 0 to the
+ * end of the year 9999, of at most 32 characters. */
+bool jwt_is_date(const struct json *, unsigned tok);
+
+/* A key of the ring. */
 struct jwt_key {
 	struct hmac512_key mac;
+	bool has_id;
+	struct str id;          /* the key id, unescaped */
 	struct str header;      /* its tokens begin so: base64url of the header, and the dot */
 	size_t quoted;          /* bytes it takes at most as a JSON string, with its quotes */
 };
