@@ -207,17 +207,28 @@ start_unix(struct listener *l, const union address *a, socklen_t n, unsigned mod
 	return listen(l->fd, BACKLOG) == 0;
 }
 
+static bool
+parse(union address *a, socklen_t *n, unsigned *mode, const char *text, const char **why)
+{
+	bool local = strncmp(text, "unix:", 5) == 0;
+
+	*a = (union address){ 0 };
+	return (local ? parse_unix(a, n, mode, text + 5) : parse_ip(a, n, text)) ||
+	    fail(why, "not an address: IP:PORT, [IP6]:PORT or unix:PATH[,mode=0660] is");
+}
+
 bool
 listen_open(struct listener *l, const char *address, const char **why)
 {
-	union address a = { 0 };
+	union address a;
 	socklen_t n;
 	unsigned mode;
-	bool local = strncmp(address, "unix:", 5) == 0;
+	bool local;
 
 	*l = (struct listener){ 0 };
-	if (local ? !parse_unix(&a, &n, &mode, address + 5) : !parse_ip(&a, &n, address))
-		return fail(why, "not an address: IP:PORT, [IP6]:PORT or unix:PATH[,mode=0660] is");
+	if (!parse(&a, &n, &mode, address, why))
+		return false;
+	local = a.any.sa_family == AF_UNIX;
 	l->fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->fd < 0)
 		return fail(why, strerror(errno));
@@ -226,6 +237,40 @@ listen_open(struct listener *l, const char *address, const char **why)
 	*why = errno == EEXIST ? "there is another file, and it is no socket" : explain(errno);
 	close(l->fd);
 	return false;
+}
+
+/* Who listens everywhere is met at home. */
+static void
+leave_wildcard(union address *a)
+{
+	if (a->any.sa_family == AF_INET && a->v4.sin_addr.s_addr == htonl(INADDR_ANY))
+		a->v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (a->any.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&a->v6.sin6_addr))
+		a->v6.sin6_addr = in6addr_loopback;
+}
+
+int
+listen_reach(const char *address, unsigned seconds, const char **why, bool *mistaken)
+{
+	struct timeval limit = { .tv_sec = seconds };
+	union address a;
+	socklen_t n;
+	unsigned mode;
+	int fd;
+
+	*mistaken = !parse(&a, &n, &mode, address, why);
+	if (*mistaken)
+		return -1;
+	leave_wildcard(&a);
+	fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0 &&
+	    connect(fd, &a.any, n) == 0)
+		return fd;
+	*why = strerror(errno);
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 static bool

@@ -25,6 +25,11 @@ struct listener {
  * not. Not thread-safe: it sets the umask for a moment. */
 bool listen_open(struct listener *, const char *address, const char **why);
 
+/* Connects to where listen_open() listens at this address, a wildcard becoming loopback; sending
+ * and receiving take at most so many seconds. Returns a descriptor. -1: `*why` says why not, and
+ * `*mistaken` is set where it is no address. */
+int listen_reach(const char *address, unsigned seconds, const char **why, bool *mistaken);
+
 /* Takes over sockets as systemd passes them (sd_listen_fds(3)): fills at most `most` listeners and
  * returns how many; 0 where there are none for this process. -1: `*why` says what is wrong with
  * them. */

@@ -1,0 +1,85 @@
+/* The one table of commands and options: what is parsed, what the environment is asked for, the
+ * help and the manual all come from it; and where the values go. */
+#ifndef OPTIONS_TABLE_H
+#define OPTIONS_TABLE_H
+
+#include "str.h"
+
+enum { OPTION_LIST_MAX = 64 };          /* values of a repeatable option */
+
+#define OPTIONS_LISTEN "127.0.0.1:5000" /* where nothing is said */
+
+struct option_list {
+	const char *item[OPTION_LIST_MAX];
+	unsigned n;
+};
+
+enum command {
+	COMMAND_SERVE, COMMAND_SIGN, COMMAND_VERIFY, COMMAND_DECODE, COMMAND_KEYGEN, COMMAND_CHECK,
+	COMMAND_HEALTH, COMMAND_VERSION, COMMAND_HELP
+};
+
+enum { COMMANDS = COMMAND_HELP + 1 };
+
+struct options {
+	enum command command;
+	bool has_topic;                                 /* help is wanted for one command: */
+	enum command topic;
+	const char *argument;                           /* what stands alone; NULL: nothing */
+	struct option_list listen, host;
+	struct option_list key_file;
+	const char *service_secret_file;                /* NULL: none; so for other texts */
+	bool demo_key, open_issue, access_log;
+	const char *issuer;
+	struct option_list audience, require;
+	unsigned ttl, leeway;                           /* seconds */
+	unsigned workers;                               /* 0: one for each processor */
+	unsigned max_connections, body_buffers;
+	unsigned max_body;                              /* bytes */
+	unsigned request_timeout, idle_timeout, grace;  /* seconds */
+	unsigned log_format;                            /* enum log_format of log.h */
+	struct option_list claim, claim_json;           /* "NAME=VALUE" */
+	const char *claims_file;
+	unsigned expires_in;                            /* seconds; 0: as ttl says */
+	bool jwk;
+	const char *kid;
+};
+
+enum option_kind { FLAG, TEXT, LIST, NUMBER, CHOICE };
+
+/* A row of the table. `field` is where the value goes in struct options. */
+struct option {
+	const char *name, *value;       /* "listen", "ADDR"; a flag takes none; "a|b" is a choice */
+	enum option_kind kind;
+	size_t field;
+	unsigned commands;              /* that know it, a bit each */
+	unsigned least, most, usual;    /* of a number */
+	const char *usual_text;         /* the default in the help; NULL: none. Choice: the first */
+	const char *help;
+};
+
+enum { OPTIONS_MAX = 64 };
+
+extern const struct option option_table[];
+extern const unsigned option_count;     /* at most OPTIONS_MAX */
+
+struct command_row {
+	const char *word;
+	const char *argument;           /* what may stand alone behind it; NULL: nothing */
+	const char *help;
+};
+
+extern const struct command_row command_table[COMMANDS];
+
+/* Whether the command knows the option. */
+bool option_applies(const struct option *, enum command);
+
+/* Whether it has an environment form: what describes one token or one key has none. */
+bool option_has_environment(const struct option *);
+
+enum { OPTION_NAME = 48 };              /* bytes of a name with its terminating zero */
+
+/* "--listen" or, for a value from the environment, "JWTD_LISTEN". */
+struct str option_name(char out[OPTION_NAME], const struct option *, bool environment);
+
+#endif
