@@ -15,7 +15,7 @@ struct call {
 	struct api_scratch *scratch;
 	const struct key_ring *ring;
 	const struct api_policy *policy;
-	const struct api_stamp *stamp;
+	const struct claims_stamp *stamp;
 	const struct http_request *in;
 };
 
@@ -134,25 +134,13 @@ bearer(struct str authorization)
 	return (struct str){ authorization.p + i, authorization.n - i };
 }
 
-static bool
-shows_secret(const struct api_policy *policy, struct str shown)
-{
-	uint8_t digest[SHA512_DIGEST];
-	bool same;
-
-	sha512(digest, shown.p, shown.n);
-	same = sha512_equal(digest, policy->secret);
-	wipe(digest, sizeof digest);
-	return same;
-}
-
 /* Who may create tokens. false: not this caller, who has been answered. */
 static bool
 may_create(struct call *c)
 {
 	struct str secret = bearer(c->in->authorization);
 
-	if (!c->policy->has_secret) {
+	if (!c->ring->has_secret) {
 		if (c->in->local || c->policy->open_issue)
 			return true;
 		return !error(c, 403, "This listener is open to other hosts: creating tokens needs "
@@ -160,7 +148,7 @@ may_create(struct call *c)
 	}
 	if (c->in->authorizations > 1)
 		return !error(c, 400, "More than one Authorization");
-	if (shows_secret(c->policy, secret))
+	if (keys_is_secret(c->ring, secret))
 		return true;
 	http_field(c->out, "WWW-Authenticate",
 	    secret.n == 0 ? STR("Bearer realm=\"jwtd\"")
@@ -185,36 +173,6 @@ body_object(struct call *c, struct json *doc)
 	return true;
 }
 
-static void
-put_padded(struct buf *b, int v, int width)
-{
-	char digits[4];
-
-	for (int i = width; i-- > 0; v /= 10)
-		digits[i] = (char)('0' + v % 10);
-	buf_put(b, digits, (size_t)width);
-}
-
-void
-api_claims(struct buf *b, const struct api_stamp *stamp, struct str data)
-{
-	struct http_day day = http_day(stamp->now);
-
-	buf_add(b, STR("{\"iat\":"));
-	buf_number(b, (uint64_t)stamp->now);
-	buf_add(b, STR(",\"jti\":\""));
-	buf_hex(b, stamp->nonce, API_NONCE);
-	buf_add(b, STR("\",\"payload\":{\"data\":"));
-	json_put_compact(b, data);
-	buf_add(b, STR(",\"date\":\""));
-	put_padded(b, day.year, 4);
-	buf_add(b, STR("-"));
-	put_padded(b, day.month, 2);
-	buf_add(b, STR("-"));
-	put_padded(b, day.day, 2);
-	buf_add(b, STR("\"}}"));
-}
-
 /* Nothing is made here that GET / would refuse: it obeys the same limits. false: answered. */
 static bool
 can_come_back(struct call *c, const struct json *doc, unsigned data)
@@ -232,7 +190,7 @@ can_come_back(struct call *c, const struct json *doc, unsigned data)
 static bool
 create(struct call *c)
 {
-	const struct jwt_key *key = &c->ring->key;
+	const struct jwt_key *key = &c->ring->key[0];
 	struct buf *claims = &c->scratch->claims;
 	struct json doc;
 	unsigned data;
@@ -252,7 +210,7 @@ create(struct call *c)
 	if (c->stamp->nonce == NULL)
 		return error(c, 500, "The kernel gives no random numbers");
 	buf_empty(claims);
-	api_claims(claims, c->stamp, json_text(&doc, data));
+	claims_payload(claims, c->stamp, json_text(&doc, data));
 	if (claims->bad ||
 	    jwt_length(key, claims->n) + key->quoted + VALIDATE_OVERHEAD > c->policy->max_body)
 		return error(c, 413, "user_data is too large: GET / could not take the token back");
@@ -344,6 +302,15 @@ validate(struct call *c)
 	return done;
 }
 
+/* For whoever watches over the service: it answers, so it serves. */
+static bool
+health(struct call *c)
+{
+	start_answer(c->out, 200);
+	buf_add(&c->out->body, STR("{\"status\":\"ok\"}\n"));
+	return true;
+}
+
 /* The one table of routes. */
 static const struct route {
 	struct str path;
@@ -352,6 +319,7 @@ static const struct route {
 	bool (*post)(struct call *);
 } routes[] = {
 	{ { "/", 1 }, "GET, HEAD, OPTIONS, POST", validate, create },
+	{ { "/healthz", 8 }, "GET, HEAD, OPTIONS", health, NULL },
 	/* RFC 9112 3.2.4: OPTIONS alone comes here. */
 	{ { "*", 1 }, "GET, HEAD, OPTIONS, POST", NULL, NULL },
 };
@@ -410,7 +378,8 @@ is_our_host(const struct api_policy *policy, const struct http_request *in)
 
 bool
 api_handle(struct response *out, struct api_scratch *scratch, const struct key_ring *ring,
-    const struct api_policy *policy, const struct api_stamp *stamp, const struct http_request *in)
+    const struct api_policy *policy, const struct claims_stamp *stamp,
+    const struct http_request *in)
 {
 	struct call c = { out, scratch, ring, policy, stamp, in };
 	const struct route *route = find_route(in->path);

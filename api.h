@@ -3,12 +3,10 @@
 #ifndef API_H
 #define API_H
 
+#include "claims.h"
 #include "http_answer.h"
 #include "http_mini.h"
-#include "jwt.h"
 #include "keys.h"
-
-enum { API_NONCE = 16 };        /* bytes of a token's id */
 
 /* What the options decided: it does not change while serving. */
 struct api_policy {
@@ -16,14 +14,6 @@ struct api_policy {
 	const char *const *hosts;               /* the names this service goes by; */
 	unsigned host_count;                    /* 0: any */
 	bool open_issue;                        /* anyone may create tokens, on any listener */
-	bool has_secret;                        /* callers must show a secret with this digest: */
-	uint8_t secret[SHA512_DIGEST];
-};
-
-/* What the world adds to one request. */
-struct api_stamp {
-	int64_t now;                            /* seconds since 1970 */
-	const uint8_t *nonce;                   /* this request's API_NONCE random bytes, or NULL */
 };
 
 /* Memory that one worker lends for one request at a time. */
@@ -41,14 +31,10 @@ size_t api_answer_size(size_t max_body);
  * without: true with an answer, after which the body is of no interest, or false when the body
  * is needed. With the whole body always true. */
 bool api_handle(struct response *, struct api_scratch *, const struct key_ring *,
-    const struct api_policy *, const struct api_stamp *, const struct http_request *);
+    const struct api_policy *, const struct claims_stamp *, const struct http_request *);
 
 /* Answers what never became a request: `why`, a phrase in lower case, at the offset `at` in the
  * message where it helps. */
 void api_refuse(struct response *, unsigned status, const char *why, size_t at);
-
-/* Appends the claims of a token made by POST /: iat, jti and the payload with the text of
- * `data`, a valid JSON value. */
-void api_claims(struct buf *, const struct api_stamp *, struct str data);
 
 #endif

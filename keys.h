@@ -4,31 +4,67 @@
 
 #include "jwt.h"
 
+#include <sys/types.h>
+#include <time.h>
+
 enum {
 	KEY_MIN = 64,           /* bytes: RFC 7518 3.2 wants a key as long as the digest */
-	KEY_FILE_MAX = 65536    /* bytes of a key file */
+	KEY_FILE_MAX = 65536,   /* bytes of a key file */
+	KEY_RING_MAX = 64,      /* keys */
+	KEY_ID_MAX = 128,       /* bytes of a key id */
+	SECRET_MIN = 32, SECRET_MAX = 256       /* characters of the service secret */
 };
 
+/* The secrets of a service. Ids and a header lie in `text`: a ring can't be copied. All zero: an
+ * empty one. */
 struct key_ring {
-	struct jwt_key key;
-	bool published;         /* it is the key that is printed in the documentation */
+	struct jwt_key key[KEY_RING_MAX];       /* the first one signs, all verify */
+	unsigned n;
+	uint8_t by_id[KEY_RING_MAX];            /* those with an id, sorted by it: the first */
+	unsigned ids;                           /* `ids` of these */
+	bool published;         /* one of them is the key that is printed in the documentation */
+	bool has_secret;        /* there is a service secret, of this digest: */
+	uint8_t secret[SHA512_DIGEST];
+	char text[(KEY_RING_MAX + 10) * KEY_ID_MAX];
+	size_t text_n;
 };
 
-/* Takes these bytes as the key. false: they can't be one; `*why` says so in a phrase. */
-bool keys_take(struct key_ring *, struct str key, const char **why);
+/* Adds a key that has no id: these bytes. false: they can't be one; `why` gets a phrase. */
+bool keys_add(struct key_ring *, struct str key, struct buf *why);
 
-/* Reads a key file: its bytes are the key, one newline at the end dropped. false: `*why` says
- * why not. `*exposed` is set where others than its owner's group may read the file. */
-bool keys_load(struct key_ring *, const char *path, const char **why, bool *exposed);
+/* Adds what a key file holds. One that begins with '{' is a JWK or a JWK Set (RFC 7517); of a set,
+ * keys that are not for HS512 are left out with a warning in the log. Of any other file the bytes
+ * are the key, one newline at the end dropped. false: `why` gets a phrase, with the offset where
+ * JSON is wrong. */
+bool keys_add_file(struct key_ring *, const char *path, struct buf *why);
+
+/* Takes the service secret from a file, one newline at its end dropped. false: `why` gets a
+ * phrase. */
+bool keys_take_secret(struct key_ring *, const char *path, struct buf *why);
+
+/* Whether this is the service secret, in constant time. false where there is none. */
+bool keys_is_secret(const struct key_ring *, struct str shown);
 
 /* The published key of the service that jwtd replaces: 128 characters, used as they stand. */
 struct str keys_demo(void);
 
-/* Reads a file that holds a secret: at most `cap` bytes, one newline at its end dropped. false:
- * `*why` says why not. */
-bool keys_read_file(struct buf *, const char *path, const char **why, bool *exposed);
+/* Judges header and signature of an opened token by the ring: a key id picks the key by exact
+ * match, without one each is tried. */
+enum jwt_verdict keys_verify(const struct key_ring *, const struct jwt *);
 
-/* Wipes the ring. */
+/* What tells that a path leads to another file, or to the same one changed: symbolic links are
+ * followed, as Kubernetes switches them. All zero where there is no file. */
+struct key_stamp {
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec modified, changed;      /* the latter by chmod too */
+};
+
+struct key_stamp keys_stamp(const char *path);
+bool keys_same_stamp(const struct key_stamp *, const struct key_stamp *);
+
+/* Wipes the ring, which is empty then. */
 void keys_wipe(struct key_ring *);
 
 #endif

@@ -28,12 +28,13 @@ struct server {
 	char *small;                    /* CONN_SMALL bytes for each */
 	unsigned used;
 	struct conn *free;              /* those given back, linked by `next` */
+	int64_t next_tick;              /* when it is time for the next one */
 	int64_t logged;                 /* when the last line about trouble was written */
 	sigset_t outside;               /* the signals that may come in while it sleeps */
 };
 
-/* Set by the signal handler: how often the process was asked to stop. */
-static volatile sig_atomic_t stop_requests;
+/* Set by the signal handlers: how often the process was asked to stop, whether to reload. */
+static volatile sig_atomic_t stop_requests, reload_asked;
 
 static void
 on_stop_signal(int signal)
@@ -41,6 +42,13 @@ on_stop_signal(int signal)
 	(void)signal;
 	if (++stop_requests > 2)        /* and the second one did not end it */
 		_exit(0);
+}
+
+static void
+on_reload_signal(int signal)
+{
+	(void)signal;
+	reload_asked = 1;
 }
 
 size_t
@@ -75,16 +83,18 @@ bool
 server_take_signals(void)
 {
 	struct sigaction stop = { .sa_handler = on_stop_signal };
+	struct sigaction reload = { .sa_handler = on_reload_signal };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigset_t mask;
 
-	stop_requests = 0;
+	stop_requests = reload_asked = 0;
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGTERM);
 	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGHUP);
 	return pthread_sigmask(SIG_BLOCK, &mask, NULL) == 0 &&
 	    sigaction(SIGTERM, &stop, NULL) == 0 && sigaction(SIGINT, &stop, NULL) == 0 &&
-	    sigaction(SIGPIPE, &ignore, NULL) == 0 && sigaction(SIGHUP, &ignore, NULL) == 0;
+	    sigaction(SIGPIPE, &ignore, NULL) == 0 && sigaction(SIGHUP, &reload, NULL) == 0;
 }
 
 /* The mask while the main thread sleeps: what server_take_signals() blocks may come in then. */
@@ -94,6 +104,7 @@ find_outside(sigset_t *outside)
 	pthread_sigmask(SIG_BLOCK, NULL, outside);
 	sigdelset(outside, SIGTERM);
 	sigdelset(outside, SIGINT);
+	sigdelset(outside, SIGHUP);
 }
 
 static void *
@@ -185,14 +196,13 @@ longest(struct server *s, bool requests)
 	return found;
 }
 
-/* Sleeps until a signal comes or one of the descriptors is ready; `timeout` in milliseconds, -1:
- * none. */
+/* Sleeps until a signal comes or one of the descriptors is ready; `timeout` in milliseconds. */
 static void
 nap(struct server *s, struct pollfd *fds, nfds_t n, int timeout)
 {
 	struct timespec t = { timeout / 1000, timeout % 1000 * 1000000L };
 
-	if (ppoll(fds, n, timeout < 0 ? NULL : &t, &s->outside) <= 0)
+	if (ppoll(fds, n, &t, &s->outside) <= 0)
 		for (nfds_t i = 0; i < n; i++)
 			fds[i].revents = 0;
 }
@@ -295,6 +305,20 @@ accept_from(struct server *s, const struct listener *l)
 	return true;
 }
 
+/* Lets the service look after itself when it is time. Returns the milliseconds until the next. */
+static int
+tick(struct server *s)
+{
+	bool asked = reload_asked;
+
+	if (asked || loop_clock() >= s->next_tick) {
+		reload_asked = 0;
+		s->setup->tick(s->setup->service, asked);
+		s->next_tick = loop_clock() + SERVER_TICK;
+	}
+	return (int)((s->next_tick - loop_clock()) / 1000) + 1;
+}
+
 static void
 accept_until_stopped(struct server *s)
 {
@@ -304,7 +328,7 @@ accept_until_stopped(struct server *s)
 	for (unsigned i = 0; i < n; i++)
 		fds[i] = (struct pollfd){ .fd = s->setup->listeners[i].fd, .events = POLLIN };
 	while (stop_requests == 0) {
-		nap(s, fds, n, -1);
+		nap(s, fds, n, tick(s));
 		for (unsigned i = 0; i < n; i++)
 			if (fds[i].revents != 0)
 				accept_from(s, &s->setup->listeners[i]);

@@ -5,7 +5,12 @@
 #include "listen.h"
 #include "worker.h"
 
-enum { SERVER_WORKERS_MAX = 64, SERVER_LISTENERS_MAX = 64 };
+enum {
+	SERVER_WORKERS_MAX = 64, SERVER_LISTENERS_MAX = 64,
+	SERVER_TICK = 2000000           /* microseconds */
+};
+
+struct service;                         /* what it serves: nothing to the server itself */
 
 struct server_setup {
 	struct loop_setup loop;         /* its body_buffers are each worker's */
@@ -16,6 +21,9 @@ struct server_setup {
 	unsigned grace;                 /* seconds that stopping may take */
 	struct listener *listeners;
 	unsigned listener_count;        /* at most SERVER_LISTENERS_MAX */
+	/* Called by the main thread every SERVER_TICK, and after SIGHUP, with `asked` then. */
+	void (*tick)(struct service *, bool asked);
+	struct service *service;
 };
 
 /* Bytes of memory that these settings take at the most. */
@@ -25,7 +33,7 @@ size_t server_memory(const struct server_setup *);
  * for, beside what the server itself needs. */
 unsigned server_room(const struct server_setup *);
 
-/* From here on SIGTERM and SIGINT are kept until server_run() sees them; SIGPIPE and SIGHUP do
+/* From here on SIGTERM, SIGINT and SIGHUP are kept until server_run() sees them; SIGPIPE does
  * nothing. To be called first of all, before any thread is. */
 bool server_take_signals(void);
 

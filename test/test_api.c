@@ -9,14 +9,14 @@ static struct {
 	struct api_scratch scratch;
 	struct key_ring ring;
 	struct api_policy policy;
-	struct api_stamp stamp;
+	struct claims_stamp stamp;
 	struct http_request in;
 	struct response out;
 	char text[2 * MAX_BODY + 4096], claims[2 * MAX_BODY + 4096], body[2 * MAX_BODY + 4096],
 	    fields[2048];
 } s;
 
-static const uint8_t nonce[API_NONCE] = {
+static const uint8_t nonce[CLAIMS_NONCE] = {
 	0xf1, 0x0f, 0xb5, 0xf4, 0x74, 0x61, 0xde, 0x4d,
 	0xd8, 0xc7, 0x61, 0x13, 0xca, 0xd7, 0x80, 0x3b
 };
@@ -24,13 +24,15 @@ static const uint8_t nonce[API_NONCE] = {
 static void
 reset(void)
 {
-	const char *why;
+	char reason[128];
+	struct buf why = buf_over(reason, sizeof reason);
 
-	keys_take(&s.ring, keys_demo(), &why);
+	keys_wipe(&s.ring);
+	keys_add(&s.ring, keys_demo(), &why);
 	s.scratch.jwt.text = buf_over(s.text, sizeof s.text);
 	s.scratch.claims = buf_over(s.claims, sizeof s.claims);
 	s.policy = (struct api_policy){ .max_body = MAX_BODY };
-	s.stamp = (struct api_stamp){ .now = JWT_CLOCK_FLOOR, .nonce = nonce };
+	s.stamp = (struct claims_stamp){ .now = JWT_CLOCK_FLOOR, .nonce = nonce };
 	s.in = (struct http_request){ .method = HTTP_POST, .path = STR("/"),
 	    .content_type = STR("application/json"),
 		.content_types = 1, .local = true, .complete = true, .keep_alive = true };
@@ -86,14 +88,14 @@ golden_mint(void)
 	};
 
 	for (size_t i = 0; i < sizeof golden / sizeof golden[0]; i++) {
-		uint8_t jti[API_NONCE];
-		struct api_stamp stamp = { golden[i].iat, jti };
+		uint8_t jti[CLAIMS_NONCE];
+		struct claims_stamp stamp = { golden[i].iat, jti };
 		char text[512], out[1024];
 		struct buf claims = buf_over(text, sizeof text), token = buf_over(out, sizeof out);
 
 		reset();
 		test_unhex(jti, golden[i].jti);
-		api_claims(&claims, &stamp, str_from(golden[i].data));
+		claims_payload(&claims, &stamp, str_from(golden[i].data));
 		jwt_mint(&token, &s.ring.key, buf_str(&claims));
 		CHECK_BYTES(buf_str(&token), str_from(golden[i].token), "golden token %zu", i);
 	}
@@ -291,8 +293,8 @@ who_may_create(void)
 	for (size_t i = 0; i < sizeof callers / sizeof callers[0]; i++) {
 		reset();
 		s.policy.open_issue = callers[i].open;
-		s.policy.has_secret = callers[i].secret;
-		sha512(s.policy.secret, SECRET, strlen(SECRET));
+		s.ring.has_secret = callers[i].secret;
+		sha512(s.ring.secret, SECRET, strlen(SECRET));
 		s.in.local = callers[i].local;
 		s.in.authorization = callers[i].authorization == NULL ? STR("")
 		    : str_from(callers[i].authorization);

@@ -1,0 +1,62 @@
+/* What all workers share, and what changes while they serve: the keys. New ones are loaded into a
+ * second ring, checked, and put in the first one's place; a request sees one ring from its start to
+ * its end, and the old one is wiped when the last such request is over. */
+#ifndef SERVICE_H
+#define SERVICE_H
+
+#include "api.h"
+#include "config.h"
+#include "exchange.h"
+#include "nonce.h"
+#include "server.h"
+
+#include <stdatomic.h>
+
+/* What each worker needs to answer: memory of its own, and the service. */
+struct worker_state {
+	struct service *service;
+	_Atomic(const struct key_ring *) ring;  /* what its present request sees; NULL: none */
+	struct api_scratch scratch;
+	struct nonces nonces;
+};
+
+/* Why the published key is not taken where other hosts can come. */
+#define SERVICE_PUBLISHED "everybody knows the demo key: it is for loopback addresses and unix " \
+    "sockets only"
+
+struct service {
+	const struct options *options;
+	struct api_policy policy;
+	struct key_ring ring[2];
+	_Atomic(const struct key_ring *) current;       /* one of them; the other one is empty */
+	bool only_local;                /* no listener is open to other hosts */
+	bool clock_doubted;             /* the log has said that the clock is not set */
+	struct key_stamp stamp[CONFIG_FILES];
+	struct worker_state *states[SERVER_WORKERS_MAX];
+	unsigned workers;
+};
+
+/* Loads keys and secret as the options say, which must outlive the service. false: `why` gets the
+ * message. */
+bool service_load(struct service *, const struct options *, struct buf *why);
+
+/* Bytes of one worker's memory. */
+size_t service_state_size(const struct service *);
+
+/* Takes the memory that so many workers need; `random` is from nonce_open(). false: errno tells
+ * why not. */
+bool service_start(struct service *, unsigned workers, int random);
+
+/* For the main thread to call every now and then: loads the keys anew where a file has changed, or
+ * in any case when asked to. Whatever is wrong with them, the old ones stay and the log says so.
+ * Says too when the clock can't be believed. */
+void service_tick(struct service *, bool asked);
+
+/* Wipes the keys. No worker runs any more. */
+void service_stop(struct service *);
+
+/* What a worker calls. */
+bool service_handle(struct response *, struct worker_state *, const struct http_request *);
+void service_note(struct worker_state *, const struct exchange_note *);
+
+#endif
