@@ -1,145 +1,16 @@
 /* jwtd: issues and checks HS512 JSON Web Tokens over HTTP/1.1. Which command, and the wiring of
  * what serves. */
-#include "api.h"
+#include "cli.h"
 #include "log.h"
-#include "nonce.h"
-#include "options.h"
-#include "server.h"
+#include "service.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-#define VERSION "0.1.0"
-
-enum {
-	HELP_BYTES = 8192,
-	MEGABYTE = 1 << 20,
-	SECRET_MIN = 32, SECRET_MAX = 256       /* characters of the service secret */
-};
-
-_Static_assert((int)NONCE == (int)API_NONCE, "a nonce is what the API wants");
-
-/* What each worker needs to answer: its own memory, and what all share and nobody changes. */
-struct worker_state {
-	struct api_scratch scratch;
-	struct nonces nonces;
-	const struct key_ring *ring;
-	const struct api_policy *policy;
-	enum log_format log_format;
-};
-
-static bool
-handle(struct response *out, struct worker_state *state, const struct http_request *in)
-{
-	struct api_stamp stamp = { .now = time(NULL) };
-
-	if (in->complete)
-		stamp.nonce = nonce_next(&state->nonces);
-	return api_handle(out, &state->scratch, state->ring, state->policy, &stamp, in);
-}
-
-static void
-note(struct worker_state *state, const struct exchange_note *n)
-{
-	char peer[LISTEN_NAME];
-	struct log_request r = {
-		.method = n->method, .route = n->route, .status = n->status, .bytes = n->bytes,
-		.microseconds = loop_clock() - n->begun, .peer = peer, .now = time(NULL)
-	};
-
-	listen_peer(peer, n->fd);
-	log_request(state->log_format, &r);
-}
-
-static size_t
-state_size(size_t max_body)
-{
-	return sizeof(struct worker_state) + 2 * api_scratch_size(max_body);
-}
-
-static struct worker_state *
-new_state(const struct key_ring *ring, const struct api_policy *policy, int random)
-{
-	size_t text = api_scratch_size(policy->max_body);
-	struct worker_state *state = mmap(NULL, state_size(policy->max_body),
-	    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (state == MAP_FAILED)
-		die("no memory for a worker: %s", strerror(errno));
-	state->scratch.jwt.text = buf_over(state + 1, text);
-	state->scratch.claims = buf_over((char *)(state + 1) + text, text);
-	state->nonces.fd = random;
-	state->ring = ring;
-	state->policy = policy;
-	return state;
-}
-
-static void
-warn_exposed(const char *path)
-{
-	log_line("warning: everybody on this host may read %s; mend it with 'chmod 600 %s'", path,
-	    path);
-}
-
-static void
-load_key(struct key_ring *ring, const struct options *o)
-{
-	const char *why;
-	bool exposed = false;
-
-	if (o->demo_key && o->key_file != NULL)
-		die("more than one key: a key file (--key-file or JWTD_KEY_FILE) and the demo key "
-		    "(--demo-key or JWTD_DEMO_KEY)");
-	if (!o->demo_key && o->key_file == NULL)
-		die("no key: give --key-file FILE (make one with 'openssl rand -hex 64 > key'), "
-		    "or --demo-key to try it out");
-	if (o->demo_key)
-		keys_take(ring, keys_demo(), &why);
-	else if (!keys_load(ring, o->key_file, &why, &exposed))
-		die("key file %s: %s; 'openssl rand -hex 64 > NEWFILE' makes a new key",
-		    o->key_file, why);
-	if (exposed)
-		warn_exposed(o->key_file);
-	if (ring->published)
-		log_line("warning: the demo key is published: everybody can make tokens that "
-		    "verify. For trying out only");
-}
-
-static bool
-is_secret_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	    strchr("-_.~", c) != NULL;
-}
-
-static void
-load_secret(struct api_policy *policy, const char *path)
-{
-	char bytes[SECRET_MAX + 3];
-	struct buf b = buf_over(bytes, sizeof bytes);
-	const char *why;
-	bool exposed;
-
-	if (!keys_read_file(&b, path, &why, &exposed))
-		die("service secret file %s: %s", path, why);
-	if (b.n < SECRET_MIN || b.n > SECRET_MAX)
-		die("service secret file %s: 32 to 256 characters are wanted, not %zu", path, b.n);
-	for (size_t i = 0; i < b.n; i++)
-		if (!is_secret_char(bytes[i]) || bytes[i] == '\0')
-			die("service secret file %s: A-Z a-z 0-9 - _ . ~ are allowed, but not byte "
-			    "%zu", path, i);
-	if (exposed)
-		warn_exposed(path);
-	sha512(policy->secret, bytes, b.n);
-	policy->has_secret = true;
-	wipe(bytes, sizeof bytes);
-}
+enum { MEGABYTE = 1 << 20 };
 
 static void
 close_listeners(struct listener *listeners, unsigned n)
@@ -153,7 +24,7 @@ close_listeners(struct listener *listeners, unsigned n)
 static unsigned
 open_listeners(struct listener *listeners, const struct options *o)
 {
-	static const char *const usual = "127.0.0.1:5000";
+	static const char *const usual = OPTIONS_LISTEN;
 	const char *why;
 	int inherited = listen_inherit(listeners, SERVER_LISTENERS_MAX, getenv, &why);
 	const char *const *address = o->listen.item;
@@ -176,17 +47,19 @@ open_listeners(struct listener *listeners, const struct options *o)
 	return n + more;
 }
 
-/* The published key is for those who are on this host. */
-static void
-refuse_outside(struct listener *listeners, unsigned n)
+/* Whether no listener is open to other hosts. The published key is for those on this host. */
+static bool
+only_local(const struct server_setup *setup, bool published)
 {
-	for (unsigned i = 0; i < n; i++) {
-		if (listeners[i].local)
+	for (unsigned i = 0; i < setup->listener_count; i++) {
+		if (setup->listeners[i].local)
 			continue;
-		close_listeners(listeners, n);
-		die("%s: everybody knows the demo key: it is for loopback addresses and "
-		    "unix sockets only", listeners[i].name);
+		if (!published)
+			return false;
+		close_listeners(setup->listeners, setup->listener_count);
+		die("%s: " SERVICE_PUBLISHED, setup->listeners[i].name);
 	}
+	return true;
 }
 
 static unsigned
@@ -222,7 +95,7 @@ announce(const struct server_setup *setup)
 }
 
 static struct server_setup
-setup_from(const struct options *o, const struct handler *handler)
+setup_from(const struct options *o, const struct handler *handler, struct service *service)
 {
 	unsigned workers = o->workers > 0 ? o->workers : processors();
 
@@ -230,6 +103,8 @@ setup_from(const struct options *o, const struct handler *handler)
 		.workers = workers,
 		.max_connections = o->max_connections,
 		.grace = o->grace,
+		.tick = service_tick,
+		.service = service,
 		.loop = {
 			.handler = handler,
 			.max_body = o->max_body,
@@ -241,66 +116,55 @@ setup_from(const struct options *o, const struct handler *handler)
 	};
 }
 
-static int
-serve(const struct options *o)
+/* All that can fail before serving. */
+static void
+prepare(struct service *service, struct server_setup *setup, struct options *o)
 {
-	static struct key_ring ring;
-	static struct api_policy policy;
 	static struct listener listeners[SERVER_LISTENERS_MAX];
-	static struct worker_state *states[SERVER_WORKERS_MAX];
-	struct handler handler = { handle, api_refuse, o->access_log ? note : NULL };
-	struct server_setup setup = setup_from(o, &handler);
+	char message[CONFIG_MESSAGE];
+	struct buf b = buf_over(message, sizeof message - 1);
 	const char *why;
 	int random;
 
 	if (!server_take_signals())
 		die("taking signals: %s", strerror(errno));
-	policy = (struct api_policy){
-		.max_body = o->max_body, .open_issue = o->open_issue,
-		.hosts = o->host.item, .host_count = o->host.n
-	};
-	load_key(&ring, o);
-	if (o->service_secret_file != NULL)
-		load_secret(&policy, o->service_secret_file);
-	if (policy.has_secret && policy.open_issue)
-		log_line("warning: --open-issue does nothing beside a service secret");
+	if (!config_complete(o, &b, getenv) || !service_load(service, o, &b)) {
+		message[b.n] = '\0';
+		die("%s", message);
+	}
 	if (!nonce_open(&random, &why))
 		die("/dev/urandom: %s; without it no token can be issued", why);
-	setup.listeners = listeners;
-	setup.listener_count = open_listeners(listeners, o);
-	if (ring.published)
-		refuse_outside(listeners, setup.listener_count);
-	fit_connections(&setup);
-	setup.states = states;
-	setup.state_size = state_size(o->max_body);
-	for (unsigned i = 0; i < setup.workers; i++) {
-		states[i] = new_state(&ring, &policy, random);
-		states[i]->log_format = (enum log_format)o->log_format;
+	setup->listeners = listeners;
+	setup->listener_count = open_listeners(listeners, o);
+	service->only_local = only_local(setup, service->ring[0].published);
+	fit_connections(setup);
+	if (!service_start(service, setup->workers, random))
+		die("no memory for the workers: %s", strerror(errno));
+	setup->states = service->states;
+	setup->state_size = service_state_size(service);
+}
+
+static int
+serve(struct options *o)
+{
+	static struct service service;
+	struct handler handler = { service_handle, api_refuse,
+	    o->access_log ? service_note : NULL };
+	struct server_setup setup = setup_from(o, &handler, &service);
+	const char *why;
+
+	prepare(&service, &setup, o);
+	if (o->command == COMMAND_CHECK) {
+		close_listeners(setup.listeners, setup.listener_count);
+		log_line("nothing stands in the way of serving");
+		return 0;
 	}
 	announce(&setup);
 	if (!server_run(&setup, &why))
 		die("%s: %s", why, strerror(errno));
-	keys_wipe(&ring);
+	service_stop(&service);
 	log_line("stopped");
 	return 0;
-}
-
-static int
-print(struct str text)
-{
-	if (fwrite(text.p, 1, text.n, stdout) != text.n || fflush(stdout) != 0)
-		die("standard output: %s", strerror(errno));
-	return 0;
-}
-
-static int
-print_help(void)
-{
-	char text[HELP_BYTES];
-	struct buf b = buf_over(text, sizeof text);
-
-	options_help(&b);
-	return print(buf_str(&b));
 }
 
 /* A standard stream that was closed would be the number of the next socket, and log lines would go
@@ -333,10 +197,5 @@ main(int argc, char **argv)
 	}
 	if (!sha512_self_test())
 		die("the self-test failed: this binary computes wrong hashes");
-	switch (o.command) {
-	case COMMAND_SERVE: return serve(&o);
-	case COMMAND_HELP: return print_help();
-	case COMMAND_VERSION: return print(STR("jwtd " VERSION "\n"));
-	}
-	return 2;
+	return o.command == COMMAND_SERVE || o.command == COMMAND_CHECK ? serve(&o) : cli_run(&o);
 }

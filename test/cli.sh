@@ -91,7 +91,7 @@ if [ -c /dev/full ]; then
 		check "$what on a full disk"
 	done
 fi
-refuses "no key" "no key: give --key-file FILE .*--demo-key"
+refuses "no key" "no key: .*jwtd keygen > key.*--key-file key.*--demo-key"
 refuses "an unknown option" "unknown option --lisen; .*jwtd --help" --lisen 127.0.0.1:1
 refuses "an unknown command" "unknown command serv" serv
 refuses "a key on the command line" "unknown option --key;" --key=hunter2
@@ -103,8 +103,8 @@ refuses "an empty key file" "key file empty: it is empty" --key-file empty
 refuses "a short key" "key file short: the key is shorter than 64 bytes" --key-file short
 refuses "a key file with CR LF" "key file crlf: it ends in CR LF" --key-file crlf
 refuses "a large key file" "key file large: it is too large" --key-file large
-refuses "a JWK" "key file jwk: it looks like a JWK" --key-file jwk
-refuses "two keys" "more than one key" --key-file key --demo-key
+refuses "a JWK without a key" "key file jwk: it has no k; 'jwtd keygen NEWFILE' makes a new one" --key-file jwk
+refuses "a key file beside the demo key" "more than one key: the key file key .*demo key" --key-file key --demo-key
 refuses "a bad secret" "byte 31" --key-file key --service-secret-file badsecret
 refuses "a short secret" "32 to 256 characters" --key-file key --service-secret-file shortsecret
 refuses "a bad address" "--listen localhost:80: not an address" --key-file key --listen localhost:80
