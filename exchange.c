@@ -14,8 +14,8 @@ fresh_response(struct exchange *x)
 {
 	struct response *r = &x->response;
 
-	r->status = 0;
-	r->route = NULL;
+	r->status = r->route = r->refusal = 0;
+	r->issued = false;
 	r->content_type = NULL;
 	buf_empty(&r->fields);
 	buf_empty(&r->body);
@@ -31,8 +31,7 @@ put_answer(struct exchange *x, const struct conn *c, const struct http_request *
 		.head = r->method == HTTP_HEAD, .http10 = r->http10
 	};
 	struct exchange_note note = {
-		.route = x->response.route, .status = x->response.status, .bytes = x->out.n,
-		.begun = c->begun, .fd = c->fd
+		.response = &x->response, .bytes = x->out.n, .begun = c->begun, .fd = c->fd
 	};
 
 	if (r->method_name.n > 0)
@@ -47,7 +46,7 @@ void
 exchange_refuse(struct exchange *x, struct conn *c, const struct http_request *r, unsigned status,
     const char *why, size_t at)
 {
-	x->handler->refuse(fresh_response(x), status, why, at);
+	x->handler->refuse(fresh_response(x), r, status, why, at);
 	put_answer(x, c, r, true);
 	c->ends = true;
 }

@@ -8,7 +8,7 @@
 #include "http_answer.h"
 
 /* bytes that status line and fields of an answer take at most */
-enum { EXCHANGE_HEAD_MAX = 4096 };
+enum { EXCHANGE_HEAD_MAX = HTTP_FIELDS_OUT + 1024 };
 
 /* What the handler keeps for each worker; opaque here. */
 struct worker_state;
@@ -16,8 +16,7 @@ struct worker_state;
 /* One answer, for those who log and count. */
 struct exchange_note {
 	const char *method;             /* NULL: none that is known, or no request at all */
-	const char *route;              /* NULL: none */
-	unsigned status;
+	const struct response *response;
 	size_t bytes;                   /* of the whole answer */
 	int64_t begun;                  /* monotonic microseconds of the request's first byte */
 	int fd;                         /* the connection */
@@ -28,9 +27,11 @@ struct handler {
 	/* Answers a request: called when its head is complete (false: the body is needed) and
 	 * again when its body is. */
 	bool (*handle)(struct response *, struct worker_state *, const struct http_request *);
-	/* Answers what never became a request. `why`: a phrase; `at`: the offset of the fault in
-	 * the message, or HTTP_NO_OFFSET where it helps nobody. */
-	void (*refuse)(struct response *, unsigned status, const char *why, size_t at);
+	/* Answers what never became a whole request: it is read as far as it was understood. `why`:
+	 * a phrase; `at`: the offset of the fault in the message, or HTTP_NO_OFFSET where it helps
+	 * nobody. */
+	void (*refuse)(struct response *, const struct http_request *, unsigned status,
+	    const char *why, size_t at);
 	/* Told of every answer; NULL: nobody wants to know. */
 	void (*note)(struct worker_state *, const struct exchange_note *);
 };

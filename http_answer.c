@@ -5,7 +5,13 @@ enum { SECONDS_A_DAY = 86400 };
 void
 http_field(struct response *r, const char *name, struct str value)
 {
-	buf_text(&r->fields, name);
+	http_field_named(r, str_from(name), value);
+}
+
+void
+http_field_named(struct response *r, struct str name, struct str value)
+{
+	buf_add(&r->fields, name);
 	buf_add(&r->fields, STR(": "));
 	buf_add(&r->fields, value);
 	buf_add(&r->fields, STR("\r\n"));

@@ -7,10 +7,16 @@
 /* For a fault that stands at no particular byte. */
 #define HTTP_NO_OFFSET SIZE_MAX
 
+enum { HTTP_FIELDS_OUT = 16384 };       /* bytes of field lines that a handler may add */
+
 /* An answer. The caller lends both buffers, empty. */
 struct response {
 	unsigned status;
-	const char *route;              /* which route answered, for logs; NULL: none */
+	/* For those who log and count: which route answered, by a number of the handler's;
+	 * whether a token was issued; why one was refused, another such number. 0: none. */
+	unsigned route;
+	bool issued;
+	unsigned refusal;
 	const char *content_type;       /* NULL: no such field */
 	struct buf fields;              /* further field lines with CRLF; see http_field() */
 	struct buf body;                /* left out on the wire for HEAD and for 204 */
@@ -19,6 +25,7 @@ struct response {
 /* Appends the field line "name: value". Neither may come from a request unless it was checked:
  * no CR, LF or NUL. */
 void http_field(struct response *, const char *name, struct str value);
+void http_field_named(struct response *, struct str name, struct str value);
 
 /* "Mon, 23 Nov 2026 15:24:08 GMT" (RFC 9110 5.6.7 IMF-fixdate), 29 bytes. `now`: seconds since
  * 1970, 0 to the end of the year 9999. */

@@ -11,7 +11,6 @@
 
 enum {
 	BATCH = 65536,                  /* bytes of answers that are gathered before a send */
-	FIELDS = 2048,                  /* bytes of field lines that a handler may add */
 	DRAIN_BYTES = 1 << 20,          /* a client that sends on longer gets its reset */
 	SECOND = 1000000,               /* of the unit of time here, microseconds: */
 	DRAIN_TIMEOUT = 2 * SECOND,
@@ -46,7 +45,8 @@ out_size(const struct loop_setup *s)
 size_t
 loop_memory(const struct loop_setup *s)
 {
-	return (in_size(s) + out_size(s)) * (s->body_buffers + 1) + s->max_answer + FIELDS;
+	return (in_size(s) + out_size(s)) * (s->body_buffers + 1) + s->max_answer +
+	    HTTP_FIELDS_OUT;
 }
 
 static int64_t
@@ -437,8 +437,10 @@ loop_make_room(struct loop *l)
 
 	/* Whoever has spoken meanwhile is answered, not closed; then the next one is asked. */
 	while ((c = l->queue[CONN_IDLE].first) != NULL && c->since < l->now) {
-		if (!on_input(l, c))
+		if (!on_input(l, c)) {
 			close_now(l, c);
+			l->evicted++;
+		}
 		if (c->state == CONN_CLOSED)
 			return;
 	}
@@ -448,7 +450,10 @@ loop_make_room(struct loop *l)
 			return;
 		dismiss(l, c, 408, LATE);
 	}
-	if (c != NULL && c->state != CONN_CLOSED)
+	if (c == NULL)
+		return;
+	l->evicted++;
+	if (c->state != CONN_CLOSED)
 		close_now(l, c);
 }
 
@@ -474,9 +479,9 @@ loop_open(struct loop *l, const struct loop_setup *setup, struct worker_state *s
 		.handler = setup->handler, .state = state, .max_body = setup->max_body,
 		.date_second = -1, .out = buf_over(p + in, out),
 		.response.body = buf_over(p + in + out, setup->max_answer),
-		.response.fields = buf_over(p + in + out + setup->max_answer, FIELDS)
+		.response.fields = buf_over(p + in + out + setup->max_answer, HTTP_FIELDS_OUT)
 	};
-	l->buffers = p + in + out + setup->max_answer + FIELDS;
+	l->buffers = p + in + out + setup->max_answer + HTTP_FIELDS_OUT;
 	l->buffers_left = setup->body_buffers;
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	return l->epoll >= 0;

@@ -22,6 +22,7 @@ struct loop {
 	 * of this turn may still name them */
 	struct conn *closed;
 	struct exchange exchange;
+	unsigned long evicted;          /* connections closed to make room */
 	char *in;                       /* in_size bytes: the largest request */
 	size_t in_size;
 	char *free_buffer;              /* given back, each beginning with the next's address */

@@ -29,6 +29,7 @@ struct server {
 	unsigned used;
 	struct conn *free;              /* those given back, linked by `next` */
 	int64_t next_tick;              /* when it is time for the next one */
+	atomic_ulong accepted;
 	int64_t logged;                 /* when the last line about trouble was written */
 	sigset_t outside;               /* the signals that may come in while it sleeps */
 };
@@ -70,6 +71,18 @@ server_room(const struct server_setup *setup)
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= own)
 		return 0;
 	return limit.rlim_cur - own > UINT32_MAX ? UINT32_MAX : (unsigned)(limit.rlim_cur - own);
+}
+
+void
+server_count(const struct server_setup *setup, struct server_counts *counts)
+{
+	struct server *s = setup->server;
+
+	*counts = (struct server_counts){ .accepted = atomic_load(&s->accepted) };
+	for (unsigned i = 0; i < setup->workers; i++) {
+		counts->open += atomic_load(&s->worker[i].connections);
+		counts->evicted += atomic_load(&s->worker[i].evicted);
+	}
 }
 
 static bool
@@ -174,6 +187,7 @@ hand_over(struct server *s, struct conn *c, int fd, bool local)
 		if (atomic_load_explicit(&s->worker[i].connections, memory_order_relaxed) <
 		    atomic_load_explicit(&fewest->connections, memory_order_relaxed))
 			fewest = &s->worker[i];
+	atomic_store_explicit(&s->accepted, s->accepted + 1, memory_order_relaxed);
 	worker_take(fewest, c);
 }
 
@@ -309,11 +323,11 @@ accept_from(struct server *s, const struct listener *l)
 static int
 tick(struct server *s)
 {
-	bool asked = reload_asked;
+	enum server_event event = reload_asked ? SERVER_RELOAD : SERVER_TIME;
 
-	if (asked || loop_clock() >= s->next_tick) {
+	if (reload_asked || loop_clock() >= s->next_tick) {
 		reload_asked = 0;
-		s->setup->tick(s->setup->service, asked);
+		s->setup->tell(s->setup->service, event);
 		s->next_tick = loop_clock() + SERVER_TICK;
 	}
 	return (int)((s->next_tick - loop_clock()) / 1000) + 1;
@@ -360,6 +374,7 @@ stop(struct server *s)
 {
 	int64_t end = loop_clock() + (int64_t)s->setup->grace * 1000000;
 
+	s->setup->tell(s->setup->service, SERVER_STOP);
 	for (unsigned i = 0; i < s->setup->listener_count; i++) {
 		struct listener *l = &s->setup->listeners[i];
 
@@ -385,6 +400,7 @@ server_run(struct server_setup *setup, const char **why)
 	if (s == NULL)
 		return fail(why, "reserving memory");
 	s->setup = setup;
+	setup->server = s;
 	if (!begin(s, why)) {
 		for (unsigned i = 0; i < setup->listener_count; i++)
 			listen_close(&setup->listeners[i]);

@@ -12,6 +12,9 @@ enum {
 
 struct service;                         /* what it serves: nothing to the server itself */
 
+/* What the service is told: that SERVER_TICK has gone by, that SIGHUP came, that serving ends. */
+enum server_event { SERVER_TIME, SERVER_RELOAD, SERVER_STOP };
+
 struct server_setup {
 	struct loop_setup loop;         /* its body_buffers are each worker's */
 	struct worker_state **states;   /* one for each worker, */
@@ -21,10 +24,19 @@ struct server_setup {
 	unsigned grace;                 /* seconds that stopping may take */
 	struct listener *listeners;
 	unsigned listener_count;        /* at most SERVER_LISTENERS_MAX */
-	/* Called by the main thread every SERVER_TICK, and after SIGHUP, with `asked` then. */
-	void (*tick)(struct service *, bool asked);
+	/* Called by the main thread. */
+	void (*tell)(struct service *, enum server_event);
 	struct service *service;
+	struct server *server;          /* for server_count(); set by server_run() */
 };
+
+/* What connections there are and were. */
+struct server_counts {
+	unsigned long open, accepted, evicted;
+};
+
+/* For any thread, as long as server_run() runs. */
+void server_count(const struct server_setup *, struct server_counts *);
 
 /* Bytes of memory that these settings take at the most. */
 size_t server_memory(const struct server_setup *);

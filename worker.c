@@ -93,6 +93,13 @@ handle_events(struct worker *w, const struct epoll_event *event, int n)
 			loop_event(&w->loop, event[i].data.ptr, event[i].events);
 }
 
+static void
+make_room(struct worker *w)
+{
+	loop_make_room(&w->loop);
+	atomic_store_explicit(&w->evicted, w->loop.evicted, memory_order_relaxed);
+}
+
 /* One turn: sleep, then everything that is due. */
 static void
 turn(struct worker *w)
@@ -113,7 +120,7 @@ turn(struct worker *w)
 	loop_expire(&w->loop);
 	if (atomic_load_explicit(&w->make_room, memory_order_relaxed) &&
 	    atomic_exchange(&w->make_room, false))
-		loop_make_room(&w->loop);
+		make_room(w);
 	if (w->loop.exchange.stopping)
 		loop_close_idle(&w->loop);
 	if (atomic_load_explicit(&w->abort, memory_order_relaxed))

@@ -46,9 +46,10 @@ handle(struct response *out, struct worker_state *state, const struct http_reque
 }
 
 static void
-refuse(struct response *out, unsigned status, const char *why, size_t at)
+refuse(struct response *out, const struct http_request *in, unsigned status, const char *why,
+    size_t at)
 {
-	(void)at;
+	(void)in, (void)at;
 	out->status = status;
 	buf_put(&out->body, why, strlen(why));
 }
