@@ -222,15 +222,14 @@ sign(struct options *o)
 	static char claims_text[JWT_MAX], token_text[2 * JWT_MAX];
 	struct buf claims = buf_over(claims_text, sizeof claims_text),
 	    token = buf_over(token_text, sizeof token_text);
-	struct claims_setting setting = {
-		.issuer = o->issuer, .audience = o->audience.n > 0 ? o->audience.item[0] : NULL,
-		.expires_in = o->expires_in > 0 ? o->expires_in : o->ttl
-	};
+	struct claims_setting setting = config_claims(o);
 	struct claims_stamp stamp;
 	char message[CONFIG_MESSAGE];
 	struct buf why = buf_over(message, sizeof message);
 	struct json doc;
 
+	if (o->expires_in > 0)
+		setting.expires_in = o->expires_in;
 	load_keys(&ring, o);
 	check_json(&doc, gather_claims(o), "the claims", true);
 	stamp.now = clock_or_die();
@@ -272,10 +271,8 @@ verify(struct options *o)
 		say_malformed(&t);
 		return 1;
 	}
-	verdict = keys_verify(&ring, &t);
+	verdict = keys_judge(&ring, &t, &policy, now);
 	keys_wipe(&ring);
-	if (verdict == JWT_GOOD)
-		verdict = jwt_judge(&t, &policy, now);
 	if (verdict != JWT_GOOD) {
 		log_line("%s: %s", jwt_verdict_name(verdict), jwt_verdict_text(verdict));
 		return 1;
@@ -449,7 +446,7 @@ cli_run(struct options *o)
 	case COMMAND_HEALTH: return health(o);
 	case COMMAND_HELP: return help(o);
 	case COMMAND_VERSION:
-		print(STR("jwtd " VERSION "\n"));
+		print(STR("jwtd " OPTIONS_VERSION "\n"));
 		return 0;
 	case COMMAND_SERVE:
 	case COMMAND_CHECK:

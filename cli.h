@@ -4,8 +4,6 @@
 
 #include "options.h"
 
-#define VERSION "0.1.0"
-
 /* Does what a command other than serve and check says. Returns the exit status: 0 fine, 1 the
  * answer is no; usage and configuration errors end the process with 2. */
 int cli_run(struct options *);

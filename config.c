@@ -52,6 +52,12 @@ find_credential(struct options *o, char *(*environment)(const char *))
 		o->key_file.item[o->key_file.n++] = path;
 }
 
+static bool
+serves(enum command command)
+{
+	return command == COMMAND_SERVE || command == COMMAND_CHECK;
+}
+
 bool
 config_complete(struct options *o, struct buf *why, char *(*environment)(const char *))
 {
@@ -63,6 +69,8 @@ config_complete(struct options *o, struct buf *why, char *(*environment)(const c
 	if (!o->demo_key && o->key_file.n == 0)
 		return fail(why, "no key: make one with 'jwtd keygen > key' and give "
 		    "'--key-file key', or '--demo-key' to try it out", "", "");
+	if (serves(o->command) && o->ttl > o->max_ttl)
+		return fail(why, "--ttl is above --max-ttl", "", "");
 	return (o->issuer == NULL || is_utf8(o->issuer) ||
 	    fail(why, "--issuer", "", " takes at most 1,000 bytes of UTF-8")) &&
 	    check_names(&o->audience, why, "--audience") &&
@@ -108,6 +116,15 @@ config_policy(const struct options *o)
 		.audiences = o->audience.item, .audience_count = o->audience.n,
 		.required = o->require.item, .required_count = o->require.n,
 		.leeway = o->leeway
+	};
+}
+
+struct claims_setting
+config_claims(const struct options *o)
+{
+	return (struct claims_setting){
+		.issuer = o->issuer, .audience = o->audience.n > 0 ? o->audience.item[0] : NULL,
+		.expires_in = o->ttl
 	};
 }
 

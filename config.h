@@ -3,6 +3,7 @@
 #ifndef CONFIG_H
 #define CONFIG_H
 
+#include "claims.h"
 #include "keys.h"
 #include "options.h"
 
@@ -21,6 +22,9 @@ bool config_load(struct key_ring *, const struct options *, struct buf *why);
 
 /* What tokens must say. Borrowed from the options. */
 struct jwt_policy config_policy(const struct options *);
+
+/* What tokens that are issued say where the caller does not. Likewise. */
+struct claims_setting config_claims(const struct options *);
 
 /* The file that config_load() reads as number `i` below CONFIG_FILES; NULL: none. */
 const char *config_file(const struct options *, unsigned i);

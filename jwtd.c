@@ -89,8 +89,8 @@ announce(const struct server_setup *setup)
 {
 	for (unsigned i = 0; i < setup->listener_count; i++)
 		log_line("listening on %s", setup->listeners[i].name);
-	log_line(VERSION " serves: %u workers; at most %u connections, %zu bytes a body, %zu MB of "
-	    "memory", setup->workers, setup->max_connections, setup->loop.max_body,
+	log_line(OPTIONS_VERSION " serves: %u workers; at most %u connections, %zu bytes a body, "
+	    "%zu MB of memory", setup->workers, setup->max_connections, setup->loop.max_body,
 	    server_memory(setup) / MEGABYTE);
 }
 
@@ -103,7 +103,7 @@ setup_from(const struct options *o, const struct handler *handler, struct servic
 		.workers = workers,
 		.max_connections = o->max_connections,
 		.grace = o->grace,
-		.tick = service_tick,
+		.tell = service_tell,
 		.service = service,
 		.loop = {
 			.handler = handler,
@@ -142,14 +142,14 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 		die("no memory for the workers: %s", strerror(errno));
 	setup->states = service->states;
 	setup->state_size = service_state_size(service);
+	service->setup = setup;
 }
 
 static int
 serve(struct options *o)
 {
 	static struct service service;
-	struct handler handler = { service_handle, api_refuse,
-	    o->access_log ? service_note : NULL };
+	static const struct handler handler = { service_handle, api_refuse, service_note };
 	struct server_setup setup = setup_from(o, &handler, &service);
 	const char *why;
 

@@ -427,6 +427,15 @@ keys_verify(const struct key_ring *ring, const struct jwt *t)
 	return verdict;
 }
 
+enum jwt_verdict
+keys_judge(const struct key_ring *ring, const struct jwt *t, const struct jwt_policy *policy,
+    int64_t now)
+{
+	enum jwt_verdict verdict = keys_verify(ring, t);
+
+	return verdict == JWT_GOOD ? jwt_judge(t, policy, now) : verdict;
+}
+
 struct key_stamp
 keys_stamp(const char *path)
 {

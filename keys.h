@@ -22,6 +22,8 @@ struct key_ring {
 	unsigned n;
 	uint8_t by_id[KEY_RING_MAX];            /* those with an id, sorted by it: the first */
 	unsigned ids;                           /* `ids` of these */
+	unsigned long generation;       /* how many rings there were with it, and when it was */
+	int64_t loaded;         /* filled: seconds since 1970. The owner's to set */
 	bool published;         /* one of them is the key that is printed in the documentation */
 	bool has_secret;        /* there is a service secret, of this digest: */
 	uint8_t secret[SHA512_DIGEST];
@@ -51,6 +53,10 @@ struct str keys_demo(void);
 /* Judges header and signature of an opened token by the ring: a key id picks the key by exact
  * match, without one each is tried. */
 enum jwt_verdict keys_verify(const struct key_ring *, const struct jwt *);
+
+/* The same, and then what the claims say: all of what a token is found to be. */
+enum jwt_verdict keys_judge(const struct key_ring *, const struct jwt *, const struct jwt_policy *,
+    int64_t now);
 
 /* What tells that a path leads to another file, or to the same one changed: symbolic links are
  * followed, as Kubernetes switches them. All zero where there is no file. */

@@ -7,6 +7,7 @@
 
 enum { OPTION_LIST_MAX = 64 };          /* values of a repeatable option */
 
+#define OPTIONS_VERSION "0.1.0"
 #define OPTIONS_LISTEN "127.0.0.1:5000" /* where nothing is said */
 
 struct option_list {
@@ -32,7 +33,9 @@ struct options {
 	bool demo_key, open_issue, access_log;
 	const char *issuer;
 	struct option_list audience, require;
-	unsigned ttl, leeway;                           /* seconds */
+	struct option_list claim_header;                /* "NAME=CLAIM" */
+	unsigned ttl, max_ttl, leeway;                  /* seconds */
+	bool allow_no_exp, no_compat;
 	unsigned workers;                               /* 0: one for each processor */
 	unsigned max_connections, body_buffers;
 	unsigned max_body;                              /* bytes */

@@ -34,20 +34,64 @@ warn_published(const struct key_ring *ring)
 		    "verify. For trying out only");
 }
 
+static struct api_policy
+policy_from(const struct options *o)
+{
+	return (struct api_policy){
+		.max_body = o->max_body, .open_issue = o->open_issue, .no_compat = o->no_compat,
+		.hosts = o->host.item, .host_count = o->host.n,
+		.jwt = config_policy(o), .allow_no_exp = o->allow_no_exp,
+		.claims = config_claims(o), .max_ttl = o->max_ttl
+	};
+}
+
+static bool
+refuse_header(struct buf *why, const char *given, const char *problem)
+{
+	buf_text(why, "--claim-header ");
+	buf_text(why, given);
+	buf_text(why, problem);
+	return false;
+}
+
+/* "NAME=CLAIM": which claims go into which headers of /auth. */
+static bool
+take_headers(struct service *s, const struct option_list *list, struct buf *why)
+{
+	for (unsigned i = 0; i < list->n; i++) {
+		const char *given = list->item[i], *equals = strchr(given, '=');
+		struct call_header *h = &s->headers[i];
+
+		if (equals == NULL || equals[1] == '\0')
+			return refuse_header(why, given, ": NAME=CLAIM is wanted");
+		h->name = (struct str){ given, (size_t)(equals - given) };
+		h->claim = str_from(equals + 1);
+		if (!api_is_free_header(h->name))
+			return refuse_header(why, given, ": no header may have this name here");
+		for (unsigned j = 0; j < i; j++)
+			if (str_equal_nocase(h->name, s->headers[j].name))
+				return refuse_header(why, given, ": this header is given twice");
+	}
+	s->policy.headers = s->headers;
+	s->policy.header_count = list->n;
+	return true;
+}
+
 bool
 service_load(struct service *s, const struct options *o, struct buf *why)
 {
 	s->options = o;
-	s->policy = (struct api_policy){
-		.max_body = o->max_body, .open_issue = o->open_issue,
-		.hosts = o->host.item, .host_count = o->host.n
-	};
+	s->policy = policy_from(o);
+	if (!take_headers(s, &o->claim_header, why))
+		return false;
 	files_changed(s);               /* first: a change while they are read is seen later */
 	if (!config_load(&s->ring[0], o, why))
 		return false;
 	warn_published(&s->ring[0]);
 	if (s->ring[0].has_secret && o->open_issue)
 		log_line("warning: --open-issue does nothing beside a service secret");
+	s->ring[0].generation = 1;
+	s->ring[0].loaded = time(NULL);
 	atomic_store(&s->current, &s->ring[0]);
 	return true;
 }
@@ -74,6 +118,7 @@ service_start(struct service *s, unsigned workers, int random)
 		state->scratch.claims = buf_over((char *)(state + 1) + text, text);
 		state->nonces.fd = random;
 		s->states[s->workers] = state;
+		s->metrics[s->workers] = &state->metrics;
 	}
 	return true;
 }
@@ -116,11 +161,14 @@ reload(struct service *s)
 	}
 	message[why.n] = '\0';
 	if (!ok) {
+		atomic_store(&s->failed_reloads, atomic_load(&s->failed_reloads) + 1);
 		log_line("not reloaded, the old keys stay: %s", message);
 		return;
 	}
 	warn_published(new);
 	log_line("reloaded: %u keys", new->n);
+	new->generation = old->generation + 1;
+	new->loaded = time(NULL);
 	swap(s, old, new);
 }
 
@@ -137,11 +185,19 @@ watch_clock(struct service *s)
 }
 
 void
-service_tick(struct service *s, bool asked)
+service_tell(struct service *s, enum server_event event)
 {
-	watch_clock(s);
-	if (files_changed(s) || asked)
-		reload(s);
+	switch (event) {
+	case SERVER_TIME:
+	case SERVER_RELOAD:
+		watch_clock(s);
+		if (files_changed(s) || event == SERVER_RELOAD)
+			reload(s);
+		break;
+	case SERVER_STOP:
+		atomic_store(&s->stopping, true);
+		break;
+	}
 }
 
 void
@@ -165,29 +221,67 @@ hold_ring(struct worker_state *state)
 	return ring;
 }
 
+static void
+view(struct service *s, struct metrics_view *v, const struct key_ring *ring)
+{
+	struct server_counts counts;
+
+	server_count(s->setup, &counts);
+	*v = (struct metrics_view){
+		.worker = s->metrics, .workers = s->workers, .route_name = api_route_name,
+		.version = OPTIONS_VERSION, .connections = counts.open,
+		.accepted = counts.accepted, .evicted = counts.evicted, .keys = ring->n,
+		.generation = ring->generation, .loaded = ring->loaded,
+		.failed_reloads = atomic_load(&s->failed_reloads)
+	};
+}
+
 bool
 service_handle(struct response *out, struct worker_state *state, const struct http_request *in)
 {
-	struct claims_stamp stamp = { .now = time(NULL) };
+	struct service *s = state->service;
 	const struct key_ring *ring = hold_ring(state);
+	struct api_stamp stamp = { .token.now = time(NULL),
+	    .stopping = atomic_load_explicit(&s->stopping, memory_order_relaxed) };
+	struct metrics_view metrics;
 	bool answered;
 
-	if (in->complete)
-		stamp.nonce = nonce_next(&state->nonces);
-	answered = api_handle(out, &state->scratch, ring, &state->service->policy, &stamp, in);
+	if (in->complete && in->method == HTTP_POST)
+		stamp.token.nonce = nonce_next(&state->nonces);
+	if (str_equal(in->path, STR("/metrics"))) {
+		view(s, &metrics, ring);
+		stamp.metrics = &metrics;
+	}
+	answered = api_handle(out, &state->scratch, ring, &s->policy, &stamp, in);
 	atomic_store_explicit(&state->ring, NULL, memory_order_release);
 	return answered;
+}
+
+static void
+write_log(struct worker_state *state, const struct exchange_note *n, int64_t microseconds)
+{
+	char peer[LISTEN_NAME];
+	struct log_request r = {
+		.method = n->method, .route = api_route_name(n->response->route),
+		.status = n->response->status, .bytes = n->bytes, .microseconds = microseconds,
+		.peer = peer, .now = time(NULL)
+	};
+
+	listen_peer(peer, n->fd);
+	log_request((enum log_format)state->service->options->log_format, &r);
 }
 
 void
 service_note(struct worker_state *state, const struct exchange_note *n)
 {
-	char peer[LISTEN_NAME];
-	struct log_request r = {
-		.method = n->method, .route = n->route, .status = n->status, .bytes = n->bytes,
-		.microseconds = loop_clock() - n->begun, .peer = peer, .now = time(NULL)
+	struct metrics_event e = {
+		.route = n->response->route, .status = n->response->status,
+		.issued = n->response->issued,
+		.refusal = (enum jwt_verdict)n->response->refusal,
+		.microseconds = loop_clock() - n->begun
 	};
 
-	listen_peer(peer, n->fd);
-	log_request((enum log_format)state->service->options->log_format, &r);
+	metrics_count(&state->metrics, &e);
+	if (state->service->options->access_log)
+		write_log(state, n, e.microseconds);
 }

@@ -18,6 +18,7 @@ struct worker_state {
 	_Atomic(const struct key_ring *) ring;  /* what its present request sees; NULL: none */
 	struct api_scratch scratch;
 	struct nonces nonces;
+	struct metrics metrics;
 };
 
 /* Why the published key is not taken where other hosts can come. */
@@ -29,10 +30,15 @@ struct service {
 	struct api_policy policy;
 	struct key_ring ring[2];
 	_Atomic(const struct key_ring *) current;       /* one of them; the other one is empty */
+	const struct server_setup *setup;
+	struct call_header headers[OPTION_LIST_MAX];
+	atomic_bool stopping;
+	atomic_ulong failed_reloads;
 	bool only_local;                /* no listener is open to other hosts */
 	bool clock_doubted;             /* the log has said that the clock is not set */
 	struct key_stamp stamp[CONFIG_FILES];
 	struct worker_state *states[SERVER_WORKERS_MAX];
+	const struct metrics *metrics[SERVER_WORKERS_MAX];      /* theirs */
 	unsigned workers;
 };
 
@@ -47,10 +53,10 @@ size_t service_state_size(const struct service *);
  * why not. */
 bool service_start(struct service *, unsigned workers, int random);
 
-/* For the main thread to call every now and then: loads the keys anew where a file has changed, or
- * in any case when asked to. Whatever is wrong with them, the old ones stay and the log says so.
- * Says too when the clock can't be believed. */
-void service_tick(struct service *, bool asked);
+/* For the server's main thread: every now and then the keys are loaded anew if a file has changed,
+ * and in any case when a reload is asked for. Whatever is wrong with them, the old ones stay and
+ * the log says so. It says too when the clock can't be believed. */
+void service_tell(struct service *, enum server_event);
 
 /* Wipes the keys. No worker runs any more. */
 void service_stop(struct service *);

@@ -9,7 +9,7 @@ static struct {
 	struct api_scratch scratch;
 	struct key_ring ring;
 	struct api_policy policy;
-	struct claims_stamp stamp;
+	struct api_stamp stamp;
 	struct http_request in;
 	struct response out;
 	char text[2 * MAX_BODY + 4096], claims[2 * MAX_BODY + 4096], body[2 * MAX_BODY + 4096],
@@ -32,7 +32,7 @@ reset(void)
 	s.scratch.jwt.text = buf_over(s.text, sizeof s.text);
 	s.scratch.claims = buf_over(s.claims, sizeof s.claims);
 	s.policy = (struct api_policy){ .max_body = MAX_BODY };
-	s.stamp = (struct claims_stamp){ .now = JWT_CLOCK_FLOOR, .nonce = nonce };
+	s.stamp = (struct api_stamp){ .token = { .now = JWT_CLOCK_FLOOR, .nonce = nonce } };
 	s.in = (struct http_request){ .method = HTTP_POST, .path = STR("/"),
 	    .content_type = STR("application/json"),
 		.content_types = 1, .local = true, .complete = true, .keep_alive = true };
@@ -96,7 +96,7 @@ golden_mint(void)
 		reset();
 		test_unhex(jti, golden[i].jti);
 		claims_payload(&claims, &stamp, str_from(golden[i].data));
-		jwt_mint(&token, &s.ring.key, buf_str(&claims));
+		jwt_mint(&token, &s.ring.key[0], buf_str(&claims));
 		CHECK_BYTES(buf_str(&token), str_from(golden[i].token), "golden token %zu", i);
 	}
 }
@@ -364,7 +364,7 @@ static void
 clock_and_randomness(void)
 {
 	reset();
-	s.stamp.now = JWT_CLOCK_FLOOR - 1;
+	s.stamp.token.now = JWT_CLOCK_FLOOR - 1;
 	run(STR("{\"user_data\": 1}"));
 	CHECK(s.out.status == 503 && !contains(buf_str(&s.out.body), "eyJ"),
 	    "created before the clock was set: %u", s.out.status);
@@ -372,7 +372,7 @@ clock_and_randomness(void)
 	run(str_from(VALIDATE(GOLDEN_A, DEMO)));
 	CHECK(s.out.status == 200, "validating needs no clock: %u", s.out.status);
 	reset();
-	s.stamp.nonce = NULL;
+	s.stamp.token.nonce = NULL;
 	run(STR("{\"user_data\": 1}"));
 	CHECK(s.out.status == 500 && !contains(buf_str(&s.out.body), "eyJ"),
 	    "created without randomness: %u", s.out.status);
@@ -490,12 +490,12 @@ refusals(void)
 	reset();
 	s.out = (struct response){ .body = buf_over(s.body, sizeof s.body),
 	    .fields = buf_over(s.fields, sizeof s.fields) };
-	api_refuse(&s.out, 431, "more than 100 fields", 17);
+	api_refuse(&s.out, &(struct http_request){ 0 }, 431, "more than 100 fields", 17);
 	CHECK_BYTES(buf_str(&s.out.body),
 	    STR("{\"status\": 431, \"description\": \"Request Header Fields Too Large: more than "
 	    "100 fields at byte 17\"}\n"), "a refusal with its offset");
 	s.out.body.n = 0;
-	api_refuse(&s.out, 408, "the request took too long", HTTP_NO_OFFSET);
+	api_refuse(&s.out, &(struct http_request){ 0 }, 408, "the request took too long", HTTP_NO_OFFSET);
 	CHECK_BYTES(buf_str(&s.out.body),
 	    STR("{\"status\": 408, \"description\": \"Request Timeout: the request took too "
 	    "long\"}\n"), "a refusal without an offset");
