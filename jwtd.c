@@ -2,9 +2,11 @@
  * what serves. */
 #include "cli.h"
 #include "log.h"
+#include "sandbox.h"
 #include "service.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -12,39 +14,40 @@
 
 enum { MEGABYTE = 1 << 20 };
 
+/* No socket file stays behind. */
 static void
-close_listeners(struct listener *listeners, unsigned n)
+close_listeners(const struct server_setup *setup)
 {
-	for (unsigned i = 0; i < n; i++)
-		listen_close(&listeners[i]);
+	for (unsigned i = 0; i < setup->listener_count; i++)
+		listen_close(&setup->listeners[i]);
 }
 
-/* The inherited sockets and those that --listen names; where there is neither, the usual address.
- * Returns how many. */
-static unsigned
-open_listeners(struct listener *listeners, const struct options *o)
+/* Those that are inherited and those that --listen names; where there is neither, the usual. */
+static void
+open_listeners(struct server_setup *setup, const struct options *o)
 {
 	static const char *const usual = OPTIONS_LISTEN;
 	const char *why;
-	int inherited = listen_inherit(listeners, SERVER_LISTENERS_MAX, getenv, &why);
+	int inherited = listen_inherit(setup->listeners, SERVER_LISTENERS_MAX, getenv, &why);
 	const char *const *address = o->listen.item;
-	unsigned n = inherited < 0 ? 0 : (unsigned)inherited, more = o->listen.n;
+	unsigned more = o->listen.n;
 
 	if (inherited < 0)
 		die("LISTEN_FDS: %s", why);
-	if (n + more == 0) {
+	setup->listener_count = (unsigned)inherited;
+	if (setup->listener_count + more == 0) {
 		address = &usual;
 		more = 1;
 	}
-	if (n + more > SERVER_LISTENERS_MAX)
+	if (setup->listener_count + more > SERVER_LISTENERS_MAX)
 		die("more than %d listeners", SERVER_LISTENERS_MAX);
 	for (unsigned i = 0; i < more; i++) {
-		if (listen_open(&listeners[n + i], address[i], &why))
-			continue;
-		close_listeners(listeners, n + i);      /* no socket file stays behind */
-		die("--listen %s: %s", address[i], why);
+		if (!listen_open(&setup->listeners[setup->listener_count], address[i], &why)) {
+			close_listeners(setup);
+			die("--listen %s: %s", address[i], why);
+		}
+		setup->listener_count++;
 	}
-	return n + more;
 }
 
 /* Whether no listener is open to other hosts. The published key is for those on this host. */
@@ -56,7 +59,7 @@ only_local(const struct server_setup *setup, bool published)
 			continue;
 		if (!published)
 			return false;
-		close_listeners(setup->listeners, setup->listener_count);
+		close_listeners(setup);
 		die("%s: " SERVICE_PUBLISHED, setup->listeners[i].name);
 	}
 	return true;
@@ -116,8 +119,8 @@ setup_from(const struct options *o, const struct handler *handler, struct servic
 	};
 }
 
-/* All that can fail before serving. */
-static void
+/* All that can fail before serving. Returns the descriptor of random numbers. */
+static int
 prepare(struct service *service, struct server_setup *setup, struct options *o)
 {
 	static struct listener listeners[SERVER_LISTENERS_MAX];
@@ -128,6 +131,9 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 
 	if (!server_take_signals())
 		die("taking signals: %s", strerror(errno));
+	if (!sandbox_lock(service->ring, sizeof service->ring))
+		log_line("warning: the keys can't be locked in memory: %s; RLIMIT_MEMLOCK is too "
+		    "low", strerror(errno));
 	if (!config_complete(o, &b, getenv) || !service_load(service, o, &b)) {
 		message[b.n] = '\0';
 		die("%s", message);
@@ -135,7 +141,7 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	if (!nonce_open(&random, &why))
 		die("/dev/urandom: %s; without it no token can be issued", why);
 	setup->listeners = listeners;
-	setup->listener_count = open_listeners(listeners, o);
+	open_listeners(setup, o);
 	service->only_local = only_local(setup, service->ring[0].published);
 	fit_connections(setup);
 	if (!service_start(service, setup->workers, random))
@@ -143,6 +149,91 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	setup->states = service->states;
 	setup->state_size = service_state_size(service);
 	service->setup = setup;
+	return random;
+}
+
+/* Becomes the user that was asked for, who must be able to do what a reload does. */
+static void
+become_user(const struct server_setup *setup, const struct options *o)
+{
+	unsigned uid = 0, gid = 0;
+	const char *why;
+
+	sandbox_parse_user(o->user, &uid, &gid);
+	for (unsigned i = 0; i < setup->listener_count; i++)
+		listen_give(&setup->listeners[i], uid, gid);
+	if (!sandbox_become(o->user, &why)) {
+		close_listeners(setup);
+		die("--user %s: %s", o->user, why);
+	}
+	for (unsigned i = 0; i < CONFIG_FILES; i++) {
+		const char *path = config_file(o, i);
+		int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+
+		if (path != NULL && fd < 0) {
+			int error = errno;
+
+			close_listeners(setup);
+			die("--user %s: it could not reload %s: %s; 'chown %u %s' mends that",
+			    o->user, path, strerror(error), uid, path);
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
+/* What the sandbox leaves: the files of a reload, our socket files, what is open. */
+static void
+enter_sandbox(const struct service *service, const struct server_setup *setup,
+    const struct options *o, int random)
+{
+	const char *read[CONFIG_FILES], *remove[SERVER_LISTENERS_MAX], *why;
+	int keep[SERVER_LISTENERS_MAX + 2] = { random, service->notify.fd };
+	struct sandbox_plan plan = { .read = read, .remove = remove, .keep = keep, .keeps = 2 };
+	char have[128], miss[128];
+	struct buf holds = buf_over(have, sizeof have), lacks = buf_over(miss, sizeof miss);
+
+	for (unsigned i = 0; i < CONFIG_FILES; i++)
+		if (config_file(o, i) != NULL)
+			read[plan.reads++] = config_file(o, i);
+	for (unsigned i = 0; i < setup->listener_count; i++) {
+		const struct listener *l = &setup->listeners[i];
+
+		keep[plan.keeps++] = l->fd;
+		if (listen_path(l) != NULL)
+			remove[plan.removes++] = listen_path(l);
+	}
+	if (!sandbox_enter(&plan, &holds, &lacks, &why)) {
+		int error = errno;
+
+		close_listeners(setup);
+		die("sandbox: %s: %s; --sandbox off serves without", why, strerror(error));
+	}
+	if (lacks.n > 0 && o->sandbox == SANDBOX_REQUIRE) {
+		close_listeners(setup);
+		die("sandbox: this kernel lacks %.*s, and --sandbox is require", (int)lacks.n,
+		    miss);
+	}
+	log_line("sandbox: %.*s%s%.*s", (int)holds.n, have,
+	    lacks.n > 0 ? "; this kernel lacks " : "", (int)lacks.n, miss);
+}
+
+static void
+give_up_powers(const struct service *service, const struct server_setup *setup,
+    const struct options *o, int random)
+{
+	if (o->user != NULL)
+		become_user(setup, o);
+#ifdef SANDBOX_LEFT_OUT
+	if (o->sandbox == SANDBOX_REQUIRE)
+		die("sandbox: it is not in this build, and --sandbox is require");
+	(void)enter_sandbox, (void)service, (void)random;
+#else
+	if (o->sandbox != SANDBOX_OFF)
+		enter_sandbox(service, setup, o, random);
+	else
+		log_line("sandbox: off");
+#endif
 }
 
 static int
@@ -152,13 +243,19 @@ serve(struct options *o)
 	static const struct handler handler = { service_handle, api_refuse, service_note };
 	struct server_setup setup = setup_from(o, &handler, &service);
 	const char *why;
+	int random = prepare(&service, &setup, o);
 
-	prepare(&service, &setup, o);
+	if (o->command == COMMAND_SERVE)
+		service.notify = notify_open(getenv);
+	give_up_powers(&service, &setup, o, random);
 	if (o->command == COMMAND_CHECK) {
-		close_listeners(setup.listeners, setup.listener_count);
+		close_listeners(&setup);
 		log_line("nothing stands in the way of serving");
 		return 0;
 	}
+	setup.watched = service.notify.watchdog > 0;
+	setup.tick = setup.watched && service.notify.watchdog / 4 < SERVER_TICK
+	    ? service.notify.watchdog / 4 : SERVER_TICK;
 	announce(&setup);
 	if (!server_run(&setup, &why))
 		die("%s: %s", why, strerror(errno));

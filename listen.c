@@ -306,13 +306,28 @@ listen_inherit(struct listener *l, unsigned most, char *(*environment)(const cha
 	return (int)n;
 }
 
+const char *
+listen_path(const struct listener *l)
+{
+	return l->inode != 0 ? l->name + strlen("unix:") : NULL;
+}
+
+void
+listen_give(const struct listener *l, unsigned uid, unsigned gid)
+{
+	const char *path = listen_path(l);
+
+	if (path != NULL && lchown(path, uid, gid) != 0)
+		errno = 0;              /* it stays ours then */
+}
+
 void
 listen_close(struct listener *l)
 {
-	const char *path = l->name + strlen("unix:");
+	const char *path = listen_path(l);
 	struct stat st;
 
-	if (l->inode != 0 && lstat(path, &st) == 0 && st.st_dev == l->device &&
+	if (path != NULL && lstat(path, &st) == 0 && st.st_dev == l->device &&
 	    st.st_ino == l->inode)
 		unlink(path);
 	close(l->fd);

@@ -36,6 +36,12 @@ int listen_reach(const char *address, unsigned seconds, const char **why, bool *
 int listen_inherit(struct listener *, unsigned most, char *(*environment)(const char *),
     const char **why);
 
+/* The path of a unix socket that we made; NULL: it is none. */
+const char *listen_path(const struct listener *);
+
+/* Gives such a file to another user, where that is allowed. */
+void listen_give(const struct listener *, unsigned uid, unsigned gid);
+
 /* Closes the socket, and removes its file if that is still the one we made. */
 void listen_close(struct listener *);
 

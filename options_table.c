@@ -79,6 +79,11 @@ const struct option option_table[] = {
 	  "seconds that a connection may wait between requests" },
 	{ "grace", "S", NUMBER, FIELD(grace), SERVES, 0, 3600, 10, "10",
 	  "seconds for finishing what is begun when stopping" },
+	{ "user", "UID:GID", TEXT, FIELD(user), SERVES, 0, 0, 0, NULL,
+	  "become this user, by its numbers, once all is open" },
+	{ "sandbox", "auto|require|off", CHOICE, FIELD(sandbox), SERVES, 0, 0, 0, "auto",
+	  "give up what serving does not need; 'require' refuses to serve if this kernel can't "
+	  "see to it" },
 	{ "access-log", NULL, FLAG, FIELD(access_log), SERVES, 0, 0, 0, NULL,
 	  "one line for each request on standard error" },
 	{ "log-format", "logfmt|json", CHOICE, FIELD(log_format), SERVES, 0, 0, 0, "logfmt",

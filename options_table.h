@@ -40,6 +40,8 @@ struct options {
 	unsigned max_connections, body_buffers;
 	unsigned max_body;                              /* bytes */
 	unsigned request_timeout, idle_timeout, grace;  /* seconds */
+	const char *user;                               /* "UID:GID" */
+	unsigned sandbox;                               /* SANDBOX_AUTO, … of sandbox.h */
 	unsigned log_format;                            /* enum log_format of log.h */
 	struct option_list claim, claim_json;           /* "NAME=VALUE" */
 	const char *claims_file;

@@ -319,6 +319,20 @@ accept_from(struct server *s, const struct listener *l)
 	return true;
 }
 
+/* Asks every worker for a sign of life, and says so when all have answered the question before. */
+static void
+feel_pulse(struct server *s)
+{
+	for (unsigned i = 0; i < s->setup->workers; i++)
+		if (atomic_load(&s->worker[i].pinged))
+			return;
+	s->setup->tell(s->setup->service, SERVER_ALIVE);
+	for (unsigned i = 0; i < s->setup->workers; i++) {
+		atomic_store(&s->worker[i].pinged, true);
+		worker_signal(s->worker[i].wake);
+	}
+}
+
 /* Lets the service look after itself when it is time. Returns the milliseconds until the next. */
 static int
 tick(struct server *s)
@@ -328,7 +342,9 @@ tick(struct server *s)
 	if (reload_asked || loop_clock() >= s->next_tick) {
 		reload_asked = 0;
 		s->setup->tell(s->setup->service, event);
-		s->next_tick = loop_clock() + SERVER_TICK;
+		if (s->setup->watched)
+			feel_pulse(s);
+		s->next_tick = loop_clock() + s->setup->tick;
 	}
 	return (int)((s->next_tick - loop_clock()) / 1000) + 1;
 }
@@ -406,6 +422,7 @@ server_run(struct server_setup *setup, const char **why)
 			listen_close(&setup->listeners[i]);
 		return false;
 	}
+	setup->tell(setup->service, SERVER_READY);
 	accept_until_stopped(s);
 	stop(s);
 	return true;

@@ -12,8 +12,9 @@ enum {
 
 struct service;                         /* what it serves: nothing to the server itself */
 
-/* What the service is told: that SERVER_TICK has gone by, that SIGHUP came, that serving ends. */
-enum server_event { SERVER_TIME, SERVER_RELOAD, SERVER_STOP };
+/* What the service is told: that it serves from now on; that some time has gone by; that every
+ * worker has turned since the last time; that SIGHUP came; that serving ends. */
+enum server_event { SERVER_READY, SERVER_TIME, SERVER_ALIVE, SERVER_RELOAD, SERVER_STOP };
 
 struct server_setup {
 	struct loop_setup loop;         /* its body_buffers are each worker's */
@@ -24,6 +25,8 @@ struct server_setup {
 	unsigned grace;                 /* seconds that stopping may take */
 	struct listener *listeners;
 	unsigned listener_count;        /* at most SERVER_LISTENERS_MAX */
+	int64_t tick;                   /* microseconds between two times */
+	bool watched;                   /* SERVER_ALIVE is wanted */
 	/* Called by the main thread. */
 	void (*tell)(struct service *, enum server_event);
 	struct service *service;

@@ -152,8 +152,11 @@ reload(struct service *s)
 	struct key_ring *old = &s->ring[!first], *new = &s->ring[first];
 	char message[CONFIG_MESSAGE];
 	struct buf why = buf_over(message, sizeof message - 1);
-	bool ok = config_load(new, s->options, &why);
+	bool ok;
 
+	notify_reloading(&s->notify);
+	ok = config_load(new, s->options, &why);
+	notify_send(&s->notify, "READY=1");
 	if (ok && new->published && !s->only_local) {
 		keys_wipe(new);
 		buf_text(&why, SERVICE_PUBLISHED);
@@ -188,14 +191,21 @@ void
 service_tell(struct service *s, enum server_event event)
 {
 	switch (event) {
+	case SERVER_READY:
+		notify_send(&s->notify, "READY=1");
+		break;
 	case SERVER_TIME:
 	case SERVER_RELOAD:
 		watch_clock(s);
 		if (files_changed(s) || event == SERVER_RELOAD)
 			reload(s);
 		break;
+	case SERVER_ALIVE:
+		notify_send(&s->notify, "WATCHDOG=1");
+		break;
 	case SERVER_STOP:
 		atomic_store(&s->stopping, true);
+		notify_send(&s->notify, "STOPPING=1");
 		break;
 	}
 }

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "exchange.h"
 #include "nonce.h"
+#include "notify.h"
 #include "server.h"
 
 #include <stdatomic.h>
@@ -31,6 +32,7 @@ struct service {
 	struct key_ring ring[2];
 	_Atomic(const struct key_ring *) current;       /* one of them; the other one is empty */
 	const struct server_setup *setup;
+	struct notify notify;
 	struct call_header headers[OPTION_LIST_MAX];
 	atomic_bool stopping;
 	atomic_ulong failed_reloads;

@@ -130,6 +130,8 @@ turn(struct worker *w)
 	    memory_order_relaxed);
 	atomic_store_explicit(&w->request_since, age(loop_oldest(&w->loop, true)),
 	    memory_order_relaxed);
+	if (atomic_load_explicit(&w->pinged, memory_order_relaxed))
+		atomic_store(&w->pinged, false);
 }
 
 static void *

@@ -24,6 +24,7 @@ struct worker {
 	atomic_uint connections;        /* handed over and not closed yet */
 	atomic_uint spare_since, request_since; /* loop_oldest() in units of WORKER_AGE; 0: none */
 	atomic_ulong evicted;           /* closed to make room for others */
+	atomic_bool pinged;             /* the main thread wants to see it turn */
 	atomic_bool make_room;          /* the main thread wants one connection less */
 	atomic_bool stop, abort;        /* finish what is begun; close everything */
 	atomic_bool done;               /* the thread has nothing more to do */

@@ -1,0 +1,241 @@
+#include "sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sandbox_calls.h"
+
+static bool
+fail(const char **why, const char *what)
+{
+	*why = what;
+	return false;
+}
+
+static void
+name(struct buf *list, const char *word)
+{
+	buf_text(list, list->n > 0 ? ", " : "");
+	buf_text(list, word);
+}
+
+static bool
+parse_id(const char **p, char end, unsigned *out)
+{
+	uint64_t v = 0;
+	const char *start = *p;
+
+	for (; **p >= '0' && **p <= '9' && v < UINT32_MAX; (*p)++)
+		v = v * 10 + (uint64_t)(**p - '0');
+	*out = (unsigned)v;
+	return *p > start && *(*p)++ == end && v < UINT32_MAX;  /* the last one means "no change" */
+}
+
+bool
+sandbox_parse_user(const char *user, unsigned *uid, unsigned *gid)
+{
+	return parse_id(&user, ':', uid) && parse_id(&user, '\0', gid);
+}
+
+bool
+sandbox_become(const char *user, const char **why)
+{
+	unsigned uid, gid;
+
+	if (!sandbox_parse_user(user, &uid, &gid))
+		return fail(why, "it takes two numbers, UID:GID");
+	if (geteuid() == uid && getegid() == gid && uid != 0)
+		return true;
+	if (geteuid() != 0)
+		return fail(why, "only root can become another user");
+	if (setgroups(0, NULL) != 0 || setresgid(gid, gid, gid) != 0 ||
+	    setresuid(uid, uid, uid) != 0)
+		return fail(why, strerror(errno));
+	if (uid != 0 && setuid(0) == 0)
+		return fail(why, "root could be had back");
+	return true;
+}
+
+bool
+sandbox_lock(void *secrets, size_t n)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)secrets & ~(page - 1);
+
+	n += (uintptr_t)secrets - start;
+	madvise((void *)start, n, MADV_DONTDUMP);
+	return mlock((void *)start, n) == 0;
+}
+
+/* The kernel's, as linux/landlock.h has them: musl comes without that header. */
+enum {
+	LANDLOCK_CREATE = 444, LANDLOCK_ADD = 445, LANDLOCK_RESTRICT = 446,
+	RULESET_VERSION = 1, RULE_PATH_BENEATH = 1,
+	ACCESS_READ_FILE = 1 << 2, ACCESS_REMOVE_FILE = 1 << 5
+};
+
+struct landlock_ruleset {
+	uint64_t files, net, scoped;
+};
+
+struct landlock_path {
+	uint64_t access;
+	int32_t folder;
+} __attribute__((packed));
+
+/* All kinds of access that a version of Landlock can forbid. */
+static struct landlock_ruleset
+everything(int version)
+{
+	struct landlock_ruleset r = { .files = (1 << 13) - 1 };
+
+	if (version >= 2)
+		r.files |= 1 << 13;     /* linking and renaming across folders */
+	if (version >= 3)
+		r.files |= 1 << 14;     /* truncating */
+	if (version >= 5)
+		r.files |= 1 << 15;     /* ioctl of devices */
+	if (version >= 4)
+		r.net = 3;              /* bind and connect of TCP */
+	if (version >= 6)
+		r.scoped = 3;           /* abstract unix sockets and signals, to processes outside */
+	return r;
+}
+
+static size_t
+ruleset_size(int version)
+{
+	return version >= 6 ? 24 : version >= 4 ? 16 : 8;
+}
+
+/* Allows access below a path's folder. */
+static bool
+allow_folder(int ruleset, const char *path, uint64_t access)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX] = ".";
+	size_t n = slash == path ? 1 : slash != NULL ? (size_t)(slash - path) : 0;
+	struct landlock_path rule = { .access = access };
+	bool ok;
+
+	if (n >= sizeof folder)
+		return false;
+	if (n > 0) {
+		memcpy(folder, path, n);
+		folder[n] = '\0';
+	}
+	rule.folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (rule.folder < 0)
+		return false;
+	ok = syscall(LANDLOCK_ADD, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0;
+	close(rule.folder);
+	return ok;
+}
+
+/* The folder by the name that was given, where a new file or a new link will appear, and the one
+ * that it leads to now. */
+static bool
+allow_reading(int ruleset, const char *path)
+{
+	char resolved[PATH_MAX];
+
+	return allow_folder(ruleset, path, ACCESS_READ_FILE) &&
+	    (realpath(path, resolved) == NULL ||
+	    allow_folder(ruleset, resolved, ACCESS_READ_FILE));
+}
+
+static bool
+fill_ruleset(int ruleset, const struct sandbox_plan *plan)
+{
+	for (unsigned i = 0; i < plan->reads; i++)
+		if (!allow_reading(ruleset, plan->read[i]))
+			return false;
+	for (unsigned i = 0; i < plan->removes; i++)
+		if (!allow_folder(ruleset, plan->remove[i], ACCESS_REMOVE_FILE))
+			return false;
+	return true;
+}
+
+static bool
+restrict_files(const struct sandbox_plan *plan, struct buf *holds, struct buf *lacks,
+    const char **why)
+{
+	long version = syscall(LANDLOCK_CREATE, NULL, 0, RULESET_VERSION);
+	struct landlock_ruleset all = everything((int)version);
+	long ruleset;
+	bool ok;
+
+	if (version <= 0) {             /* not built in, not switched on, or kept from us */
+		name(lacks, "Landlock");
+		return true;
+	}
+	ruleset = syscall(LANDLOCK_CREATE, &all, ruleset_size((int)version), 0);
+	if (ruleset < 0)
+		return fail(why, "Landlock");
+	ok = fill_ruleset((int)ruleset, plan) && syscall(LANDLOCK_RESTRICT, (int)ruleset, 0) == 0;
+	close((int)ruleset);
+	if (!ok)
+		return fail(why, "Landlock");
+	name(holds, "Landlock");
+	return true;
+}
+
+/* Closes the descriptors from `from` to `to`. */
+static void
+close_between(unsigned from, unsigned to)
+{
+	enum { CLOSE_RANGE = 436, MANY = 65536 };
+
+	if (from > to || syscall(CLOSE_RANGE, from, to, 0) == 0)
+		return;
+	for (unsigned fd = from; fd <= to && fd < MANY; fd++)   /* before Linux 5.9 */
+		close((int)fd);
+}
+
+/* Closes what was inherited and is nobody's. */
+static void
+close_strays(const struct sandbox_plan *plan)
+{
+	unsigned from = STDERR_FILENO + 1;
+
+	for (;;) {
+		unsigned next = UINT_MAX;
+
+		for (unsigned i = 0; i < plan->keeps; i++)
+			if ((unsigned)plan->keep[i] >= from && (unsigned)plan->keep[i] < next)
+				next = (unsigned)plan->keep[i];
+		close_between(from, next == UINT_MAX ? UINT_MAX : next - 1);
+		if (next == UINT_MAX)
+			return;
+		from = next + 1;
+	}
+}
+
+bool
+sandbox_enter(const struct sandbox_plan *plan, struct buf *holds, struct buf *lacks,
+    const char **why)
+{
+	const struct rlimit none = { 0, 0 };
+
+	close_strays(plan);
+	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return fail(why, "forbidding core dumps");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return fail(why, "no_new_privs");
+	name(holds, "no new privileges");
+	if (!restrict_files(plan, holds, lacks, why))
+		return false;
+	switch (sandbox_filter()) {
+	case SANDBOX_FILTERED: name(holds, "seccomp"); return true;
+	case SANDBOX_NO_FILTER: name(lacks, "seccomp"); return true;
+	case SANDBOX_FILTER_FAILED: break;
+	}
+	return fail(why, "seccomp");
+}

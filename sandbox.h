@@ -1,0 +1,47 @@
+/* What the process gives up once everything is open: what it does not need, it can't be made to do.
+ * For the main thread, before there is another one. */
+#ifndef SANDBOX_H
+#define SANDBOX_H
+
+#include "str.h"
+
+enum { SANDBOX_AUTO, SANDBOX_REQUIRE, SANDBOX_OFF };    /* as --sandbox names them */
+
+/* Sanitizers and valgrind need what the sandbox takes away: it is not in a build for them. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
+#define SANDBOX_LEFT_OUT 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANDBOX_LEFT_OUT 1
+#endif
+
+/* What stays allowed. */
+struct sandbox_plan {
+	const char *const *read;        /* files whose folders may be read, for a reload; */
+	unsigned reads;
+	const char *const *remove;      /* files that may be removed from their folders */
+	unsigned removes;
+	const int *keep;                /* descriptors above 2 that stay open */
+	unsigned keeps;
+};
+
+/* Becomes "UID:GID" for good, which takes root. false: `*why` says why not. */
+bool sandbox_become(const char *user, const char **why);
+
+/* The numbers of "UID:GID". false: it is not that. */
+bool sandbox_parse_user(const char *user, unsigned *uid, unsigned *gid);
+
+/* Keeps these bytes in memory and out of core dumps. false: the kernel locks no more (errno). */
+bool sandbox_lock(void *secrets, size_t n);
+
+/* No more privileges, no core dump, nobody who traces; only the files of the plan, only the system
+ * calls of serving: any other one kills the process. Appends to `holds` and `lacks` what this
+ * kernel could do and what it could not, as words with commas. false: a part failed that should
+ * have worked; `*why` names it, and errno tells more. */
+bool sandbox_enter(const struct sandbox_plan *, struct buf *holds, struct buf *lacks,
+    const char **why);
+
+#endif
