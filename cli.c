@@ -391,13 +391,22 @@ ask(int fd, struct str question, struct buf *answer)
 	return true;
 }
 
+/* Bytes up to the end of the first line. */
+static size_t
+line_length(const struct buf *b)
+{
+	const char *end = memchr(b->p, '\r', b->n);
+
+	return end != NULL ? (size_t)(end - b->p) : b->n;
+}
+
 static int
 health(const struct options *o)
 {
 	const char *why, *address = o->argument != NULL ? o->argument :
 	    o->listen.n > 0 ? o->listen.item[0] : OPTIONS_LISTEN;
 	static const char good[] = "HTTP/1.1 200 ";
-	char text[1024], start[sizeof good + 3];
+	char text[1024], start[64];
 	struct buf question = buf_over(text, sizeof text), answer = buf_over(start, sizeof start);
 	bool mistaken, answered;
 	int fd = listen_reach(address, HEALTH_SECONDS, &why, &mistaken);
@@ -418,8 +427,10 @@ health(const struct options *o)
 		print(STR("ok\n"));
 		return 0;
 	}
-	log_line("%s: %s: %.*s", address, answered ? "it is not well" : "no answer",
-	    (int)answer.n, start);
+	if (answered && answer.n > 0)
+		log_line("%s: it is not well: %.*s", address, (int)line_length(&answer), start);
+	else
+		log_line("%s: no answer", address);
 	return 1;
 }
 

@@ -286,7 +286,6 @@ main(int argc, char **argv)
 	struct options o;
 
 	(void)argc;
-	signal(SIGPIPE, SIG_IGN);       /* a log that nobody reads ends nothing */
 	hold_standard_streams();
 	if (!options_parse(&o, &b, argv + 1, getenv)) {
 		message[b.n] = '\0';
@@ -294,5 +293,8 @@ main(int argc, char **argv)
 	}
 	if (!sha512_self_test())
 		die("the self-test failed: this binary computes wrong hashes");
-	return o.command == COMMAND_SERVE || o.command == COMMAND_CHECK ? serve(&o) : cli_run(&o);
+	if (o.command != COMMAND_SERVE && o.command != COMMAND_CHECK)
+		return cli_run(&o);
+	signal(SIGPIPE, SIG_IGN);       /* a log that nobody reads ends nothing */
+	return serve(&o);
 }

@@ -75,6 +75,15 @@ put_options(struct buf *b, enum command command)
 	}
 }
 
+static bool
+has_options(enum command command)
+{
+	for (unsigned i = 0; i < option_count; i++)
+		if (option_applies(&option_table[i], command))
+			return true;
+	return false;
+}
+
 static void
 put_usage(struct buf *b, enum command command)
 {
@@ -82,7 +91,7 @@ put_usage(struct buf *b, enum command command)
 
 	buf_text(b, "usage: jwtd ");
 	buf_text(b, command_table[command].word);
-	buf_text(b, " [options]");
+	buf_text(b, has_options(command) ? " [options]" : "");
 	if (argument != NULL) {
 		buf_text(b, " [");
 		buf_text(b, argument);
