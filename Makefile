@@ -13,7 +13,7 @@ STATIC = -static-pie
 
 CORE = api auth base64url call claims cli compat config exchange http_answer http_body http_mini introspect json_mini json_text \
 	jwt keys listen log loop metrics nonce notify options options_help options_table server sandbox sandbox_calls service sha512 show tokens worker
-TESTS = main test_api test_base64url test_http test_json test_jwt test_listen test_loop test_options test_server test_sha512
+TESTS = main test_api test_base64url test_http test_json test_jwt test_keys test_listen test_loop test_options test_server test_sha512
 
 # Objects of one configuration lie together, so that another one never mixes with them.
 BUILD = build/default

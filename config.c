@@ -3,13 +3,18 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-enum { NAME_BYTES = 1000 };             /* of an issuer, an audience or a claim */
+enum {
+	NAME_BYTES = 1000,              /* of an issuer, an audience or a claim */
+	SHOWN_BYTES = 512               /* of a path: the reason must fit behind it */
+};
 
 static bool
 fail(struct buf *why, const char *what, const char *name, const char *problem)
 {
+	size_t n = strlen(name);
+
 	buf_text(why, what);
-	buf_text(why, name);
+	buf_put(why, name, n < SHOWN_BYTES ? n : SHOWN_BYTES);
 	buf_text(why, problem);
 	return false;
 }

@@ -181,7 +181,7 @@ allows(const struct json *doc, unsigned jwk, struct str operation)
 
 /* Why a JWK (RFC 7517 4, RFC 7518 6.4) is not one for HS512; NULL: it is. */
 static const char *
-unfit(const struct json *doc, unsigned jwk, bool signs)
+unfit(const struct json *doc, unsigned jwk)
 {
 	if (doc->tok[jwk].type != JSON_OBJECT)
 		return "it is not a JSON object";
@@ -193,8 +193,6 @@ unfit(const struct json *doc, unsigned jwk, bool signs)
 		return "its use is not sig";
 	if (!allows(doc, jwk, STR("verify")))
 		return "its key_ops do not allow to verify";
-	if (signs && !allows(doc, jwk, STR("sign")))
-		return "its key_ops do not allow to sign, which the first key has to do";
 	if (!is_string(doc, jwk, STR("k")))
 		return "it has no k";
 	if (json_member(doc, jwk, STR("kid")) != 0 && !is_string(doc, jwk, STR("kid")))
@@ -215,7 +213,9 @@ add_jwk(struct key_ring *ring, const struct json *doc, unsigned jwk, struct buf 
 
 	if (at != 0)
 		id = json_string(doc, at, &id_buffer);
-	if (n < 0)
+	if (ring->n == 0 && !allows(doc, jwk, STR("sign")))
+		ok = fail(why, "its key_ops do not allow to sign, which the first key has to do");
+	else if (n < 0)
 		ok = fail(why, "its k is not base64url without padding");
 	else if (id_buffer.bad)
 		ok = fail(why, "its kid is longer than 128 bytes");
@@ -236,7 +236,7 @@ add_set(struct key_ring *ring, const struct json *doc, unsigned keys, const char
 	if (doc->tok[keys].type != JSON_ARRAY)
 		return fail(why, "its keys are not an array");
 	for (unsigned i = keys + 1; i < doc->tok[keys].next; i = doc->tok[i].next, number++) {
-		const char *reason = unfit(doc, i, ring->n == 0);
+		const char *reason = unfit(doc, i);
 
 		if (reason != NULL) {
 			log_line("warning: key file %s: key %u of the set is left out: %s", path,
@@ -270,7 +270,7 @@ add_json(struct key_ring *ring, struct str text, const char *path, struct buf *w
 	}
 	if ((keys = json_member(&doc, 0, STR("keys"))) != 0)
 		return add_set(ring, &doc, keys, path, why);
-	reason = unfit(&doc, 0, ring->n == 0);
+	reason = unfit(&doc, 0);
 	return reason != NULL ? fail(why, reason) : add_jwk(ring, &doc, 0, why);
 }
 

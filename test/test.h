@@ -43,6 +43,7 @@ void test_base64url(void);
 void test_json(void);
 void test_http(void);
 void test_jwt(void);
+void test_keys(void);
 void test_api(void);
 void test_options(void);
 void test_listen(void);
