@@ -214,8 +214,11 @@ enter_sandbox(const struct service *service, const struct server_setup *setup,
 		die("sandbox: this kernel lacks %.*s, and --sandbox is require", (int)lacks.n,
 		    miss);
 	}
-	log_line("sandbox: %.*s%s%.*s", (int)holds.n, have,
-	    lacks.n > 0 ? "; this kernel lacks " : "", (int)lacks.n, miss);
+	if (lacks.n > 0)
+		log_line("sandbox: %.*s; this kernel lacks %.*s", (int)holds.n, have,
+		    (int)lacks.n, miss);
+	else
+		log_line("sandbox: %.*s", (int)holds.n, have);
 }
 
 static void
