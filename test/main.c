@@ -149,7 +149,7 @@ main(int argc, char **argv)
 		{ "sha512", test_sha512 }, { "base64url", test_base64url }, { "json", test_json },
 		{ "http", test_http }, { "jwt", test_jwt }, { "keys", test_keys }, { "api", test_api },
 		{ "options", test_options }, { "listen", test_listen }, { "loop", test_loop },
-		{ "server", test_server },
+		{ "server", test_server }, { "policy", test_policy },
 	};
 	bool any = false;
 
