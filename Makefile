@@ -12,7 +12,7 @@ HARDENING = -fstack-protector-strong -fPIE
 STATIC = -static-pie
 
 CORE = api auth base64url call claims cli compat config exchange http_answer http_body http_mini introspect json_mini json_text \
-	jwt keys listen log loop metrics nonce notify options options_help options_table server sandbox sandbox_calls service sha512 show tokens worker
+	jwt keys listen log loop metrics nonce notify options options_help options_table server sandbox sandbox_calls service sha512 show str tokens worker
 TESTS = main test_api test_base64url test_http test_json test_jwt test_keys test_listen test_loop test_options test_policy test_server test_sha512
 
 # Objects of one configuration lie together, so that another one never mixes with them.
@@ -48,7 +48,7 @@ run: jwtd
 
 # What is shipped: optimized, stripped, all relocations done and read-only before main(), the same bytes every time.
 # With musl where musl-gcc is there: its own specs link a dynamic program even if told -static-pie, these here do not.
-RELEASE_CFLAGS = -O2 -g0 -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -fcf-protection=none \
+RELEASE_CFLAGS = -Os -g0 -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -fcf-protection=none \
 	-ffile-prefix-map=$(CURDIR)=.
 RELEASE_LDFLAGS = -s -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,--build-id=none,-z,noseparate-code,--hash-style=gnu
 

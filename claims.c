@@ -2,16 +2,6 @@
 
 #include "http_answer.h"
 
-static void
-put_padded(struct buf *b, int v, int width)
-{
-	char digits[4];
-
-	for (int i = width; i-- > 0; v /= 10)
-		digits[i] = (char)('0' + v % 10);
-	buf_put(b, digits, (size_t)width);
-}
-
 /* {"iat":…,"jti":"… and its last quote: what every token begins with. */
 static void
 put_stamp(struct buf *b, const struct claims_stamp *stamp)
@@ -32,11 +22,11 @@ claims_payload(struct buf *b, const struct claims_stamp *stamp, struct str data)
 	buf_add(b, STR(",\"payload\":{\"data\":"));
 	json_put_compact(b, data);
 	buf_add(b, STR(",\"date\":\""));
-	put_padded(b, day.year, 4);
+	buf_padded(b, (unsigned)day.year, 4);
 	buf_add(b, STR("-"));
-	put_padded(b, day.month, 2);
+	buf_padded(b, (unsigned)day.month, 2);
 	buf_add(b, STR("-"));
-	put_padded(b, day.day, 2);
+	buf_padded(b, (unsigned)day.day, 2);
 	buf_add(b, STR("\"}}"));
 }
 
@@ -97,7 +87,8 @@ within_limits(const struct json *doc, unsigned object, unsigned members, struct 
 	if (members + OURS > JSON_MEMBERS_MAX)
 		buf_text(why, "there are too many claims: 123 are allowed");
 	else if (tokens + 2 * OURS > JSON_TOKENS_MAX)
-		buf_text(why, "the claims hold too many values: 4,086 names and values are allowed");
+		buf_text(why,
+		    "the claims hold too many values: 4,086 names and values are allowed");
 	else
 		return true;
 	return false;

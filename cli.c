@@ -18,6 +18,7 @@
 
 enum {
 	INPUT_MAX = 65536,              /* bytes of a token or of claims that are read */
+	SHOWN_MAX = 1 << 20,            /* bytes that they can take when spread out, at most */
 	HELP_BYTES = 16384,
 	KEY_BYTES = 64,                 /* of randomness in a key that is made */
 	HEALTH_SECONDS = 5              /* for connecting, for sending and for each read */
@@ -29,36 +30,44 @@ static char input[INPUT_MAX + 1];
 static struct jwt_scratch scratch;
 static char scratch_text[2 * INPUT_MAX];
 
-/* Standard output is given to the last byte, or it is said that it is not. */
-static void
-finish_output(void)
+/* Writes it to the last byte. */
+static bool
+write_all(int fd, struct str text)
 {
-	if (fflush(stdout) != 0 || ferror(stdout))
-		die("standard output: %s", strerror(errno));
+	while (text.n > 0) {
+		ssize_t n = write(fd, text.p, text.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		text.p += n;
+		text.n -= (size_t)n;
+	}
+	return true;
 }
 
 static void
 print(struct str text)
 {
-	fwrite(text.p, 1, text.n, stdout);
-	finish_output();
+	if (!write_all(STDOUT_FILENO, text))
+		die("standard output: %s", strerror(errno));
 }
 
 /* One line of JSON for a program, more of it for a person. */
 static void
 print_json(struct str text)
 {
-	static char line[2 * INPUT_MAX];
-	struct buf b = buf_over(line, sizeof line);
+	static char out[SHOWN_MAX];
+	struct buf b = buf_over(out, sizeof out);
 	const char *no_color = getenv("NO_COLOR");
 
 	if (isatty(STDOUT_FILENO)) {
-		show_json(stdout, text, no_color == NULL || no_color[0] == '\0');
-		finish_output();
-		return;
+		show_json(&b, text, no_color == NULL || no_color[0] == '\0');
+	} else {
+		json_put_compact(&b, text);
+		buf_text(&b, "\n");
 	}
-	json_put_compact(&b, text);
-	buf_text(&b, "\n");
 	print(buf_str(&b));
 }
 
@@ -338,7 +347,7 @@ write_new(const char *path, struct str text)
 	if (fd < 0)
 		die("%s: %s", path, errno == EEXIST ? "there is such a file already; it stays as "
 		    "it is" : strerror(errno));
-	ok = write(fd, text.p, text.n) == (ssize_t)text.n && fsync(fd) == 0;
+	ok = write_all(fd, text) && fsync(fd) == 0;
 	ok = close(fd) == 0 && ok;
 	if (!ok) {
 		unlink(path);

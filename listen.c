@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -91,9 +90,12 @@ static bool
 parse_unix(union address *a, socklen_t *length, unsigned *mode, const char *text)
 {
 	static const char mark[] = ",mode=";
-	const char *comma = strstr(text, mark);
-	size_t n = comma != NULL ? (size_t)(comma - text) : strlen(text);
+	const char *comma = strchr(text, ',');
+	size_t n;
 
+	while (comma != NULL && strncmp(comma, mark, sizeof mark - 1) != 0)
+		comma = strchr(comma + 1, ',');
+	n = comma != NULL ? (size_t)(comma - text) : strlen(text);
 	*mode = LISTEN_MODE;
 	if (n == 0 || n >= sizeof a->local.sun_path || n >= LISTEN_NAME - sizeof "unix:")
 		return false;
@@ -119,24 +121,93 @@ is_loopback(const union address *a)
 	}
 }
 
+/* inet_ntop() of musl brings along all of printf. */
+static void
+put_ip4(struct buf *b, const uint8_t p[4])
+{
+	for (int i = 0; i < 4; i++) {
+		buf_text(b, i > 0 ? "." : "");
+		buf_number(b, p[i]);
+	}
+}
+
+static unsigned
+group(const uint8_t p[16], unsigned i)
+{
+	return (unsigned)(p[2 * i] << 8 | p[2 * i + 1]);
+}
+
+/* Where the first of the longest runs of zero groups begins and ends; a single one is no run. */
+static void
+find_zeros(const uint8_t p[16], unsigned *from, unsigned *to)
+{
+	*from = *to = 8;
+	for (unsigned i = 0, end; i < 8; i = end + 1) {
+		for (end = i; end < 8 && group(p, end) == 0; end++)
+			;
+		if (end - i > 1 && end - i > *to - *from) {
+			*from = i;
+			*to = end;
+		}
+	}
+}
+
+static void
+put_hex_group(struct buf *b, unsigned v)
+{
+	static const char digit[] = "0123456789abcdef";
+
+	for (int shift = 12; shift >= 0; shift -= 4)
+		if (v >> shift != 0 || shift == 0)
+			buf_put(b, &digit[v >> shift & 15], 1);
+}
+
+/* RFC 5952: small letters, no leading zeros, "::" for zeros; an IPv4 address keeps its form (5). */
+static void
+put_ip6(struct buf *b, const uint8_t p[16])
+{
+	unsigned from, to;
+
+	if (IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)p)) {
+		buf_text(b, "::ffff:");
+		put_ip4(b, p + 12);
+		return;
+	}
+	find_zeros(p, &from, &to);
+	for (unsigned i = 0; i < 8; i++) {
+		if (i == from && from < to) {
+			buf_text(b, "::");
+			i = to - 1;
+			continue;
+		}
+		buf_text(b, i > 0 && i != to ? ":" : "");
+		put_hex_group(b, group(p, i));
+	}
+}
+
 static void
 print(char name[LISTEN_NAME], const union address *a)
 {
-	char host[INET6_ADDRSTRLEN] = "";
+	struct buf b = buf_over(name, LISTEN_NAME - 1);
 
 	switch (a->any.sa_family) {
 	case AF_INET:
-		inet_ntop(AF_INET, &a->v4.sin_addr, host, sizeof host);
-		snprintf(name, LISTEN_NAME, "%s:%u", host, ntohs(a->v4.sin_port));
+		put_ip4(&b, (const uint8_t *)&a->v4.sin_addr);
+		buf_text(&b, ":");
+		buf_number(&b, ntohs(a->v4.sin_port));
 		break;
 	case AF_INET6:
-		inet_ntop(AF_INET6, &a->v6.sin6_addr, host, sizeof host);
-		snprintf(name, LISTEN_NAME, "[%s]:%u", host, ntohs(a->v6.sin6_port));
+		buf_text(&b, "[");
+		put_ip6(&b, a->v6.sin6_addr.s6_addr);
+		buf_text(&b, "]:");
+		buf_number(&b, ntohs(a->v6.sin6_port));
 		break;
 	default:
-		snprintf(name, LISTEN_NAME, "unix:%.*s", (int)sizeof a->local.sun_path,
-		    a->local.sun_path);
+		buf_text(&b, "unix:");
+		buf_put(&b, a->local.sun_path,
+		    strnlen(a->local.sun_path, sizeof a->local.sun_path));
 	}
+	name[b.n] = '\0';
 }
 
 /* Accepted sockets inherit TCP_NODELAY from the listening one; other kinds have no such option. */
@@ -340,7 +411,7 @@ listen_peer(char name[LISTEN_NAME], int fd)
 	socklen_t n = sizeof a;
 
 	if (getpeername(fd, &a.any, &n) != 0 || a.any.sa_family == AF_UNIX)
-		snprintf(name, LISTEN_NAME, "%s", a.any.sa_family == AF_UNIX ? "unix" : "-");
+		memcpy(name, a.any.sa_family == AF_UNIX ? "unix" : "-\0\0\0", 5);
 	else
 		print(name, &a);
 }

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -33,30 +32,78 @@ write_line(const char *line, size_t n)
 static void
 put_line(const char *line, size_t n)
 {
-	char lost[64];
+	char text[64];
+	struct buf lost = buf_over(text, sizeof text);
 
 	pthread_mutex_lock(&lock);      /* what one thread finds writable, another must not fill */
-	if (dropped > 0 && write_line(lost, (size_t)snprintf(lost, sizeof lost,
-	    "jwtd: %u lines were lost\n", dropped)))
+	buf_text(&lost, "jwtd: ");
+	buf_number(&lost, dropped);
+	buf_text(&lost, " lines were lost\n");
+	if (dropped > 0 && write_line(text, lost.n))
 		dropped = 0;
 	if (!write_line(line, n))
 		dropped++;
 	pthread_mutex_unlock(&lock);
 }
 
+/* Appends as much of it as fits. */
 static void
-put_message(const char *format, va_list list)
+put_cut(struct buf *b, const char *p, size_t n)
 {
-	char line[LINE] = "jwtd: ";
-	size_t start = strlen(line), most = sizeof line - start - 1;
-	int wanted = vsnprintf(line + start, most, format, list);
-	size_t n = wanted < 0 ? 0 : (size_t)wanted < most ? (size_t)wanted : most - 1;
+	buf_put(b, p, n < b->cap - b->n ? n : b->cap - b->n);
+}
 
-	for (size_t i = start; i < start + n; i++)
+/* Appends what one of the conversions %s, %.*s, %u, %zu and %d asks for; `f` stands behind the '%'.
+ * Returns where the format goes on. The C library's printf knows more, and is as large as all of
+ * our HTTP. */
+static const char *
+put_conversion(struct buf *b, const char *f, va_list *list)
+{
+	char text[24];
+	struct buf number = buf_over(text, sizeof text);
+	const char *s;
+	int length;
+
+	if (*f == 's') {
+		s = va_arg(*list, const char *);
+		put_cut(b, s, strlen(s));
+		return f + 1;
+	}
+	if (*f == '.') {
+		length = va_arg(*list, int);
+		put_cut(b, va_arg(*list, const char *), (size_t)length);
+		return f + 3;
+	}
+	if (*f == 'z')
+		buf_number(&number, va_arg(*list, size_t));
+	else if (*f == 'u')
+		buf_number(&number, va_arg(*list, unsigned));
+	else
+		buf_number(&number, (unsigned)va_arg(*list, int));
+	put_cut(b, text, number.n);
+	return f + (*f == 'z' ? 2 : 1);
+}
+
+static void
+put_message(const char *format, va_list *list)
+{
+	char line[LINE];
+	struct buf b = buf_over(line, sizeof line - 1);
+
+	buf_text(&b, "jwtd: ");
+	while (*format != '\0') {
+		size_t plain = strcspn(format, "%");
+
+		put_cut(&b, format, plain);
+		format += plain;
+		if (*format == '%')
+			format = put_conversion(&b, format + 1, list);
+	}
+	for (size_t i = 0; i < b.n; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';
-	line[start + n] = '\n';
-	put_line(line, start + n + 1);
+	line[b.n] = '\n';
+	put_line(line, b.n + 1);
 }
 
 void
@@ -65,7 +112,7 @@ log_line(const char *format, ...)
 	va_list list;
 
 	va_start(list, format);
-	put_message(format, list);
+	put_message(format, &list);
 	va_end(list);
 }
 
@@ -75,29 +122,81 @@ die(const char *format, ...)
 	va_list list;
 
 	va_start(list, format);
-	put_message(format, list);
+	put_message(format, &list);
 	va_end(list);
 	exit(EXIT_USAGE);
+}
+
+/* RFC 3339, in UTC. */
+static void
+put_time(struct buf *b, int64_t now)
+{
+	struct http_day day = http_day(now);
+	unsigned second = (unsigned)(now % 86400);
+	const struct {
+		unsigned value, width;
+		const char *behind;
+	} part[] = {
+		{ (unsigned)day.year, 4, "-" }, { (unsigned)day.month, 2, "-" },
+		{ (unsigned)day.day, 2, "T" }, { second / 3600, 2, ":" },
+		{ second / 60 % 60, 2, ":" }, { second % 60, 2, "Z" },
+	};
+
+	for (size_t i = 0; i < sizeof part / sizeof part[0]; i++) {
+		buf_padded(b, part[i].value, part[i].width);
+		buf_text(b, part[i].behind);
+	}
+}
+
+/* The name of a field, as the format writes it, up to its value. */
+static void
+put_name(struct buf *b, enum log_format format, const char *name, bool first)
+{
+	if (format == LOG_JSON) {
+		buf_text(b, first ? "{\"" : ",\"");
+		buf_text(b, name);
+		buf_text(b, "\":");
+	} else {
+		buf_text(b, first ? "" : " ");
+		buf_text(b, name);
+		buf_text(b, "=");
+	}
+}
+
+/* None of our words needs escaping. */
+static void
+put_word(struct buf *b, enum log_format format, const char *name, const char *value)
+{
+	put_name(b, format, name, false);
+	buf_text(b, format == LOG_JSON ? "\"" : "");
+	buf_text(b, value != NULL ? value : "-");
+	buf_text(b, format == LOG_JSON ? "\"" : "");
+}
+
+static void
+put_count(struct buf *b, enum log_format format, const char *name, uint64_t value)
+{
+	put_name(b, format, name, false);
+	buf_number(b, value);
 }
 
 void
 log_request(enum log_format format, const struct log_request *r)
 {
-	static const char *const formats[] = {
-		[LOG_LOGFMT] = "time=%04d-%02d-%02dT%02d:%02d:%02dZ method=%s route=%s status=%u "
-		               "bytes=%zu us=%lld peer=%s\n",
-		[LOG_JSON] = "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02dZ\",\"method\":\"%s\","
-		             "\"route\":\"%s\",\"status\":%u,\"bytes\":%zu,\"us\":%lld,"
-		             "\"peer\":\"%s\"}\n",
-	};
-	struct http_day day = http_day(r->now);
-	int second = (int)(r->now % 86400);
 	char line[LINE];
-	int n = snprintf(line, sizeof line, formats[format], day.year, day.month, day.day,
-	    second / 3600, second / 60 % 60, second % 60, r->method != NULL ? r->method : "-",
-	    r->route != NULL ? r->route : "-", r->status, r->bytes, (long long)r->microseconds,
-	    r->peer);
+	struct buf b = buf_over(line, sizeof line);
 
-	if (n > 0 && (size_t)n < sizeof line)
-		put_line(line, (size_t)n);
+	put_name(&b, format, "time", true);
+	buf_text(&b, format == LOG_JSON ? "\"" : "");
+	put_time(&b, r->now);
+	buf_text(&b, format == LOG_JSON ? "\"" : "");
+	put_word(&b, format, "method", r->method);
+	put_word(&b, format, "route", r->route);
+	put_count(&b, format, "status", r->status);
+	put_count(&b, format, "bytes", r->bytes);
+	put_count(&b, format, "us", (uint64_t)r->microseconds);
+	put_word(&b, format, "peer", r->peer);
+	buf_text(&b, format == LOG_JSON ? "}\n" : "\n");
+	if (!b.bad)
+		put_line(line, b.n);
 }

@@ -7,7 +7,8 @@
 #include <stdint.h>
 #include <stdnoreturn.h>
 
-/* Writes one line, "jwtd: " before it. Bytes that are not printable come out as '?'. */
+/* Writes one line, "jwtd: " before it. Bytes that are not printable come out as '?'. Of printf's
+ * conversions %s, %.*s, %u, %d, for what is not negative, and %zu. */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Writes a line and exits with status 2, the one of usage and configuration errors. Only before

@@ -2,9 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -45,6 +43,14 @@ sandbox_parse_user(const char *user, unsigned *uid, unsigned *gid)
 	return parse_id(&user, ':', uid) && parse_id(&user, '\0', gid);
 }
 
+/* The C library's forms change every thread, which takes code: there is one thread yet. The first
+ * calls on 32-bit processors took numbers of 16 bits. */
+#ifdef SYS_setresuid32
+enum { SETGROUPS = SYS_setgroups32, SETRESGID = SYS_setresgid32, SETRESUID = SYS_setresuid32 };
+#else
+enum { SETGROUPS = SYS_setgroups, SETRESGID = SYS_setresgid, SETRESUID = SYS_setresuid };
+#endif
+
 bool
 sandbox_become(const char *user, const char **why)
 {
@@ -56,10 +62,10 @@ sandbox_become(const char *user, const char **why)
 		return true;
 	if (geteuid() != 0)
 		return fail(why, "only root can become another user");
-	if (setgroups(0, NULL) != 0 || setresgid(gid, gid, gid) != 0 ||
-	    setresuid(uid, uid, uid) != 0)
+	if (syscall(SETGROUPS, 0, NULL) != 0 || syscall(SETRESGID, gid, gid, gid) != 0 ||
+	    syscall(SETRESUID, uid, uid, uid) != 0)
 		return fail(why, strerror(errno));
-	if (uid != 0 && setuid(0) == 0)
+	if (uid != 0 && syscall(SETRESUID, 0, 0, 0) == 0)
 		return fail(why, "root could be had back");
 	return true;
 }
@@ -105,7 +111,7 @@ everything(int version)
 	if (version >= 4)
 		r.net = 3;              /* bind and connect of TCP */
 	if (version >= 6)
-		r.scoped = 3;           /* abstract unix sockets and signals, to processes outside */
+		r.scoped = 3;           /* abstract unix sockets of others, signals to others */
 	return r;
 }
 
@@ -115,14 +121,22 @@ ruleset_size(int version)
 	return version >= 6 ? 24 : version >= 4 ? 16 : 8;
 }
 
+/* The bytes of a path that name its folder, with the slash; 0: it names none. */
+static size_t
+folder_length(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? (size_t)(slash - path) + 1 : 0;
+}
+
 /* Allows access below a path's folder. */
 static bool
 allow_folder(int ruleset, const char *path, uint64_t access)
 {
-	const char *slash = strrchr(path, '/');
 	char folder[PATH_MAX] = ".";
-	size_t n = slash == path ? 1 : slash != NULL ? (size_t)(slash - path) : 0;
 	struct landlock_path rule = { .access = access };
+	size_t n = folder_length(path);
 	bool ok;
 
 	if (n >= sizeof folder)
@@ -139,16 +153,40 @@ allow_folder(int ruleset, const char *path, uint64_t access)
 	return ok;
 }
 
-/* The folder by the name that was given, where a new file or a new link will appear, and the one
- * that it leads to now. */
+/* What a link leads to, in the place of the link's own path. false: it is none. */
 static bool
-allow_reading(int ruleset, const char *path)
+follow(char path[PATH_MAX])
 {
-	char resolved[PATH_MAX];
+	char target[PATH_MAX];
+	ssize_t n = readlink(path, target, sizeof target);
+	size_t folder = n > 0 && target[0] != '/' ? folder_length(path) : 0;
 
-	return allow_folder(ruleset, path, ACCESS_READ_FILE) &&
-	    (realpath(path, resolved) == NULL ||
-	    allow_folder(ruleset, resolved, ACCESS_READ_FILE));
+	if (n <= 0 || folder + (size_t)n >= PATH_MAX)
+		return false;
+	memcpy(path + folder, target, (size_t)n);
+	path[folder + (size_t)n] = '\0';
+	return true;
+}
+
+/* The folder by the name that was given, where a new file or a new link will appear, and those that
+ * it leads to now. */
+static bool
+allow_reading(int ruleset, const char *given)
+{
+	enum { LINKS_MAX = 40 };        /* as many does the kernel follow */
+	char path[PATH_MAX];
+	size_t n = strlen(given);
+
+	if (n >= sizeof path)
+		return false;
+	memcpy(path, given, n + 1);
+	for (int i = 0; i < LINKS_MAX; i++) {
+		if (!allow_folder(ruleset, path, ACCESS_READ_FILE))
+			return false;
+		if (!follow(path))
+			break;
+	}
+	return true;
 }
 
 static bool

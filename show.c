@@ -28,25 +28,33 @@ is_harmful(unsigned code)
 }
 
 static void
-show_text(FILE *out, struct str s, const char *colour)
+put_escape(struct buf *out, unsigned code)
+{
+	const uint8_t bytes[] = { (uint8_t)(code >> 8), (uint8_t)code };
+
+	buf_text(out, "\\u");
+	buf_hex(out, bytes, sizeof bytes);
+}
+
+static void
+show_text(struct buf *out, struct str s, const char *colour)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 
-	fputs(colour, out);
+	buf_text(out, colour);
 	for (size_t i = 0; i < s.n; ) {
 		unsigned code = short_character(p + i, s.n - i);
 
 		if (p[i] == 0x7f) {
-			fputs("\\u007f", out);
-			i++;
+			put_escape(out, p[i++]);
 		} else if (is_harmful(code)) {
-			fprintf(out, "\\u%04x", code);
+			put_escape(out, code);
 			i += code < 0x800 ? 2 : 3;
 		} else {
-			putc(p[i++], out);
+			buf_put(out, p + i++, 1);
 		}
 	}
-	fputs(colour[0] != '\0' ? NO_COLOUR : "", out);
+	buf_text(out, colour[0] != '\0' ? NO_COLOUR : "");
 }
 
 /* The bytes of the string, number or word that begins here. */
@@ -74,23 +82,25 @@ skip_space(struct str s, size_t i)
 }
 
 static void
-new_line(FILE *out, unsigned depth)
+new_line(struct buf *out, unsigned depth)
 {
-	fprintf(out, "\n%*s", (int)(2 * depth), "");
+	buf_text(out, "\n");
+	for (unsigned i = 0; i < depth; i++)
+		buf_text(out, "  ");
 }
 
 /* Writes the bracket, comma or colon at i. Returns where the next thing stands. */
 static size_t
-show_mark(FILE *out, struct str s, size_t i, unsigned *depth)
+show_mark(struct buf *out, struct str s, size_t i, unsigned *depth)
 {
 	size_t next = skip_space(s, i + 1);
 	char c = s.p[i];
 
 	if (c == '}' || c == ']')
 		new_line(out, --*depth);
-	putc(c, out);
+	buf_put(out, &c, 1);
 	if (c == ':')
-		putc(' ', out);
+		buf_text(out, " ");
 	if (c == ',')
 		new_line(out, *depth);
 	if (c != '{' && c != '[')
@@ -99,12 +109,12 @@ show_mark(FILE *out, struct str s, size_t i, unsigned *depth)
 		new_line(out, ++*depth);
 		return next;
 	}
-	putc(s.p[next], out);           /* an empty one stays on its line */
+	buf_put(out, s.p + next, 1);    /* an empty one stays on its line */
 	return skip_space(s, next + 1);
 }
 
 void
-show_json(FILE *out, struct str s, bool colour)
+show_json(struct buf *out, struct str s, bool colour)
 {
 	unsigned depth = 0;
 
@@ -120,5 +130,5 @@ show_json(FILE *out, struct str s, bool colour)
 		show_text(out, scalar, !colour ? "" : scalar.p[0] != '"' ? OTHER_COLOUR :
 		    i < s.n && s.p[i] == ':' ? NAME_COLOUR : STRING_COLOUR);
 	}
-	putc('\n', out);
+	buf_text(out, "\n");
 }

@@ -63,41 +63,16 @@ buf_add(struct buf *b, struct str s)
 }
 
 /* A C string, without its terminating zero. */
-static inline void
-buf_text(struct buf *b, const char *text)
-{
-	buf_put(b, text, strlen(text));
-}
+void buf_text(struct buf *, const char *text);
 
 /* Decimal digits, as RFC 8259 and RFC 9110 write an integer. */
-static inline void
-buf_number(struct buf *b, uint64_t v)
-{
-	char digits[20];
-	size_t at = sizeof digits;
+void buf_number(struct buf *, uint64_t);
 
-	do {
-		digits[--at] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v > 0);
-	buf_put(b, digits + at, sizeof digits - at);
-}
+/* The last `width` decimal digits, zeros before a number that has fewer. At most 20. */
+void buf_padded(struct buf *, uint64_t, unsigned width);
 
 /* Two lowercase hexadecimal digits a byte. */
-static inline void
-buf_hex(struct buf *b, const uint8_t *p, size_t n)
-{
-	static const char digit[] = "0123456789abcdef";
-
-	if (b->bad || n > (b->cap - b->n) / 2) {
-		b->bad = true;
-		return;
-	}
-	for (size_t i = 0; i < n; i++) {
-		b->p[b->n++] = digit[p[i] >> 4];
-		b->p[b->n++] = digit[p[i] & 15];
-	}
-}
+void buf_hex(struct buf *, const uint8_t *, size_t n);
 
 /* A C string, without its terminating zero. */
 static inline struct str
@@ -113,25 +88,9 @@ str_equal(struct str a, struct str b)
 }
 
 /* Equal but for the case of ASCII letters, which is one bit. No locale. */
-static inline bool
-str_equal_nocase(struct str a, struct str b)
-{
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++) {
-		int letter = a.p[i] | 0x20;
-
-		if (a.p[i] != b.p[i] && (letter != (b.p[i] | 0x20) || letter < 'a' || letter > 'z'))
-			return false;
-	}
-	return true;
-}
+bool str_equal_nocase(struct str, struct str);
 
 /* Whether it begins so, but for the case of ASCII letters. */
-static inline bool
-str_starts_nocase(struct str s, struct str prefix)
-{
-	return s.n >= prefix.n && str_equal_nocase((struct str){ s.p, prefix.n }, prefix);
-}
+bool str_starts_nocase(struct str, struct str prefix);
 
 #endif
