@@ -1,5 +1,7 @@
 #include "sha512.h"
 
+#include "str.h"
+
 #include <string.h>
 #if defined __x86_64__ && defined __GNUC__ && !defined SHA512_PORTABLE
 #include <cpuid.h>
@@ -42,27 +44,6 @@ wipe(void *p, size_t n)
 	memset(p, 0, n);
 	/* The memory counts as read here, so the stores above stay. */
 	__asm__ volatile("" : : "r"(p) : "memory");
-}
-
-static inline uint64_t
-load64(const uint8_t *p)
-{
-	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 |
-	    (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
-	    (uint64_t)p[6] << 8 | (uint64_t)p[7];
-}
-
-static inline void
-store64(uint8_t *p, uint64_t v)
-{
-	p[0] = (uint8_t)(v >> 56);
-	p[1] = (uint8_t)(v >> 48);
-	p[2] = (uint8_t)(v >> 40);
-	p[3] = (uint8_t)(v >> 32);
-	p[4] = (uint8_t)(v >> 24);
-	p[5] = (uint8_t)(v >> 16);
-	p[6] = (uint8_t)(v >> 8);
-	p[7] = (uint8_t)v;
 }
 
 /* FIPS 180-4 4.1.3: the functions, under the names that the standard gives them. */

@@ -24,6 +24,28 @@ struct buf {
 
 #define STR(literal) ((struct str){ "" literal, sizeof literal - 1 })
 
+/* Eight bytes as a number, the first one its highest, as SHA-512 and base64url see them. */
+static inline uint64_t
+load64(const uint8_t p[8])
+{
+	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 |
+	    (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
+	    (uint64_t)p[6] << 8 | (uint64_t)p[7];
+}
+
+static inline void
+store64(uint8_t p[8], uint64_t v)
+{
+	p[0] = (uint8_t)(v >> 56);
+	p[1] = (uint8_t)(v >> 48);
+	p[2] = (uint8_t)(v >> 40);
+	p[3] = (uint8_t)(v >> 32);
+	p[4] = (uint8_t)(v >> 24);
+	p[5] = (uint8_t)(v >> 16);
+	p[6] = (uint8_t)(v >> 8);
+	p[7] = (uint8_t)v;
+}
+
 static inline struct buf
 buf_over(void *p, size_t cap)
 {
