@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -73,7 +74,7 @@ sandbox_become(const char *user, const char **why)
 bool
 sandbox_lock(void *secrets, size_t n)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)secrets & ~(page - 1);
+	uintptr_t page = getauxval(AT_PAGESZ), start = (uintptr_t)secrets & ~(page - 1);
 
 	n += (uintptr_t)secrets - start;
 	madvise((void *)start, n, MADV_DONTDUMP);
@@ -263,7 +264,7 @@ sandbox_enter(const struct sandbox_plan *plan, struct buf *holds, struct buf *la
 	const struct rlimit none = { 0, 0 };
 
 	close_strays(plan);
-	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+	if (prlimit(0, RLIMIT_CORE, &none, NULL) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return fail(why, "forbidding core dumps");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fail(why, "no_new_privs");

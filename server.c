@@ -65,10 +65,10 @@ server_room(const struct server_setup *setup)
 	unsigned own = OWN_DESCRIPTORS + 2 * setup->workers + setup->listener_count;
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+	if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0)
 		return 0;
 	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= own)
+	if (prlimit(0, RLIMIT_NOFILE, &limit, NULL) != 0 || limit.rlim_cur <= own)
 		return 0;
 	return limit.rlim_cur - own > UINT32_MAX ? UINT32_MAX : (unsigned)(limit.rlim_cur - own);
 }
