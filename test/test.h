@@ -49,6 +49,7 @@ void test_options(void);
 void test_listen(void);
 void test_loop(void);
 void test_server(void);
+void test_sandbox(void);
 void test_policy(void);
 
 #endif
