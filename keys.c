@@ -292,8 +292,9 @@ read_all(struct buf *b, int fd, struct buf *why)
 	}
 }
 
+/* A pipe may keep us waiting for its writer as long as nobody waits for us. */
 static bool
-read_open(struct buf *b, int fd, const char *path, struct buf *why)
+read_open(struct buf *b, int fd, const char *path, bool serving, struct buf *why)
 {
 	struct stat st;
 
@@ -301,6 +302,8 @@ read_open(struct buf *b, int fd, const char *path, struct buf *why)
 		return fail(why, strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return fail(why, "it is a directory");
+	if (serving && !S_ISREG(st.st_mode))
+		return fail(why, "it is not a regular file, and others are read at the start only");
 	if (!read_all(b, fd, why))
 		return false;
 	if (S_ISREG(st.st_mode) && (st.st_mode & S_IROTH) != 0)
@@ -309,16 +312,29 @@ read_open(struct buf *b, int fd, const char *path, struct buf *why)
 	return true;
 }
 
+/* The sandbox does not let folders be opened: they are told by their kind. */
+static bool
+explain(const char *path, int error, bool serving, struct buf *why)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return fail(why, "it is a directory");
+	fail(why, strerror(error));
+	return error == EACCES && serving ? fail(why, " (its mode, its owner, or the sandbox: "
+	    "that leaves the folders that the path led to at the start)") : false;
+}
+
 /* Reads a file that holds a secret: at most b->cap - 1 bytes. */
 static bool
-read_file(struct buf *b, const char *path, struct buf *why)
+read_file(struct buf *b, const char *path, bool serving, struct buf *why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  /* a pipe without a writer */
 	bool ok;
 
 	if (fd < 0)
-		return fail(why, strerror(errno));
-	ok = read_open(b, fd, path, why);
+		return explain(path, errno, serving, why);
+	ok = read_open(b, fd, path, serving, why);
 	close(fd);
 	return ok;
 }
@@ -339,7 +355,7 @@ keys_add_file(struct key_ring *ring, const char *path, struct buf *why)
 {
 	char bytes[KEY_FILE_MAX + 1];
 	struct buf b = buf_over(bytes, sizeof bytes);
-	bool ok = read_file(&b, path, why);
+	bool ok = read_file(&b, path, ring->serving, why);
 
 	if (ok && b.n > 0 && b.p[0] == '{')
 		ok = add_json(ring, buf_str(&b), path, why);
@@ -379,7 +395,7 @@ keys_take_secret(struct key_ring *ring, const char *path, struct buf *why)
 {
 	char bytes[KEY_FILE_MAX + 1];
 	struct buf b = buf_over(bytes, sizeof bytes);
-	bool ok = read_file(&b, path, why) && drop_newline(&b, why) &&
+	bool ok = read_file(&b, path, ring->serving, why) && drop_newline(&b, why) &&
 	    check_secret(buf_str(&b), why);
 
 	if (ok) {

@@ -22,8 +22,9 @@ struct key_ring {
 	unsigned n;
 	uint8_t by_id[KEY_RING_MAX];            /* those with an id, sorted by it: the first */
 	unsigned ids;                           /* `ids` of these */
+	bool serving;           /* it is filled while requests wait. The owner's to set, as are: */
 	unsigned long generation;       /* how many rings there were with it, and when it was */
-	int64_t loaded;         /* filled: seconds since 1970. The owner's to set */
+	int64_t loaded;         /* filled: seconds since 1970 */
 	bool published;         /* one of them is the key that is printed in the documentation */
 	bool has_secret;        /* there is a service secret, of this digest: */
 	uint8_t secret[SHA512_DIGEST];

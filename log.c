@@ -29,23 +29,6 @@ write_line(const char *line, size_t n)
 	return can_write() && write(STDERR_FILENO, line, n) >= 0;
 }
 
-static void
-put_line(const char *line, size_t n)
-{
-	char text[64];
-	struct buf lost = buf_over(text, sizeof text);
-
-	pthread_mutex_lock(&lock);      /* what one thread finds writable, another must not fill */
-	buf_text(&lost, "jwtd: ");
-	buf_number(&lost, dropped);
-	buf_text(&lost, " lines were lost\n");
-	if (dropped > 0 && write_line(text, lost.n))
-		dropped = 0;
-	if (!write_line(line, n))
-		dropped++;
-	pthread_mutex_unlock(&lock);
-}
-
 /* Appends as much of it as fits. */
 static void
 put_cut(struct buf *b, const char *p, size_t n)
@@ -84,6 +67,47 @@ put_conversion(struct buf *b, const char *f, va_list *list)
 	return f + (*f == 'z' ? 2 : 1);
 }
 
+/* Appends the text that the format makes, cut to what fits, and returns the bytes there are then. */
+static size_t
+put_format(struct buf *b, const char *format, va_list *list)
+{
+	while (*format != '\0') {
+		size_t plain = strcspn(format, "%");
+
+		put_cut(b, format, plain);
+		format += plain;
+		if (*format == '%')
+			format = put_conversion(b, format + 1, list);
+	}
+	return b->n;
+}
+
+static size_t
+compose(struct buf *b, const char *format, ...)
+{
+	va_list list;
+	size_t n;
+
+	va_start(list, format);
+	n = put_format(b, format, &list);
+	va_end(list);
+	return n;
+}
+
+static void
+put_line(const char *line, size_t n)
+{
+	char text[64];
+	struct buf lost = buf_over(text, sizeof text);
+
+	pthread_mutex_lock(&lock);      /* what one thread finds writable, another must not fill */
+	if (dropped > 0 && write_line(text, compose(&lost, "jwtd: %u lines were lost\n", dropped)))
+		dropped = 0;
+	if (!write_line(line, n))
+		dropped++;
+	pthread_mutex_unlock(&lock);
+}
+
 static void
 put_message(const char *format, va_list *list)
 {
@@ -91,14 +115,7 @@ put_message(const char *format, va_list *list)
 	struct buf b = buf_over(line, sizeof line - 1);
 
 	buf_text(&b, "jwtd: ");
-	while (*format != '\0') {
-		size_t plain = strcspn(format, "%");
-
-		put_cut(&b, format, plain);
-		format += plain;
-		if (*format == '%')
-			format = put_conversion(&b, format + 1, list);
-	}
+	put_format(&b, format, list);
 	for (size_t i = 0; i < b.n; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';

@@ -14,6 +14,7 @@
 
 enum {
 	ACCEPTS = 64,                   /* connections taken from one listener before the next */
+	ROUNDS = 16,                    /* naps until signals get a turn of their own */
 	PAUSE = 100,                    /* milliseconds that accepting waits when out of room */
 	LOG_PAUSE = 1000000,            /* microseconds between two lines about the same trouble */
 	OWN_DESCRIPTORS = 16            /* standard streams, random device, log, some in reserve */
@@ -28,6 +29,7 @@ struct server {
 	char *small;                    /* CONN_SMALL bytes for each */
 	unsigned used;
 	struct conn *free;              /* those given back, linked by `next` */
+	unsigned rounds;
 	int64_t next_tick;              /* when it is time for the next one */
 	atomic_ulong accepted;
 	int64_t logged;                 /* when the last line about trouble was written */
@@ -210,6 +212,16 @@ longest(struct server *s, bool requests)
 	return found;
 }
 
+/* While a descriptor is ready, ppoll() takes no signal: now and then they get their turn. */
+static void
+let_signals_in(struct server *s)
+{
+	const struct timespec now = { 0, 0 };
+
+	if (++s->rounds % ROUNDS == 0)
+		ppoll(NULL, 0, &now, &s->outside);
+}
+
 /* Sleeps until a signal comes or one of the descriptors is ready; `timeout` in milliseconds. */
 static void
 nap(struct server *s, struct pollfd *fds, nfds_t n, int timeout)
@@ -219,6 +231,7 @@ nap(struct server *s, struct pollfd *fds, nfds_t n, int timeout)
 	if (ppoll(fds, n, &t, &s->outside) <= 0)
 		for (nfds_t i = 0; i < n; i++)
 			fds[i].revents = 0;
+	let_signals_in(s);
 }
 
 /* Sleeps until a worker closes a connection or has nothing more to do. */

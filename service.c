@@ -155,6 +155,7 @@ reload(struct service *s)
 	bool ok;
 
 	notify_reloading(&s->notify);
+	new->serving = true;
 	ok = config_load(new, s->options, &why);
 	notify_send(&s->notify, "READY=1");
 	if (ok && new->published && !s->only_local) {
@@ -169,10 +170,10 @@ reload(struct service *s)
 		return;
 	}
 	warn_published(new);
-	log_line("reloaded: %u keys", new->n);
 	new->generation = old->generation + 1;
 	new->loaded = time(NULL);
 	swap(s, old, new);
+	log_line("reloaded: %u keys", new->n);
 }
 
 static void

@@ -208,6 +208,8 @@ static const struct {
 static void
 odd_files(void)
 {
+	int writer;
+
 	must(mkfifo("fifo", 0600) == 0 && symlink("key", "link") == 0 &&
 	    symlink("missing", "dangling") == 0 && symlink("loop", "loop") == 0, "odd files");
 	alarm(20);              /* a pipe that nobody writes into must not be waited for */
@@ -216,6 +218,14 @@ odd_files(void)
 		expect(load(places[i].path), places[i].error != 0 ? strerror(places[i].error) :
 		    places[i].message, places[i].path);
 	}
+	/* not even for one that is there and silent, while requests wait */
+	keys_wipe(&ring);
+	ring.serving = true;
+	must((writer = open("fifo", O_RDWR)) >= 0, "a writer");
+	expect(load("fifo"), "it is not a regular file, and others are read at the start only",
+	    "a pipe at a reload");
+	close(writer);
+	keys_wipe(&ring);
 	alarm(0);
 }
 
