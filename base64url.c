@@ -91,17 +91,16 @@ base64url_encode(char *out, const void *in, size_t n)
 	return (size_t)(out - start);
 }
 
-/* Decodes n characters, 2 to 8, and returns how many bytes they are; what they lack counts as the
- * letter of six zero bits. Sets bits of `bad` also where a bit is set that belongs to no byte. */
+/* Decodes the first n of eight characters, 2 to 8, behind which stand letters of six zero bits.
+ * Writes their bytes and returns how many. Sets bits of `bad` also where a bit is set that belongs
+ * to no byte. */
 INLINE size_t
-decode(uint8_t *out, const char *in, size_t n, uint64_t *bad)
+decode(uint8_t *out, uint64_t characters, size_t n, uint64_t *bad)
 {
-	uint8_t characters[8] = { 'A', 'A', 'A', 'A', 'A', 'A', 'A', 'A' }, bytes[8];
+	uint64_t x = gather(from_characters(characters, bad));
 	size_t whole = n * 6 / 8;
-	uint64_t x;
+	uint8_t bytes[8];
 
-	memcpy(characters, in, n);
-	x = gather(from_characters(load64(characters), bad));
 	*bad |= x & ((UINT64_C(1) << (48 - 8 * whole)) - 1);
 	store64(bytes, x << 16);
 	memcpy(out, bytes, whole);
@@ -111,14 +110,16 @@ decode(uint8_t *out, const char *in, size_t n, uint64_t *bad)
 ptrdiff_t
 base64url_decode(void *out, const char *in, size_t n)
 {
-	uint8_t *start = out, *p = out;
+	uint8_t *start = out, *p = out, last[8] = { 'A', 'A', 'A', 'A', 'A', 'A', 'A', 'A' };
 	uint64_t bad = 0;
 
 	for (; n >= 8; n -= 8, in += 8)
-		p += decode(p, in, 8, &bad);
+		p += decode(p, load64((const uint8_t *)in), 8, &bad);
 	if (n % 4 == 1)
 		return -1;
-	if (n > 0)
-		p += decode(p, in, n, &bad);
+	if (n > 0) {
+		memcpy(last, in, n);
+		p += decode(p, load64(last), n, &bad);
+	}
 	return bad != 0 ? -1 : p - start;
 }

@@ -389,8 +389,14 @@ json_parse(struct json *doc, struct json_tok *tok, unsigned cap, struct str text
 bool
 json_is(const struct json *doc, unsigned tok, struct str s)
 {
-	return doc->tok[tok].type == JSON_STRING &&
-	    json_compare(json_raw(doc, tok), (struct json_string){ s, false }) == 0;
+	struct json_string is;
+
+	if (doc->tok[tok].type != JSON_STRING)
+		return false;
+	is = json_raw(doc, tok);
+	if (!is.escaped)                /* nearly always */
+		return str_equal(is.raw, s);
+	return json_compare(is, (struct json_string){ s, false }) == 0;
 }
 
 unsigned
