@@ -6,17 +6,25 @@
  * without a branch, without a table, and six times faster than one by one. */
 #define EACH(v) (UINT64_C(0x0101010101010101) * (v))
 
-/* A one in each byte that is at least v; no byte may be above 127. */
-static inline uint64_t
-at_least(uint64_t x, unsigned v)
-{
-	return (x + EACH(128 - v)) >> 7 & EACH(1);
-}
-
+/* The top bit of each byte tells whether it is from `first` to `last`; the other bits mean nothing.
+ * No byte of x may be above 127. */
 static inline uint64_t
 within(uint64_t x, unsigned first, unsigned last)
 {
-	return at_least(x, first) & ~at_least(x, last + 1);
+	return (x + EACH(128 - first)) ^ (x + EACH(127 - last));
+}
+
+/* A one in each byte whose top bit is set. */
+static inline uint64_t
+ones(uint64_t x)
+{
+	return x >> 7 & EACH(1);
+}
+
+static inline uint64_t
+at_least(uint64_t x, unsigned v)
+{
+	return ones(x + EACH(128 - v));
 }
 
 /* 48 bits in groups of six, the first one highest. */
@@ -52,9 +60,9 @@ from_characters(uint64_t x, uint64_t *bad)
 	uint64_t upper = within(x, 'A', 'Z'), lower = within(x, 'a', 'z'),
 	    digit = within(x, '0', '9'), minus = within(x, '-', '-'), under = within(x, '_', '_');
 
-	*bad |= (x & EACH(128)) | ((upper | lower | digit | minus | under) ^ EACH(1));
-	return x - upper * 'A' - lower * ('a' - 26) + digit * (52 - '0') + minus * (62 - '-') -
-	    under * ('_' - 63);
+	*bad |= (x | ~(upper ^ lower ^ digit ^ minus ^ under)) & EACH(128);
+	return x - ones(upper) * 'A' - ones(lower) * ('a' - 26) + ones(digit) * (52 - '0') +
+	    ones(minus) * (62 - '-') - ones(under) * ('_' - 63);
 }
 
 /* In a loop n is known, and no call is left. */
