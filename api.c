@@ -163,10 +163,9 @@ api_handle(struct response *out, struct api_scratch *scratch, const struct key_r
 	struct call c = { out, scratch, ring, policy, stamp, in,
 	    route != NULL ? route->form : CALL_COMPAT };
 
-	if (route != NULL && route->any != NULL) {
-		out->route = route_number(route);
+	out->route = route_number(route);
+	if (route != NULL && route->any != NULL)
 		return route->any(&c);
-	}
 	/* A client that sends its body at once has it read, so that what it hears does not
 	 * depend on how the bytes came in; one that asks first hears what can be said without. */
 	if (!in->complete && !in->expect_continue && !in->expect_unknown)
@@ -175,9 +174,10 @@ api_handle(struct response *out, struct api_scratch *scratch, const struct key_r
 		return call_error(&c, 417, "Unknown expectation");
 	if (!is_our_host(policy, in))
 		return call_error(&c, 421, "This host is not served here");
-	if (route == NULL || !is_served(&c, route))
+	if (route == NULL || !is_served(&c, route)) {
+		out->route = 0;
 		return call_error(&c, 404, "Not found");
-	out->route = route_number(route);
+	}
 	return dispatch(&c, route);
 }
 

@@ -147,15 +147,23 @@ authority(struct str *host, const char *p, const char *end)
 }
 
 /* The path and query of a target from `p` on (RFC 9112 3.2.1). */
+/* What stands before the query. */
+static void
+set_path(struct head *h, const char *p, const char *end)
+{
+	const char *query = memchr(p, '?', (size_t)(end - p));
+
+	h->r->path = (struct str){ p, (size_t)((query != NULL ? query : end) - p) };
+}
+
 static int
 path_and_query(struct head *h, const char *p, const char *end)
 {
-	const char *bad = skip_encoded(p, end, HTTP_TARGET),
-	    *query = memchr(p, '?', (size_t)(end - p));
+	const char *bad = skip_encoded(p, end, HTTP_TARGET);
 
+	set_path(h, p, end);
 	if (bad < end)
 		return refuse(h, bad, 400, "byte that a target can't have");
-	h->r->path = (struct str){ p, (size_t)((query != NULL ? query : end) - p) };
 	return 1;
 }
 
@@ -193,6 +201,8 @@ target(struct head *h)
 
 	while (p < h->end && *p > ' ' && *p < 0x7f && p - start <= HTTP_TARGET_MAX)
 		p++;
+	if (p > start && *start == '/')         /* so that a refusal knows its route, too */
+		set_path(h, start, p);
 	if (p - start > HTTP_TARGET_MAX)
 		return refuse(h, p - 1, 414, "target longer than 8,000 bytes");
 	if (p == h->end)

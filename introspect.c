@@ -57,35 +57,31 @@ struct form {
 	struct str token, client_secret;
 };
 
-/* false: a parameter is there twice, or the encoding is wrong. */
+enum { PARAMETERS_MAX = 16 };           /* of a form: each is compared with those before it */
+
+/* false: a parameter is there twice, there are too many, or the encoding is wrong. */
 static bool
 read_form(struct form *form, struct buf *text, struct str body)
 {
-	unsigned tokens = 0, secrets = 0, hints = 0, ids = 0;
-	const struct {
-		struct str name, *value;
-		unsigned *seen;
-	} known[] = {
-		{ STR("token"), &form->token, &tokens },
-		{ STR("client_secret"), &form->client_secret, &secrets },
-		{ STR("token_type_hint"), NULL, &hints },
-		{ STR("client_id"), NULL, &ids },
-	};
+	struct str name[PARAMETERS_MAX];
 
 	*form = (struct form){ { NULL, 0 }, { NULL, 0 } };
-	while (body.n > 0) {
-		struct str value = cut(&body, '&'), name = cut(&value, '=');
+	for (unsigned n = 0; body.n > 0; ) {
+		struct str value = cut(&body, '&'), given;
 
-		if (!form_decode(&name, text, name) || !form_decode(&value, text, value))
+		if (value.n == 0)               /* between two ampersands */
+			continue;
+		given = cut(&value, '=');
+		if (n == PARAMETERS_MAX || !form_decode(&name[n], text, given) ||
+		    !form_decode(&value, text, value))
 			return false;
-		for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-			if (!str_equal(name, known[i].name))
-				continue;
-			if ((*known[i].seen)++ > 0)
+		for (unsigned i = 0; i < n; i++)
+			if (str_equal(name[i], name[n]))
 				return false;
-			if (known[i].value != NULL)
-				*known[i].value = value;
-		}
+		if (str_equal(name[n], STR("token")))
+			form->token = value;
+		if (str_equal(name[n++], STR("client_secret")))
+			form->client_secret = value;
 	}
 	return true;
 }

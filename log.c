@@ -67,7 +67,7 @@ put_conversion(struct buf *b, const char *f, va_list *list)
 	return f + (*f == 'z' ? 2 : 1);
 }
 
-/* Appends the text that the format makes, cut to what fits, and returns the bytes there are then. */
+/* Appends the text that the format makes, cut to what fits. Returns the bytes there are then. */
 static size_t
 put_format(struct buf *b, const char *format, va_list *list)
 {

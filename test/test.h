@@ -51,5 +51,6 @@ void test_loop(void);
 void test_server(void);
 void test_sandbox(void);
 void test_policy(void);
+void test_routes(void);
 
 #endif

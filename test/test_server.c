@@ -494,8 +494,8 @@ static void
 become_program(const char *path, int log)
 {
 	char *const arguments[] = { (char[]){ "jwtd" }, (char[]){ "--demo-key" },
-	    (char[]){ "--listen" },
-		(char[]){ "127.0.0.1:0" }, NULL }, *const environment[] = { NULL };
+	    (char[]){ "--listen" }, (char[]){ "127.0.0.1:0" }, (char[]){ "--claim-header" },
+	    (char[]){ "X-Auth-Subject=sub" }, NULL }, *const environment[] = { NULL };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(log, STDERR_FILENO);
@@ -599,6 +599,7 @@ struct peer {
 	int fd;
 	int64_t deadline;               /* monotonic milliseconds */
 	bool failed;
+	bool part2;                     /* it talks to routes of SPEC part 2 */
 	char problem[400];
 	struct answer last;
 	size_t n;                       /* bytes in `in`; it begins with the last answer */
@@ -628,7 +629,7 @@ peer_open(struct peer *p)
 	struct timeval patience = { .tv_sec = PATIENCE / 1000 };
 	int one = 1;
 
-	p->failed = false;
+	p->failed = p->part2 = false;
 	p->problem[0] = '\0';
 	p->n = p->last.size = 0;
 	p->deadline = milliseconds() + PATIENCE;
@@ -765,12 +766,32 @@ is_now(struct str date)
 	return false;
 }
 
+/* The form of part 1, or one of those of part 2: nothing behind /auth, RFC 9457, metrics. */
+static bool
+has_form(const struct answer *a, bool head, bool part2)
+{
+	bool problem = has_field(a, "content-type", "application/problem+json");
+	char start[64], status[32] = "";
+
+	if (part2 && find(a, "content-type") == NULL)
+		return has_field(a, "content-length", "0");
+	if (part2 && has_field(a, "content-type", "text/plain; version=0.0.4; charset=utf-8"))
+		return a->status == 200;
+	if (!(part2 && problem) && !has_field(a, "content-type", "application/json"))
+		return false;
+	snprintf(start, sizeof start, problem ? "{\"type\":\"about:blank\",\"title\":\""
+	    : "{\"status\": %u, \"description\": \"", a->status);
+	if (problem)
+		snprintf(status, sizeof status, "\"status\":%u,\"detail\":\"", a->status);
+	return head || (a->status == 200 ? ends(a->body, "}\n") && !problem
+	    : starts(a->body, start) && contains(a->body, from(status)) && ends(a->body, "\"}\n"));
+}
+
 /* Fields and body of any final answer (SPEC 1.3, RFC 9110 6.6.1, 8.6, 9.3.2). */
 static const char *
-judge_answer(const struct answer *a, bool head)
+judge_answer(const struct answer *a, bool head, bool part2)
 {
 	const struct field *date = find(a, "date");
-	char error[64];
 
 	if (date == NULL || !is_now(date->value))
 		return "Date";
@@ -780,18 +801,12 @@ judge_answer(const struct answer *a, bool head)
 		return "Transfer-Encoding";
 	if (a->status == 204)
 		return find(a, "content-length") != NULL ? "a 204 with Content-Length" : NULL;
-	if (!has_field(a, "content-type", "application/json"))
-		return "Content-Type";
-	snprintf(error, sizeof error, "{\"status\": %u, \"description\": \"", a->status);
-	if (head || (a->status == 200 ? ends(a->body, "}\n")
-	    : starts(a->body, error) && ends(a->body, "\"}\n")))
-		return NULL;
-	return "the form of the body";
+	return has_form(a, head, part2) ? NULL : "Content-Type, or the form of the body";
 }
 
 /* Looks for one answer at the front of what came in. Returns what is wrong with it. */
 static const char *
-read_answer(struct answer *a, struct str in, bool head)
+read_answer(struct answer *a, struct str in, bool head, bool part2)
 {
 	struct str rest = in;
 	const struct field *length;
@@ -815,7 +830,8 @@ read_answer(struct answer *a, struct str in, bool head)
 		return NULL;
 	a->body = (struct str){ rest.p, n };
 	a->size = a->head.n + 4 + n;
-	return a->status == 100 ? (a->fields > 0 ? "100 has fields" : NULL) : judge_answer(a, head);
+	return a->status == 100 ? (a->fields > 0 ? "100 has fields" : NULL)
+	    : judge_answer(a, head, part2);
 }
 
 /* The next answer, whatever it says. */
@@ -827,7 +843,7 @@ next_answer(struct peer *p, bool head)
 
 	p->n -= p->last.size;
 	memmove(p->in, p->in + p->last.size, p->n);
-	while ((fault = read_answer(&p->last, (struct str){ p->in, p->n }, head)) == NULL &&
+	while ((fault = read_answer(&p->last, bytes_of(p), head, p->part2)) == NULL &&
 	    p->last.size == 0)
 		if ((got = peer_receive(p)) <= 0)
 			return problem(p, "the connection ends, after %zu bytes of an answer",
@@ -934,6 +950,7 @@ joined(struct str a, struct str b)
 static void
 run_exchange(struct peer *p, const struct exchange *e, enum way way, struct str create)
 {
+	p->part2 = starts(e->title, "SPEC 2");
 	for (unsigned i = 0; i < e->steps && !p->failed; i++) {
 		const struct step *step = &e->step[i];
 		bool last = i + 1 == e->steps;
