@@ -78,6 +78,10 @@ release:
 test: jwtd $(BUILD)/unit
 	BUILD=$(BUILD) sh test/run
 
+# Other makers of tokens, real proxies, real clients. What is missing is skipped by name, with its install line.
+interop: jwtd
+	sh test/each test/interop/makers test/interop/proxies test/interop/clients test/interop/openapi
+
 # Needs wrk, and nginx to compare with: apt-get install wrk nginx-light. QUICK=1: shorter rounds.
 bench: jwtd
 	bench/run $(if $(QUICK),--quick)
@@ -85,6 +89,6 @@ bench: jwtd
 clean:
 	rm -rf build jwtd jwtd.new
 
-.PHONY: all run release test bench clean
+.PHONY: all run release test interop bench clean
 
 -include $(wildcard $(BUILD)/*.d $(BUILD)/test/*.d)
