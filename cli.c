@@ -5,6 +5,7 @@
 #include "config.h"
 #include "listen.h"
 #include "log.h"
+#include "loop.h"
 #include "nonce.h"
 #include "options_help.h"
 #include "show.h"
@@ -21,7 +22,7 @@ enum {
 	SHOWN_MAX = 1 << 20,            /* bytes that they can take when spread out, at most */
 	HELP_BYTES = 16384,
 	KEY_BYTES = 64,                 /* of randomness in a key that is made */
-	HEALTH_SECONDS = 5              /* for connecting, for sending and for each read */
+	HEALTH_SECONDS = 5              /* for connecting, for sending, and for the answer */
 };
 
 _Static_assert((int)NONCE == (int)CLAIMS_NONCE, "a nonce is what a token's id wants");
@@ -51,7 +52,7 @@ static void
 print(struct str text)
 {
 	if (!write_all(STDOUT_FILENO, text))
-		die("standard output: %s", strerror(errno));
+		die("standard output: %s", errno == ENOTCONN ? "it is closed" : strerror(errno));
 }
 
 /* One line of JSON for a program, more of it for a person. */
@@ -103,7 +104,7 @@ read_token(const struct options *o)
 {
 	struct str token;
 
-	if (o->argument != NULL)
+	if (o->argument != NULL && strcmp(o->argument, "-") != 0)
 		return str_from(o->argument);
 	if (isatty(STDIN_FILENO))
 		log_line("reading the token from standard input");
@@ -156,15 +157,7 @@ random_or_die(struct nonces *nonces)
 	return nonce;
 }
 
-/* Parses what must be JSON, with an object around it if it is one claim. */
-static void
-check_json(struct json *doc, struct str text, const char *name, bool object)
-{
-	if (!json_parse(doc, scratch.tok, JSON_TOKENS_MAX, text))
-		die("%s: malformed JSON: %s at byte %zu", name, doc->fault, doc->fault_at);
-	if (object && doc->tok[0].type != JSON_OBJECT)
-		die("%s: not a JSON object", name);
-}
+enum { SHOWN_BYTES = 64 };              /* of what was given */
 
 /* Appends a member from "NAME=VALUE". */
 static void
@@ -174,9 +167,12 @@ add_claim(struct buf *claims, const char *option, const char *given, bool is_jso
 	struct json doc;
 
 	if (equals == NULL || equals == given)
-		die("%s takes NAME=%s, not '%s'", option, is_json ? "JSON" : "TEXT", given);
-	if (is_json)
-		check_json(&doc, str_from(equals + 1), given, false);
+		die("%s takes NAME=%s, not '%.*s'", option, is_json ? "JSON" : "TEXT",
+		    (int)strnlen(given, SHOWN_BYTES), given);
+	if (is_json && !json_parse(&doc, scratch.tok, JSON_TOKENS_MAX, str_from(equals + 1)))
+		die("%s %.*s: malformed JSON: %s at byte %zu", option,
+		    (int)(equals - given < SHOWN_BYTES ? equals - given : SHOWN_BYTES), given,
+		    doc.fault, doc.fault_at);
 	buf_text(claims, claims->n > 1 ? "," : "");
 	json_quote(claims, (struct str){ given, (size_t)(equals - given) });
 	buf_text(claims, ":");
@@ -199,14 +195,18 @@ add_claims_file(struct buf *claims, const char *path)
 	text = read_input(fd, standard ? "standard input" : path);
 	if (!standard)
 		close(fd);
-	check_json(&doc, text, standard ? "standard input" : path, true);
+	if (!json_parse(&doc, scratch.tok, JSON_TOKENS_MAX, text))
+		die("claims file %s: malformed JSON: %s at byte %zu", path, doc.fault,
+		    doc.fault_at);
+	if (doc.tok[0].type != JSON_OBJECT)
+		die("claims file %s: not a JSON object", path);
 	text = json_text(&doc, 0);
 	buf_put(claims, text.p + 1, doc.n > 1 ? text.n - 2 : 0);        /* without its braces */
 }
 
 /* What the caller says, as one object. */
-static struct str
-gather_claims(const struct options *o)
+static void
+gather_claims(struct json *doc, const struct options *o)
 {
 	static char text[4 * INPUT_MAX];
 	struct buf claims = buf_over(text, sizeof text);
@@ -221,7 +221,9 @@ gather_claims(const struct options *o)
 	buf_text(&claims, "}");
 	if (claims.bad)
 		die("the claims are too large for a token");
-	return buf_str(&claims);
+	if (!json_parse(doc, scratch.tok, JSON_TOKENS_MAX, buf_str(&claims)))
+		die("the claims: %s: %.*s", doc->fault,
+		    (int)strnlen(text + doc->fault_at, SHOWN_BYTES), text + doc->fault_at);
 }
 
 static int
@@ -240,11 +242,11 @@ sign(struct options *o)
 	if (o->expires_in > 0)
 		setting.expires_in = o->expires_in;
 	load_keys(&ring, o);
-	check_json(&doc, gather_claims(o), "the claims", true);
+	gather_claims(&doc, o);
 	stamp.now = clock_or_die();
 	stamp.nonce = random_or_die(random_numbers());
 	if (!claims_issue(&claims, &setting, &stamp, &doc, 0, &why))
-		refuse(&why);
+		die("%.*s; 'jwtd help sign' lists what there is", (int)why.n, why.p);
 	if (claims.bad || jwt_length(&ring.key[0], claims.n) > JWT_MAX)
 		die("the claims are too large: a token has at most %d bytes", JWT_MAX);
 	jwt_mint(&token, &ring.key[0], buf_str(&claims));
@@ -384,20 +386,22 @@ keygen(const struct options *o)
 	return 0;
 }
 
-/* Sends the question and takes the beginning of the answer. */
+/* Sends the question and takes the beginning of the answer: a byte now and then is none. */
 static bool
 ask(int fd, struct str question, struct buf *answer)
 {
+	int64_t end = loop_clock() + HEALTH_SECONDS * INT64_C(1000000);
+
 	if (send(fd, question.p, question.n, MSG_NOSIGNAL) != (ssize_t)question.n)
 		return false;
-	while (answer->n < answer->cap) {
+	while (answer->n < answer->cap && loop_clock() < end) {
 		ssize_t n = recv(fd, answer->p + answer->n, answer->cap - answer->n, 0);
 
 		if (n <= 0)
 			return n == 0;
 		answer->n += (size_t)n;
 	}
-	return true;
+	return answer->n == answer->cap;
 }
 
 /* Bytes up to the end of the first line. */
@@ -421,7 +425,7 @@ health(const struct options *o)
 	int fd = listen_reach(address, HEALTH_SECONDS, &why, &mistaken);
 
 	if (mistaken)
-		die("%s: %s", address, why);
+		die("%s%s: %s", o->argument != NULL ? "" : "--listen ", address, why);
 	if (fd < 0) {
 		log_line("%s: %s", address, why);
 		return 1;

@@ -54,6 +54,8 @@ split(struct jwt *t, struct str segment[3], struct str token)
 		end = token.p + token.n;
 		dot2 = memchr(dot + 1, '.', (size_t)(end - dot - 1));
 	}
+	if (token.n == 0)
+		return malformed(t, "token", "it is empty", 0);
 	if (dot2 == NULL)
 		return malformed(t, "token", "three segments expected", 0);
 	segment[0] = (struct str){ token.p, (size_t)(dot - token.p) };

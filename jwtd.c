@@ -290,16 +290,20 @@ main(int argc, char **argv)
 	char message[512];
 	struct buf b = buf_over(message, sizeof message - 1);
 	struct options o;
+	bool parsed, serves;
 
 	(void)argc;
 	hold_standard_streams();
-	if (!options_parse(&o, &b, argv + 1, getenv)) {
+	parsed = options_parse(&o, &b, argv + 1, getenv);
+	serves = o.command == COMMAND_SERVE || o.command == COMMAND_CHECK;
+	if (!parsed) {
 		message[b.n] = '\0';
-		die("%s; 'jwtd --help' lists what there is", message);
+		die("%s; 'jwtd %s%s' lists what there is", message, serves ? "--help" : "help ",
+		    serves ? "" : command_table[o.command].word);
 	}
 	if (!sha512_self_test())
 		die("the self-test failed: this binary computes wrong hashes");
-	if (o.command != COMMAND_SERVE && o.command != COMMAND_CHECK)
+	if (!serves)
 		return cli_run(&o);
 	signal(SIGPIPE, SIG_IGN);       /* a log that nobody reads ends nothing */
 	return serve(&o);

@@ -1,5 +1,18 @@
 #include "options.h"
 
+enum { SHOWN_BYTES = 32 };              /* of what was given: it may be a token */
+
+/* Shows what was given, or the beginning of it. */
+static bool
+show(struct buf *message, const char *given)
+{
+	size_t n = strlen(given);
+
+	buf_put(message, given, n < SHOWN_BYTES ? n : SHOWN_BYTES);
+	buf_text(message, n > SHOWN_BYTES ? "..." : "");
+	return false;
+}
+
 static bool
 fail(struct buf *message, struct str name, const char *problem, const char *given)
 {
@@ -7,7 +20,7 @@ fail(struct buf *message, struct str name, const char *problem, const char *give
 	buf_text(message, problem);
 	if (given != NULL) {
 		buf_text(message, ", not '");
-		buf_text(message, given);
+		show(message, given);
 		buf_text(message, "'");
 	}
 	return false;
@@ -175,7 +188,7 @@ take_command(enum command *out, const char *word, struct buf *message)
 			return true;
 		}
 	}
-	return fail(message, STR("unknown command "), word, NULL);
+	return fail(message, STR("unknown command "), "", NULL) || show(message, word);
 }
 
 /* What stands alone: one argument at the most. */
@@ -183,7 +196,7 @@ static bool
 take_operand(struct options *options, const char *word, struct buf *message)
 {
 	if (command_table[options->command].argument == NULL || options->argument != NULL)
-		return fail(message, STR("unexpected argument "), word, NULL);
+		return fail(message, STR("unexpected argument "), "", NULL) || show(message, word);
 	options->argument = word;
 	options->has_topic = options->command == COMMAND_HELP;
 	return !options->has_topic || take_command(&options->topic, word, message);
@@ -210,16 +223,21 @@ is_question(struct options *options, char **arguments, bool named)
 static bool
 take_arguments(struct options *options, char **arguments, struct buf *message)
 {
-	bool seen[OPTIONS_MAX] = { false };
+	bool seen[OPTIONS_MAX] = { false }, options_end = false;
 
 	while (*arguments != NULL) {
 		const char *word = *arguments;
 		int used = 1;
 
-		if (strncmp(word, "--", 2) == 0)
+		if (options_end)
+			used = take_operand(options, word, message);
+		else if (strcmp(word, "--") == 0)
+			options_end = true;
+		else if (strncmp(word, "--", 2) == 0)
 			used = take_argument(options, arguments, seen, message);
 		else if (word[0] == '-' && word[1] != '\0')
-			used = fail(message, STR("unknown option "), word, NULL);
+			used = fail(message, STR("unknown option "), "", NULL) ||
+			    show(message, word);
 		else
 			used = take_operand(options, word, message);
 		if (used == 0)

@@ -84,6 +84,16 @@ has_options(enum command command)
 	return false;
 }
 
+static bool
+has_environment(enum command command)
+{
+	for (unsigned i = 0; i < option_count; i++)
+		if (option_applies(&option_table[i], command) &&
+		    option_has_environment(&option_table[i]))
+			return true;
+	return false;
+}
+
 static void
 put_usage(struct buf *b, enum command command)
 {
@@ -117,6 +127,8 @@ options_help(struct buf *b, const enum command *topic)
 		            "serve's.\n");
 		put_options(b, COMMAND_SERVE);
 	}
+	if (topic != NULL && !has_environment(*topic))
+		return;
 	buf_text(b,
 	    "\nEvery option of serve has an environment form, also for other commands:\n"
 	    "--key-file is JWTD_KEY_FILE. The command line beats it. A key itself comes\n"

@@ -2,64 +2,8 @@
 # What a person at a shell meets: help, messages, exit statuses, and the two commands of the README.
 # JWTD names the binary. Where curl is missing, what needs it is skipped.
 set -u
-JWTD=$(cd "$(dirname "$JWTD")" && pwd)/$(basename "$JWTD")
-dir=$(mktemp -d) || exit 2
-cd "$dir" || exit 2
-passed=0 failed=0 skipped=0 server=
-
-finish() {
-	[ -n "$server" ] && kill "$server" 2>/dev/null
-	cd / && rm -rf "$dir"
-}
-trap finish EXIT
-
-# check WHAT: counts the status of the command before it.
-check() {
-	if [ "$status" = 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED test/cli.sh: $1"
-		sed 's/^/  /' out err 2>/dev/null
-	fi
-}
-
-# refuses WHAT PATTERN ARGUMENTS...: exit status 2, one line on stderr that matches, nothing on stdout.
-refuses() {
-	what=$1 pattern=$2
-	shift 2
-	"$JWTD" "$@" >out 2>err </dev/null
-	[ $? = 2 ] && [ ! -s out ] && [ "$(wc -l <err)" = 1 ] && grep -q "^jwtd: .*$pattern" err
-	status=$?
-	check "$what"
-}
-
-# starts ARGUMENTS...: serves in the background; $address is where.
-starts() {
-	: >log
-	"$JWTD" "$@" 2>log >/dev/null &
-	server=$!
-	tries=0
-	until grep -q ' serves: ' log || [ $tries = 100 ] || ! kill -0 "$server" 2>/dev/null; do
-		tries=$((tries + 1))
-		sleep 0.05
-	done
-	address=$(sed -n 's/^jwtd: listening on //p' log | head -n 1)
-	[ -n "$address" ]
-	status=$?
-	cp log err
-	check "starts with $*"
-}
-
-# stops: SIGTERM ends it with status 0 and a word.
-stops() {
-	kill "$server"
-	wait "$server" && grep -q '^jwtd: stopped$' log
-	status=$?
-	cp log err
-	server=
-	check "stops at SIGTERM"
-}
+# shellcheck source=test/shell_lib.sh
+. "$(dirname "$0")/shell_lib.sh"
 
 demo=a9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf
 printf '%s\n' "$demo" >demo
@@ -147,8 +91,7 @@ if command -v curl >/dev/null; then
 	status=$?
 	check "IPv6"
 else
-	echo "skipped: the commands of the README (needs curl)"
-	skipped=$((skipped + 1))
+	skip "the commands of the README (needs curl)"
 fi
 stops
 
@@ -179,8 +122,7 @@ if command -v curl >/dev/null; then
 		check "the socket's file is gone"
 	done
 else
-	echo "skipped: the log of requests (needs curl)"
-	skipped=$((skipped + 1))
+	skip "the log of requests (needs curl)"
 fi
 
 # Everything that is needed at run time is in the one file.
@@ -205,8 +147,6 @@ if command -v readelf >/dev/null && [ -z "${JWTD_DYNAMIC-}" ]; then
 		check "a false /dev/urandom"
 	fi
 else
-	echo "skipped: the binary is static (needs readelf, and a static build)"
-	skipped=$((skipped + 1))
+	skip "the binary is static (needs readelf, and a static build)"
 fi
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+sum_up

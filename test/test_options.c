@@ -8,9 +8,13 @@
 /* An environment for one test: name, value, name, value … NULL. */
 static char **variables;
 
+/* What was asked for, each name with a space behind it. */
+static char asked[2048];
+
 static char *
 lookup(const char *name)
 {
+	snprintf(asked + strlen(asked), sizeof asked - strlen(asked), "%s ", name);
 	for (char **v = variables; v != NULL && *v != NULL; v += 2)
 		if (strcmp(v[0], name) == 0)
 			return v[1];
@@ -48,6 +52,7 @@ parse(struct options *o, char message[512], const char *line)
 	}
 	words[n] = pairs[m] = NULL;
 	variables = pairs;
+	asked[0] = '\0';
 	ok = options_parse(o, &b, words, lookup);
 	message[b.n] = '\0';
 	return ok;
@@ -72,10 +77,62 @@ accepted(void)
 	    strcmp(o.key_file.item[0], "b") == 0,
 	    "instead of: %s", m);
 	CHECK(parse(&o, m, "--log-format json") && o.log_format == 1, "a choice: %s", m);
-	CHECK(parse(&o, m, "version") && o.command == COMMAND_VERSION, "version: %s", m);
-	CHECK(parse(&o, m, "--help") && o.command == COMMAND_HELP, "help: %s", m);
-	CHECK(parse(&o, m, "--demo-key --version") && o.command == COMMAND_VERSION,
-	    "version behind others: %s", m);
+	CHECK(parse(&o, m, "sign --claim a=b --claim-json=c=[1] --claim d= --expires-in 60") &&
+	    o.claim.n == 2 && strcmp(o.claim.item[1], "d=") == 0 && o.claim_json.n == 1 &&
+	    strcmp(o.claim_json.item[0], "c=[1]") == 0 && o.expires_in == 60 && o.ttl == 3600,
+	    "claims: %s", m);
+	CHECK(parse(&o, m, "keygen --jwk --kid --jwk") && o.jwk && strcmp(o.kid, "--jwk") == 0,
+	    "a value that looks like an option: %s", m);
+}
+
+/* What a line means: the command, what help is for (COMMANDS: nothing in particular), and the
+ * argument. */
+static const struct {
+	const char *line;
+	enum command command;
+	unsigned topic;
+	const char *argument;
+} meant[] = {
+	{ "", COMMAND_SERVE, COMMANDS, NULL },
+	{ "serve --demo-key", COMMAND_SERVE, COMMANDS, NULL },
+	{ "sign", COMMAND_SIGN, COMMANDS, NULL },
+	{ "verify", COMMAND_VERIFY, COMMANDS, NULL },
+	{ "verify a.b.c", COMMAND_VERIFY, COMMANDS, "a.b.c" },
+	{ "verify --key-file k a.b.c --leeway=1", COMMAND_VERIFY, COMMANDS, "a.b.c" },
+	{ "decode -", COMMAND_DECODE, COMMANDS, "-" },
+	{ "keygen sign --jwk", COMMAND_KEYGEN, COMMANDS, "sign" },
+	{ "check --demo-key", COMMAND_CHECK, COMMANDS, NULL },
+	{ "health unix:a", COMMAND_HEALTH, COMMANDS, "unix:a" },
+	{ "version", COMMAND_VERSION, COMMANDS, NULL },
+	{ "--version", COMMAND_VERSION, COMMANDS, NULL },
+	{ "--demo-key --version", COMMAND_VERSION, COMMANDS, NULL },
+	{ "help", COMMAND_HELP, COMMANDS, NULL },
+	{ "--help", COMMAND_HELP, COMMANDS, NULL },
+	{ "--ttl x -h", COMMAND_HELP, COMMANDS, NULL },
+	{ "help sign", COMMAND_HELP, COMMAND_SIGN, "sign" },
+	{ "help help", COMMAND_HELP, COMMAND_HELP, "help" },
+	{ "serve --help", COMMAND_HELP, COMMAND_SERVE, NULL },
+	{ "keygen -h", COMMAND_HELP, COMMAND_KEYGEN, NULL },
+	{ "verify a b --lisen --help", COMMAND_HELP, COMMAND_VERIFY, NULL },
+	{ "JWTD_TTL=x | sign --help", COMMAND_HELP, COMMAND_SIGN, NULL },
+	{ "JWTD_TTL=x JWTD_LISTEN=x | help", COMMAND_HELP, COMMANDS, NULL },
+};
+
+static void
+meanings(void)
+{
+	for (size_t i = 0; i < sizeof meant / sizeof meant[0]; i++) {
+		const char *argument = meant[i].argument;
+		struct options o;
+		char m[512];
+		bool ok = parse(&o, m, meant[i].line);
+
+		CHECK(ok && o.command == meant[i].command, "%s: %s", meant[i].line, m);
+		CHECK(o.has_topic == (meant[i].topic != COMMANDS) &&
+		    (!o.has_topic || o.topic == meant[i].topic), "topic of: %s", meant[i].line);
+		CHECK(argument == NULL ? o.argument == NULL : o.argument != NULL &&
+		    strcmp(o.argument, argument) == 0, "argument of: %s", meant[i].line);
+	}
 }
 
 static void
@@ -91,8 +148,15 @@ from_environment(void)
 	CHECK(parse(&o, m, "JWTD_LISTEN=a+b JWTD_MAX_BODY=2048 | --listen z --max-body 4096") &&
 	    o.listen.n == 1 && strcmp(o.listen.item[0], "z") == 0 && o.max_body == 4096,
 	    "the command line beats it: %s", m);
-	CHECK(parse(&o, m, "JWTD_DEMO_KEY=0 JWTD_KEY=secret |") && !o.demo_key,
-	    "JWTD_KEY is not ours: %s", m);
+	CHECK(parse(&o, m, "JWTD_DEMO_KEY=0 JWTD_KEY=secret |") && !o.demo_key &&
+	    strstr(asked, "JWTD_KEY ") == NULL, "JWTD_KEY is not ours: %s", m);
+	CHECK(parse(&o, m, "JWTD_ISSUER=a+b JWTD_AUDIENCE=+a++b+ JWTD_TTL=60 | sign") &&
+	    strcmp(o.issuer, "a b") == 0 && o.audience.n == 2 &&
+	    strcmp(o.audience.item[1], "b") == 0 && o.ttl == 60, "sign: %s", m);
+	CHECK(parse(&o, m, "JWTD_TTL=x JWTD_LISTEN=x JWTD_LEEWAY=5 | verify") && o.leeway == 5 &&
+	    o.listen.n == 0, "of options that verify has not: %s", m);
+	CHECK(parse(&o, m, "JWTD_LISTEN=a+b | health c") && o.listen.n == 2 &&
+	    strcmp(o.argument, "c") == 0, "health: %s", m);
 }
 
 static const struct {
@@ -103,11 +167,31 @@ static const struct {
 	{ "-x", "unknown option -x" },
 	{ "serv", "unknown command serv" },
 	{ "serve serve", "unexpected argument serve" },
+	{ "sign a=b", "unexpected argument a=b" },
+	{ "verify a b", "unexpected argument b" },
+	{ "keygen a --jwk b", "unexpected argument b" },
+	{ "health a b", "unexpected argument b" },
+	{ "check a", "unexpected argument a" },
+	{ "version a", "unexpected argument a" },
+	{ "help nothing", "unknown command nothing" },
+	{ "help sign verify", "unexpected argument verify" },
+	{ "verify -a", "unknown option -a" },
+	{ "verify --tokens=a.b.c", "unknown option --tokens" },
+	{ "--claim a=b", "--claim is not an option of serve" },
+	{ "verify --claim=a=b", "--claim is not an option of verify" },
+	{ "decode --key-file a", "--key-file is not an option of decode" },
 	{ "--listen", "--listen needs a value" },
 	{ "--listen=", "--listen needs a value" },
 	{ "--key-file=", "--key-file needs a value" },
 	{ "--demo-key=1", "--demo-key takes no value" },
+	{ "keygen --jwk=1", "--jwk takes no value" },
+	{ "keygen --kid", "--kid needs a value" },
+	{ "keygen --jwk --kid=", "--kid needs a value" },
+	{ "sign --claim", "--claim needs a value" },
+	{ "sign --claims-file=", "--claims-file needs a value" },
 	{ "--issuer=a --issuer b", "--issuer was given twice" },
+	{ "keygen --kid a --kid a", "--kid was given twice" },
+	{ "sign --claims-file a --claims-file -", "--claims-file was given twice" },
 	{ "--log-format xml", "--log-format is one of logfmt|json, not 'xml'" },
 	{ "--log-format log", "--log-format is one of logfmt|json, not 'log'" },
 	{ "--workers 0", "--workers takes a whole number from 1 to 64, not '0'" },
@@ -123,6 +207,8 @@ static const struct {
 	{ "JWTD_MAX_BODY=x |",
 	    "JWTD_MAX_BODY takes a whole number from 1024 to 16777216, not 'x'" },
 	{ "JWTD_DEMO_KEY=yes |", "JWTD_DEMO_KEY is 0 or 1, not 'yes'" },
+	{ "JWTD_DEMO_KEY=10 | verify", "JWTD_DEMO_KEY is 0 or 1, not '10'" },
+	{ "JWTD_LOG_FORMAT=JSON | check", "JWTD_LOG_FORMAT is one of logfmt|json, not 'JSON'" },
 };
 
 static void
@@ -157,31 +243,195 @@ too_many(void)
 	CHECK(!options_parse(&o, &b, words, lookup), "65 listeners");
 }
 
-/* No line of the help is wider than a terminal, and every option is in it. */
-static void
-help(void)
-{
-	char text[16384];
-	struct buf b = buf_over(text, sizeof text);
-	size_t widest = 0, line = 0;
+/* The options of each command (SPEC 3). Of these, serve's have an environment form. */
+#define SERVE "listen key-file demo-key service-secret-file open-issue allow-no-exp no-compat " \
+    "issuer audience require ttl max-ttl leeway claim-header host workers max-connections " \
+    "max-body body-buffers request-timeout idle-timeout grace user sandbox access-log log-format"
 
-	options_help(&b, NULL);
-	CHECK(!b.bad, "the help does not fit");
-	for (size_t i = 0; i < b.n; i++) {
-		widest = i - line > widest ? i - line : widest;
-		line = text[i] == '\n' ? i + 1 : line;
+static const char *const known[COMMANDS] = {
+	[COMMAND_SERVE] = SERVE,
+	[COMMAND_SIGN] = "key-file demo-key issuer audience ttl claim claim-json claims-file "
+	    "expires-in",
+	[COMMAND_VERIFY] = "key-file demo-key issuer audience require leeway",
+	[COMMAND_DECODE] = "",
+	[COMMAND_KEYGEN] = "jwk kid",
+	[COMMAND_CHECK] = SERVE,
+	[COMMAND_HEALTH] = "listen host",
+	[COMMAND_VERSION] = "",
+	[COMMAND_HELP] = "",
+};
+
+/* Whether the word is among the words. */
+static bool
+names(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = words; (p = strstr(p, word)) != NULL; p += n)
+		if ((p == words || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
+			return true;
+	return false;
+}
+
+/* "jwtd COMMAND --NAME VALUE" */
+static bool
+give(char message[512], enum command command, const struct option *o, const char *value)
+{
+	struct options options;
+	char line[256];
+
+	snprintf(line, sizeof line, "%s --%s %s", command_table[command].word, o->name,
+	    o->kind == FLAG ? "" : value);
+	return parse(&options, message, line);
+}
+
+/* Each command takes its own options, and says so of others; it asks the environment for those of
+ * them that serve has too. */
+static void
+by_command(enum command command)
+{
+	char m[512], wanted[512], environment[2048] = "";
+	struct options o;
+
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option *row = &option_table[i];
+		char name[OPTION_NAME], value[32] = "v";
+
+		if (row->kind == NUMBER)
+			snprintf(value, sizeof value, "%u", row->least);
+		if (row->kind == CHOICE)
+			snprintf(value, strcspn(row->value, "|") + 1, "%s", row->value);
+		snprintf(wanted, sizeof wanted, "--%s is not an option of %s", row->name,
+		    command_table[command].word);
+		if (give(m, command, row, value))
+			CHECK(names(known[command], row->name), "not: %s", wanted);
+		else
+			CHECK(!names(known[command], row->name) && strcmp(m, wanted) == 0, "%s", m);
+		if (names(known[command], row->name) && names(SERVE, row->name))
+			snprintf(environment + strlen(environment), sizeof environment -
+			    strlen(environment), "%s ", option_name(name, row, true).p);
 	}
-	CHECK(widest > 40 && widest <= 80, "a line of the help has %zu columns", widest);
-	CHECK(memmem(text, b.n, "--service-secret-file FILE", 26) != NULL,
-	    "an option is missing in the help");
+	parse(&o, m, command_table[command].word);
+	CHECK(strcmp(asked, environment) == 0, "%s asks for %s", command_table[command].word,
+	    asked);
+}
+
+/* What numbers are where none is given (SPEC 3); 0: something else says so. */
+static const char usual[] = "ttl=3600 max-ttl=86400 leeway=0 workers=0 max-connections=4096 "
+    "max-body=65536 body-buffers=256 request-timeout=10 idle-timeout=75 grace=10 expires-in=0";
+
+/* A number's value where none is given, also as the help shows it; and both ends of its range. */
+static void
+range(const struct option *o)
+{
+	enum command command = option_applies(o, COMMAND_SERVE) ? COMMAND_SERVE : COMMAND_SIGN;
+	const long long least = o->least, most = o->most, given[] = { least - 1, least, most,
+	    most + 1 };
+	char m[512], value[32], text[512];
+
+	snprintf(text, sizeof text, "%s=%u", o->name, o->usual);
+	snprintf(value, sizeof value, "%u", o->usual);
+	CHECK(names(usual, text), "%s", text);
+	CHECK(o->usual < o->least || strcmp(o->usual_text, value) == 0, "%s", text);
+	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
+		snprintf(value, sizeof value, "%lld", given[i]);
+		snprintf(text, sizeof text, "--%s takes a whole number from %lld to %lld, not '%s'",
+		    o->name, least, most, value);
+		if (i == 1 || i == 2)
+			CHECK(give(m, command, o, value), "%s", m);
+		else
+			CHECK(!give(m, command, o, value) && strcmp(m, text) == 0, "%s", text);
+	}
+}
+
+/* Makes white space of any length one space, in place. */
+static struct str
+squeeze(struct buf *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		char c = b->p[i] == '\n' ? ' ' : b->p[i];
+
+		if (c != ' ' || (n > 0 && b->p[n - 1] != ' '))
+			b->p[n++] = c;
+	}
+	return (struct str){ b->p, n };
+}
+
+/* Whether the words are there: a name, its value, what is said of it, its default. */
+static bool
+says(struct str help, const char *name, const char *value, const char *about, const char *otherwise)
+{
+	char text[512];
+	struct buf b = buf_over(text, sizeof text);
+
+	buf_text(&b, name);
+	buf_text(&b, value != NULL ? " " : "");
+	buf_text(&b, value != NULL ? value : "");
+	buf_text(&b, " ");
+	buf_text(&b, about);
+	buf_text(&b, otherwise != NULL ? " [" : " ");
+	buf_text(&b, otherwise != NULL ? otherwise : "");
+	buf_text(&b, otherwise != NULL ? "] " : "");
+	return memmem(help.p, help.n, text, b.n) != NULL;
+}
+
+static void
+check_lines(struct str text)
+{
+	for (size_t start = 0, i = 0; i < text.n; i++) {
+		if (text.p[i] != '\n')
+			continue;
+		CHECK(i - start <= 80 && (i == start || text.p[i - 1] != ' '), "%.*s",
+		    (int)(i - start), text.p + start);
+		start = i + 1;
+	}
+}
+
+/* Of a command, or of all: no line wider than a terminal, its options, and no others. */
+static void
+help(const enum command *topic)
+{
+	enum command command = topic != NULL ? *topic : COMMAND_SERVE;
+	const char *word = command_table[command].word;
+	char text[16384], name[OPTION_NAME];
+	struct buf b = buf_over(text, sizeof text);
+	struct str words;
+
+	options_help(&b, topic);
+	CHECK(!b.bad && b.n > 0 && text[b.n - 1] == '\n', "the help of %s ends", word);
+	check_lines(buf_str(&b));
+	words = squeeze(&b);
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option *o = &option_table[i];
+
+		option_name(name, o, false);
+		CHECK(says(words, name, o->value, o->help, o->usual_text) ==
+		    names(known[command], o->name), "%s %s", word, name);
+	}
+	for (unsigned i = 0; i < COMMANDS; i++) {
+		const struct command_row *row = &command_table[i];
+
+		CHECK(says(words, row->word, row->argument, row->help, NULL) ==
+		    (topic == NULL || i == command), "%s: %s", word, row->word);
+	}
 }
 
 void
 test_options(void)
 {
 	accepted();
+	meanings();
 	from_environment();
 	refusals();
 	too_many();
-	help();
+	help(NULL);
+	for (enum command c = COMMAND_SERVE; c <= COMMAND_HELP; c++) {
+		by_command(c);
+		help(&c);
+	}
+	for (unsigned i = 0; i < option_count; i++)
+		if (option_table[i].kind == NUMBER)
+			range(&option_table[i]);
 }

@@ -892,7 +892,7 @@ verifying(void)
 		{ "{'token':'@.'}", 200, "'error':'malformed'" },
 		{ "{'token':'Bearer @'}", 200, "'error':'malformed'" },
 		{ "{'token':''}", 200, "{'valid':false,'error':'malformed',"
-		  "'error_description':'token: three segments expected'}\n" },
+		  "'error_description':'token: it is empty'}\n" },
 		{ "{'token':'e30.e3t9.AA'}", 200, "{'valid':false,'error':'malformed',"
 		  "'error_description':'claims: member name expected at byte 1'}\n" },
 		{ "{}", 400, "token is missing, or is not a string" },
