@@ -16,7 +16,7 @@ CORE = api auth base64url call claims cli compat config exchange http_answer htt
 TESTS = main test_api test_base64url test_http test_json test_jwt test_keys test_listen test_loop test_options test_policy test_routes test_sandbox test_server test_sha512 test_show
 
 # What every request goes through: the release optimizes these for speed, the others for size.
-HOT = base64url http_mini json_mini json_text sha512
+HOT = base64url http_mini json_mini sha512
 HOT_CFLAGS =
 
 # Objects of one configuration lie together, so that another one never mixes with them.
