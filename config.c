@@ -1,5 +1,7 @@
 #include "config.h"
 
+#include "http_mini.h"
+
 #include <limits.h>
 #include <sys/stat.h>
 
@@ -57,6 +59,19 @@ find_credential(struct options *o, char *(*environment)(const char *))
 		o->key_file.item[o->key_file.n++] = path;
 }
 
+/* RFC 3986 3.2.2, as a request's Host is compared with it. */
+static bool
+is_host(const char *name)
+{
+	size_t n = strlen(name), i = 0;
+	bool literal = n > 2 && name[0] == '[' && name[n - 1] == ']';
+
+	for (i += literal; i < n - literal; i++)
+		if (!http_is(name[i], HTTP_REG_NAME) && !(literal && name[i] == ':'))
+			return false;
+	return n > 0;
+}
+
 static bool
 serves(enum command command)
 {
@@ -74,8 +89,17 @@ config_complete(struct options *o, struct buf *why, char *(*environment)(const c
 	if (!o->demo_key && o->key_file.n == 0)
 		return fail(why, "no key: make one with 'jwtd keygen > key' and give "
 		    "'--key-file key', or '--demo-key' to try it out", "", "");
-	if (serves(o->command) && o->ttl > o->max_ttl)
-		return fail(why, "--ttl is above --max-ttl", "", "");
+	if (serves(o->command) && o->ttl > o->max_ttl) {
+		fail(why, "--ttl ", "", "");
+		buf_number(why, o->ttl);
+		buf_text(why, " is above --max-ttl ");
+		buf_number(why, o->max_ttl);
+		return false;
+	}
+	for (unsigned i = 0; i < o->host.n; i++)
+		if (!is_host(o->host.item[i]))
+			return fail(why, "--host takes a name or an address, without a port or a "
+			    "scheme, not '", o->host.item[i], "'");
 	return (o->issuer == NULL || is_utf8(o->issuer) ||
 	    fail(why, "--issuer", "", " takes at most 1,000 bytes of UTF-8")) &&
 	    check_names(&o->audience, why, "--audience") &&
@@ -85,14 +109,14 @@ config_complete(struct options *o, struct buf *why, char *(*environment)(const c
 static bool
 load(struct key_ring *ring, const struct options *o, struct buf *why)
 {
-	if (o->demo_key && !keys_add(ring, keys_demo(), why))
+	if (o->demo_key && !keys_add(ring, keys_demo(), NULL, why))
 		return false;
 	for (unsigned i = 0; i < o->key_file.n; i++) {
 		size_t start = why->n;
 
 		fail(why, "key file ", o->key_file.item[i], ": ");
 		if (!keys_add_file(ring, o->key_file.item[i], why))
-			return fail(why, "; 'jwtd keygen NEWFILE' makes a new one", "", "");
+			return false;
 		why->n = start;
 	}
 	if (o->service_secret_file == NULL)

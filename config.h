@@ -4,7 +4,7 @@
 #define CONFIG_H
 
 #include "claims.h"
-#include "keys.h"
+#include "key_files.h"
 #include "options.h"
 
 enum {

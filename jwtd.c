@@ -82,8 +82,8 @@ fit_connections(struct server_setup *setup)
 	unsigned room = server_room(setup);
 
 	if (room < setup->max_connections) {
-		log_line("the limit of open files leaves room for %u connections, not %u", room,
-		    setup->max_connections);
+		log_line("warning: the limit of open files leaves room for %u connections, not %u; "
+		    "raise it with 'ulimit -n'", room, setup->max_connections);
 		setup->max_connections = room;
 	}
 	if (room == 0)
@@ -91,8 +91,13 @@ fit_connections(struct server_setup *setup)
 }
 
 static void
-announce(const struct server_setup *setup)
+announce(const struct service *service)
 {
+	const struct server_setup *setup = service->setup;
+
+	if (!service->only_local && !service->ring[0].has_secret && !service->policy.open_issue)
+		log_line("creating tokens is for loopback and unix sockets only, without "
+		    "--service-secret-file or --open-issue");
 	for (unsigned i = 0; i < setup->listener_count; i++)
 		log_line("listening on %s", setup->listeners[i].name);
 	log_line(OPTIONS_VERSION " serves: %u workers; at most %u connections, %zu bytes a body, "
@@ -177,8 +182,9 @@ become_user(const struct server_setup *setup, const struct options *o)
 			int error = errno;
 
 			close_listeners(setup);
-			die("--user %s: it could not reload %s: %s; 'chown %u %s' mends that",
-			    o->user, path, strerror(error), uid, path);
+			die("--user %s: it could not reload %s: %s; 'chown %u %s' mends that, if "
+			    "its folders let that user in", o->user, path, strerror(error), uid,
+			    path);
 		}
 		if (fd >= 0)
 			close(fd);
@@ -262,7 +268,7 @@ serve(struct options *o)
 	setup.watched = service.notify.watchdog > 0;
 	setup.tick = setup.watched && service.notify.watchdog / 4 < SERVER_TICK
 	    ? service.notify.watchdog / 4 : SERVER_TICK;
-	announce(&setup);
+	announce(&service);
 	if (!server_run(&setup, &why))
 		die("%s: %s", why, strerror(errno));
 	service_stop(&service);

@@ -1,15 +1,11 @@
-/* Key files and the ring of keys that they fill. */
+/* The ring of keys, and the service secret beside it. */
 #ifndef KEYS_H
 #define KEYS_H
 
 #include "jwt.h"
 
-#include <sys/types.h>
-#include <time.h>
-
 enum {
 	KEY_MIN = 64,           /* bytes: RFC 7518 3.2 wants a key as long as the digest */
-	KEY_FILE_MAX = 65536,   /* bytes of a key file */
 	KEY_RING_MAX = 64,      /* keys */
 	KEY_ID_MAX = 128,       /* bytes of a key id */
 	SECRET_MIN = 32, SECRET_MAX = 256       /* characters of the service secret */
@@ -32,18 +28,8 @@ struct key_ring {
 	size_t text_n;
 };
 
-/* Adds a key that has no id: these bytes. false: they can't be one; `why` gets a phrase. */
-bool keys_add(struct key_ring *, struct str key, struct buf *why);
-
-/* Adds what a key file holds. One that begins with '{' is a JWK or a JWK Set (RFC 7517); of a set,
- * keys that are not for HS512 are left out with a warning in the log. Of any other file the bytes
- * are the key, one newline at the end dropped. false: `why` gets a phrase, with the offset where
- * JSON is wrong. */
-bool keys_add_file(struct key_ring *, const char *path, struct buf *why);
-
-/* Takes the service secret from a file, one newline at its end dropped. false: `why` gets a
- * phrase. */
-bool keys_take_secret(struct key_ring *, const char *path, struct buf *why);
+/* Adds a key: these bytes, and its id or NULL. false: they can't be one; `why` gets a phrase. */
+bool keys_add(struct key_ring *, struct str key, const struct str *id, struct buf *why);
 
 /* Whether this is the service secret, in constant time. false where there is none. */
 bool keys_is_secret(const struct key_ring *, struct str shown);
@@ -58,18 +44,6 @@ enum jwt_verdict keys_verify(const struct key_ring *, const struct jwt *);
 /* The same, and then what the claims say: all of what a token is found to be. */
 enum jwt_verdict keys_judge(const struct key_ring *, const struct jwt *, const struct jwt_policy *,
     int64_t now);
-
-/* What tells that a path leads to another file, or to the same one changed: symbolic links are
- * followed, as Kubernetes switches them. All zero where there is no file. */
-struct key_stamp {
-	dev_t device;
-	ino_t inode;
-	off_t size;
-	struct timespec modified, changed;      /* the latter by chmod too */
-};
-
-struct key_stamp keys_stamp(const char *path);
-bool keys_same_stamp(const struct key_stamp *, const struct key_stamp *);
 
 /* Wipes the ring, which is empty then. */
 void keys_wipe(struct key_ring *);

@@ -164,12 +164,11 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 	if (!option_applies(o, options->command))
 		return fail(message, shown, " is not an option of ", NULL) ||
 		    fail(message, STR(""), command_table[options->command].word, NULL);
-	if (o->kind == FLAG)
-		return equals != NULL ? fail(message, shown, " takes no value", NULL)
-		                      : take_value(options, o, "1", message, shown);
+	if (o->kind == FLAG)            /* "=0" is for what the environment says */
+		return take_value(options, o, equals != NULL ? value : "1", message, shown);
 	if (value == NULL)
 		return fail(message, shown, " needs a value", NULL);
-	if (o->kind == TEXT && seen[o - option_table])
+	if (o->kind != LIST && seen[o - option_table])
 		return fail(message, shown, " was given twice", NULL);
 	if (o->kind == LIST && !seen[o - option_table])         /* it beats the environment */
 		((struct option_list *)((char *)options + o->field))->n = 0;

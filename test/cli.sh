@@ -47,11 +47,14 @@ refuses "an empty key file" "key file empty: it is empty" --key-file empty
 refuses "a short key" "key file short: the key is shorter than 64 bytes" --key-file short
 refuses "a key file with CR LF" "key file crlf: it ends in CR LF" --key-file crlf
 refuses "a large key file" "key file large: it is too large" --key-file large
-refuses "a JWK without a key" "key file jwk: it has no k; 'jwtd keygen NEWFILE' makes a new one" --key-file jwk
+refuses "a JWK without a key" "key file jwk: it has no k$" --key-file jwk
 refuses "a key file beside the demo key" "more than one key: the key file key .*demo key" --key-file key --demo-key
 refuses "a bad secret" "byte 31" --key-file key --service-secret-file badsecret
 refuses "a short secret" "32 to 256 characters" --key-file key --service-secret-file shortsecret
 refuses "a bad address" "--listen localhost:80: not an address" --key-file key --listen localhost:80
+for host in a:80 http://a a/b 'a b' '[::1]:80' ''; do
+	refuses "--host '$host'" "--host \(takes a name or an address\|needs a value\)" --key-file key --host "$host"
+done
 refuses "a bad port" "--listen 127.0.0.1:65536: not an address" --key-file key --listen 127.0.0.1:65536
 refuses "an address of another host" "does not have that address" --key-file key --listen 192.0.2.1:5000
 

@@ -236,7 +236,7 @@ mint(void)
 	struct buf why = buf_over(reason, sizeof reason);
 	unsigned bad = 0;
 
-	CHECK(keys_add(&ring, keys_demo(), &why), "the demo key is refused");
+	CHECK(keys_add(&ring, keys_demo(), NULL, &why), "the demo key is refused");
 	for (size_t n = 2; n < 400; n++) {
 		char claims[512], out[1024];
 		struct buf token = buf_over(out, sizeof out), small;

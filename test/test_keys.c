@@ -126,9 +126,10 @@ only_key_is(const void *bytes, size_t n)
 	return ring.n == 1 && memcmp(&key, &ring.key[0].mac, sizeof key) == 0;
 }
 
-#define EMPTY "it is empty"
-#define SHORT "the key is shorter than 64 bytes (RFC 7518 3.2)"
-#define ALIKE "all bytes of the key are alike"
+#define NEW_KEY "; 'jwtd keygen NEWFILE' makes a new one"
+#define EMPTY "it is empty" NEW_KEY
+#define SHORT "the key is shorter than 64 bytes (RFC 7518 3.2)" NEW_KEY
+#define ALIKE "all bytes of the key are alike" NEW_KEY
 #define LARGE "it is too large"
 #define CRLF "it ends in CR LF: is that part of it? Write it without"
 
@@ -147,6 +148,8 @@ static const struct {
 	{ 65536, "\n", LARGE, 0 }, { 65537, "", LARGE, 0 },
 	{ 0, " {\"kty\":\"oct\",\"k\":\"" K "\"}", NULL, 107 },
 	{ 0, "\xef\xbb\xbf{\"kty\":\"oct\",\"k\":\"" K "\"}", NULL, 109 },
+	{ 0, "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE"
+	  "=\n-----END PUBLIC KEY-----\n", "it is PEM; a key for HS512 is its bytes, or a JWK", 0 },
 	{ 0, "[{\"kty\":\"oct\",\"k\":\"" K "\"}]", NULL, 108 },
 };
 
@@ -716,7 +719,7 @@ published(void)
 	struct buf none = buf_over(text, sizeof text);
 
 	keys_wipe(&ring);
-	CHECK(keys_add(&ring, keys_demo(), &none) && ring.published && none.n == 0, "added");
+	CHECK(keys_add(&ring, keys_demo(), NULL, &none) && ring.published && none.n == 0, "added");
 	snprintf(text, sizeof text, "%.*s\n", (int)keys_demo().n, keys_demo().p);
 	put("raw", text, keys_demo().n + 1);
 	snprintf(text, sizeof text, "{'kty':'oct','k':'%.*s'}", (int)n, k);
@@ -1004,7 +1007,6 @@ names(void)
 }
 
 #define MISSING "key file missing: No such file or directory"
-#define NEW_KEY "; 'jwtd keygen NEWFILE' makes a new one"
 
 static const struct {
 	struct option_list files;
@@ -1015,15 +1017,15 @@ static const struct {
 } configurations[] = {
 	{ { { "key" }, 1 }, NULL, false, NULL, 1 }, { { { NULL }, 0 }, NULL, true, NULL, 1 },
 	{ { { "key", "a", "set" }, 3 }, "secret", false, NULL, 4 },
-	{ { { "missing" }, 1 }, NULL, false, MISSING NEW_KEY, 0 },
-	{ { { "key", "short" }, 2 }, NULL, false, "key file short: " SHORT NEW_KEY, 0 },
-	{ { { "crlf", "key" }, 2 }, NULL, false, "key file crlf: " CRLF NEW_KEY, 0 },
-	{ { { "a", "set", "b" }, 3 }, NULL, false, "key file b: " SAME_KID NEW_KEY, 0 },
-	{ { { "bad" }, 1 }, NULL, false, "key file bad: key 2 of the set: " SHORT NEW_KEY, 0 },
+	{ { { "missing" }, 1 }, NULL, false, MISSING, 0 },
+	{ { { "key", "short" }, 2 }, NULL, false, "key file short: " SHORT, 0 },
+	{ { { "crlf", "key" }, 2 }, NULL, false, "key file crlf: " CRLF, 0 },
+	{ { { "a", "set", "b" }, 3 }, NULL, false, "key file b: " SAME_KID, 0 },
+	{ { { "bad" }, 1 }, NULL, false, "key file bad: key 2 of the set: " SHORT, 0 },
 	{ { { "key", "verifies" }, 2 }, NULL, false, NULL, 2 },
-	{ { { "verifies", "key" }, 2 }, NULL, false, "key file verifies: " SIGN NEW_KEY, 0 },
-	{ { { "key", "none" }, 2 }, NULL, false, "key file none: " NONE NEW_KEY, 0 },
-	{ { { "v1" }, 1 }, NULL, false, "key file v1: it is a directory" NEW_KEY, 0 },
+	{ { { "verifies", "key" }, 2 }, NULL, false, "key file verifies: " SIGN, 0 },
+	{ { { "key", "none" }, 2 }, NULL, false, "key file none: " NONE, 0 },
+	{ { { "v1" }, 1 }, NULL, false, "key file v1: it is a directory", 0 },
 	{ { { "key" }, 1 }, "v1", false, "service secret file v1: it is a directory", 0 },
 	{ { { "key" }, 1 }, "short", false, "service secret file short: " LENGTH(1), 0 },
 	{ { { "key" }, 1 }, "crlf", false, "service secret file crlf: " CRLF, 0 },
@@ -1071,7 +1073,7 @@ long_paths(void)
 	keys_wipe(&ring);
 	CHECK(!config_load(&ring, &o, begin()), "a missing file");
 	end();
-	CHECK(strcmp(why, MISSING NEW_KEY) == 0, "behind a long path: '%s'", why);
+	CHECK(strcmp(why, MISSING) == 0, "behind a long path: '%s'", why);
 	memcpy(path + 1200, "missing", sizeof "missing");
 	CHECK(!config_load(&ring, &o, begin()), "a missing file with a long path");
 	end();
@@ -1105,8 +1107,8 @@ lifetimes(void)
 		unsigned ttl, most;
 		const char *message;
 	} rows[] = {
-		{ COMMAND_SERVE, 5, 5, NULL }, { COMMAND_SERVE, 6, 5, "--ttl is above --max-ttl" },
-		{ COMMAND_CHECK, 6, 5, "--ttl is above --max-ttl" }, { COMMAND_SIGN, 6, 0, NULL },
+		{ COMMAND_SERVE, 5, 5, NULL }, { COMMAND_SERVE, 6, 5, "--ttl 6 is above --max-ttl 5" },
+		{ COMMAND_CHECK, 6, 5, "--ttl 6 is above --max-ttl 5" }, { COMMAND_SIGN, 6, 0, NULL },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {

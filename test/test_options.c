@@ -71,8 +71,8 @@ accepted(void)
 	CHECK(parse(&o, m, "--max-body=1024") && o.max_body == 1024, "the smallest body: %s", m);
 	CHECK(parse(&o, m, "--max-body 16777216") && o.max_body == 16777216, "the largest body: %s",
 	    m);
-	CHECK(parse(&o, m, "--max-body 2000 --max-body=3000") && o.max_body == 3000,
-	    "the last one counts: %s", m);
+	CHECK(parse(&o, m, "JWTD_DEMO_KEY=1 JWTD_NO_COMPAT=0 | --demo-key=0 --no-compat=1") &&
+	    !o.demo_key && o.no_compat, "flags of the environment beaten: %s", m);
 	CHECK(parse(&o, m, "JWTD_KEY_FILE=a | --key-file b") && o.key_file.n == 1 &&
 	    strcmp(o.key_file.item[0], "b") == 0,
 	    "instead of: %s", m);
@@ -183,8 +183,10 @@ static const struct {
 	{ "--listen", "--listen needs a value" },
 	{ "--listen=", "--listen needs a value" },
 	{ "--key-file=", "--key-file needs a value" },
-	{ "--demo-key=1", "--demo-key takes no value" },
-	{ "keygen --jwk=1", "--jwk takes no value" },
+	{ "--demo-key=yes", "--demo-key is 0 or 1, not 'yes'" },
+	{ "keygen --jwk=", "--jwk is 0 or 1, not ''" },
+	{ "--max-body 2000 --max-body=3000", "--max-body was given twice" },
+	{ "--sandbox off --sandbox=off", "--sandbox was given twice" },
 	{ "keygen --kid", "--kid needs a value" },
 	{ "keygen --jwk --kid=", "--kid needs a value" },
 	{ "sign --claim", "--claim needs a value" },

@@ -4,7 +4,7 @@
 
 #include "../base64url.h"
 #include "../claims.h"
-#include "../keys.h"
+#include "../key_files.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -119,7 +119,7 @@ one_key(void)
 	char reason[128];
 	struct buf why = buf_over(reason, sizeof reason);
 
-	if (ring.n == 0 && !keys_add(&ring, secret(0), &why))
+	if (ring.n == 0 && !keys_add(&ring, secret(0), NULL, &why))
 		CHECK(false, "%.*s", (int)why.n, reason);
 	return &ring;
 }
@@ -284,12 +284,12 @@ full_ring(void)
 		    JWT_BAD_SIGNATURE, "key %u", i);
 	}
 	CHECK(find(&ring, make(HS512, "{}", NOBODY), &any, NOW) == JWT_BAD_SIGNATURE, "none fits");
-	CHECK(!keys_add(&ring, secret(KEYS), &why) && ring.n == KEYS, "65 keys");
+	CHECK(!keys_add(&ring, secret(KEYS), NULL, &why) && ring.n == KEYS, "65 keys");
 	CHECK(find(&empty, make(HS512, "{}", 0), &any, NOW) == JWT_BAD_SIGNATURE, "no keys");
 	CHECK(find(&empty, make("{'alg':'HS512','kid':''}", "{}", 0), &any, NOW) ==
 	    JWT_UNKNOWN_KEY, "no keys and a kid");
-	CHECK(!keys_add(&empty, (struct str){ secret(0).p, KEY_BYTES - 1 }, &why), "63 bytes");
-	CHECK(keys_add(&empty, secret(0), &why), "64 bytes");
+	CHECK(!keys_add(&empty, (struct str){ secret(0).p, KEY_BYTES - 1 }, NULL, &why), "63 bytes");
+	CHECK(keys_add(&empty, secret(0), NULL, &why), "64 bytes");
 }
 
 /* Of each verdict the members that are right and those that are not. A token may have any of them

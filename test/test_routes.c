@@ -49,7 +49,7 @@ reset(void)
 	struct buf why = buf_over(reason, sizeof reason);
 
 	keys_wipe(&s.ring);
-	CHECK(keys_add(&s.ring, keys_demo(), &why) && keys_add(&s.ring, STR(OTHER_KEY), &why),
+	CHECK(keys_add(&s.ring, keys_demo(), NULL, &why) && keys_add(&s.ring, STR(OTHER_KEY), NULL, &why),
 	    "a key is refused");
 	s.scratch.jwt.text = buf_over(s.text, api_scratch_size(MAX_BODY));
 	s.scratch.claims = buf_over(s.claims, api_scratch_size(MAX_BODY));
