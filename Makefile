@@ -6,7 +6,7 @@ CFLAGS = -O2
 LDFLAGS =
 
 # The project's own flags: what the code is written in, and what it must be clean of.
-STANDARD = -std=c11 -D_GNU_SOURCE -pthread
+STANDARD = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -pthread
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla
 HARDENING = -fstack-protector-strong -fPIE
 STATIC = -static-pie

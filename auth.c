@@ -74,6 +74,7 @@ carry(struct call *c, const struct json *claims, const struct call_header *heade
 	if (text->bad || !can_travel(value))
 		return false;
 	http_field_named(c->out, header->name, value);
+	wipe(text->p + start, text->n - start);
 	text->n = start;
 	return !c->out->fields.bad;
 }

@@ -71,19 +71,18 @@ call_error(struct call *c, unsigned status, const char *description)
 	return call_error_at(c, status, description, "", HTTP_NO_OFFSET);
 }
 
-enum call_type
-call_content_type(const struct call *c, struct str type)
+bool
+call_media_type(struct call *c, const char *type, unsigned status, const char *description)
 {
-	struct str given = c->in->content_type;
-	size_t i = type.n;
+	struct str given = c->in->content_type, wanted = str_from(type);
+	size_t i = wanted.n;
 
 	if (c->in->content_types > 1)
-		return CALL_TYPE_REPEATED;
-	if (!str_starts_nocase(given, type))
-		return CALL_TYPE_OTHER;
+		return !call_error(c, 400, "More than one Content-Type");
 	while (i < given.n && (given.p[i] == ' ' || given.p[i] == '\t'))
 		i++;
-	return i == given.n || given.p[i] == ';' ? CALL_TYPE_GOOD : CALL_TYPE_OTHER;
+	return (str_starts_nocase(given, wanted) && (i >= given.n || given.p[i] == ';')) ||
+	    !call_error(c, status, description);
 }
 
 bool

@@ -88,7 +88,7 @@ within_limits(const struct json *doc, unsigned object, unsigned members, struct 
 		buf_text(why, "there are too many claims: 123 are allowed");
 	else if (tokens + 2 * OURS > JSON_TOKENS_MAX)
 		buf_text(why,
-		    "the claims hold too many values: 4,086 names and values are allowed");
+		    "the claims hold too many values: 4,085 names and values are allowed");
 	else
 		return true;
 	return false;

@@ -13,13 +13,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
 	INPUT_MAX = 65536,              /* bytes of a token or of claims that are read */
-	SHOWN_MAX = 1 << 20,            /* bytes that they can take when spread out, at most */
+	SHOWN_MAX = 1 << 20,            /* bytes that they may take when spread out */
 	HELP_BYTES = 16384,
 	KEY_BYTES = 64,                 /* of randomness in a key that is made */
 	HEALTH_SECONDS = 5              /* for connecting, for sending, and for the answer */
@@ -69,6 +70,8 @@ print_json(struct str text)
 		json_put_compact(&b, text);
 		buf_text(&b, "\n");
 	}
+	if (b.bad)
+		die("it is too large to be shown: write it to a file");
 	print(buf_str(&b));
 }
 
@@ -122,6 +125,7 @@ load_keys(struct key_ring *ring, struct options *o)
 	char message[CONFIG_MESSAGE];
 	struct buf why = buf_over(message, sizeof message);
 
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);     /* no core dump holds them */
 	if (!config_complete(o, &why, getenv) || !config_load(ring, o, &why))
 		refuse(&why);
 }
@@ -319,6 +323,7 @@ make_key(struct buf *key)
 {
 	struct nonces *nonces = random_numbers();
 
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	for (int i = 0; i < KEY_BYTES / NONCE; i++)
 		buf_hex(key, random_or_die(nonces), NONCE);
 	wipe(nonces, sizeof *nonces);

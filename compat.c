@@ -20,14 +20,9 @@ missing_key(struct call *c)
 
 /* false: it has been answered. */
 static bool
-content_type_fits(struct call *c)
+is_json(struct call *c)
 {
-	switch (call_content_type(c, STR("application/json"))) {
-	case CALL_TYPE_GOOD: return true;
-	case CALL_TYPE_OTHER: return !call_error(c, 202, "Invalid content type");
-	case CALL_TYPE_REPEATED: break;
-	}
-	return !call_error(c, 400, "More than one Content-Type");
+	return call_media_type(c, "application/json", 202, "Invalid content type");
 }
 
 /* Nothing is made here that GET / would refuse: it obeys the same limits. false: answered. */
@@ -52,7 +47,7 @@ compat_create(struct call *c)
 	struct json doc;
 	unsigned data;
 
-	if (!call_may_create(c) || !content_type_fits(c))
+	if (!call_may_create(c) || !is_json(c))
 		return true;
 	if (!c->in->complete)
 		return false;
@@ -115,9 +110,8 @@ compat_validate(struct call *c)
 	struct json doc;
 	struct str token, key;
 	unsigned token_at, key_at;
-	bool done;
 
-	if (!content_type_fits(c))
+	if (!is_json(c))
 		return true;
 	if (!c->in->complete)
 		return false;
@@ -136,7 +130,5 @@ compat_validate(struct call *c)
 	buf_empty(text);
 	token = json_string(&doc, token_at, text);
 	key = json_string(&doc, key_at, text);
-	done = show(c, token, key);
-	wipe(text->p, text->n);         /* it may hold the key */
-	return done;
+	return show(c, token, key);
 }

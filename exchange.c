@@ -1,5 +1,7 @@
 #include "exchange.h"
 
+#include "sha512.h"
+
 void
 exchange_set_time(struct exchange *x, int64_t now)
 {
@@ -40,6 +42,8 @@ put_answer(struct exchange *x, const struct conn *c, const struct http_request *
 	note.bytes = x->out.n - note.bytes;
 	if (x->handler->note != NULL)
 		x->handler->note(x->state, &note);
+	wipe(x->response.body.p, x->response.body.n);           /* it may hold a token */
+	wipe(x->response.fields.p, x->response.fields.n);
 }
 
 void

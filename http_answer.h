@@ -7,7 +7,7 @@
 /* For a fault that stands at no particular byte. */
 #define HTTP_NO_OFFSET SIZE_MAX
 
-enum { HTTP_FIELDS_OUT = 16384 };       /* bytes of field lines that a handler may add */
+enum { HTTP_FIELDS_OUT = 81920 };       /* bytes of field lines that a handler may add */
 
 /* An answer. The caller lends both buffers, empty. */
 struct response {

@@ -137,7 +137,7 @@ void
 http_body_init(struct http_body *b, const struct http_request *r, size_t max)
 {
 	*b = (struct http_body){ .max = max, .left = r->content_length,
-	    .state = r->chunked ? SIZE_FIRST : DONE };
+	    .unknown = r->coding_unknown, .state = r->chunked ? SIZE_FIRST : DONE };
 }
 
 /* RFC 9112 6.2: so many bytes, as they come. */
@@ -153,6 +153,8 @@ sized_body(struct http_body *b, size_t n)
 int
 http_body(struct http_body *b, char *p, size_t n)
 {
+	if (b->unknown)
+		return refuse(b, 501, "transfer coding not understood");
 	if (b->state == DONE)
 		return sized_body(b, n);
 	while (b->in < n) {

@@ -18,6 +18,7 @@ struct http_body {
 	size_t in, out;
 	size_t max;             /* bytes a decoded body may have */
 	uint64_t left;          /* bytes to come of the body or the chunk; that size while read */
+	bool unknown;           /* there is a coding that is not understood */
 	unsigned state;         /* private to http_body.c, as is all that follows */
 	unsigned line;          /* bytes of the chunk-size line so far */
 	unsigned fields;        /* trailer fields so far */
@@ -33,7 +34,7 @@ void http_body_init(struct http_body *, const struct http_request *, size_t max)
  *   > 0  the bytes of p that the message took: the body is complete, a pipelined request may
  *        follow them;
  *     0  more bytes are needed;
- *   < 0  minus the status to answer (400, 413, 431); the connection must end. */
+ *   < 0  minus the status to answer (400, 413, 431, 501); the connection must end. */
 int http_body(struct http_body *, char *p, size_t n);
 
 #endif

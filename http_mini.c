@@ -174,8 +174,11 @@ absolute_form(struct head *h, const char *p, const char *end)
 	struct str target = { p, (size_t)(end - p) };
 	const char *rest, *bad;
 
-	if (str_starts_nocase(target, STR("https://")))     /* RFC 9110 7.4 */
+	if (str_starts_nocase(target, STR("https://"))) {       /* RFC 9110 7.4 */
+		rest = memchr(p + 8, '/', (size_t)(end - p - 8));
+		set_path(h, rest != NULL ? rest : end, end);
 		return refuse(h, p, 421, "an https target in clear text");
+	}
 	if (!str_starts_nocase(target, STR("http://")))
 		return refuse(h, p, 400, "target in none of the four forms");
 	p += strlen("http://");
@@ -292,7 +295,8 @@ next_element(struct str *list)
 	return e;
 }
 
-/* RFC 9112 6.1: chunked alone is understood here. Another coding before it is 501. Whatever does
+/* RFC 9112 6.1: chunked alone is understood here. Another coding before it is 501 to whoever wants
+ * the body. Whatever does
  * not end in chunked has no length at all (6.3), and chunked twice, with parameters (7.1) or beside
  * an empty element is nothing that two readers need agree on. */
 static int
@@ -312,9 +316,8 @@ field_transfer_encoding(struct head *h, struct str value)
 	}
 	if (ambiguous || !chunked)
 		return refuse(h, value.p, 400, "invalid Transfer-Encoding");
-	if (codings > 1)
-		return refuse(h, value.p, 501, "transfer coding not understood");
 	h->r->chunked = true;
+	h->r->coding_unknown = codings > 1;
 	return 1;
 }
 

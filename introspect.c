@@ -170,20 +170,6 @@ tell(struct call *c, struct str token)
 	return true;
 }
 
-/* false: it has been answered. */
-static bool
-is_form(struct call *c)
-{
-	switch (call_content_type(c, STR("application/x-www-form-urlencoded"))) {
-	case CALL_TYPE_GOOD: return true;
-	case CALL_TYPE_OTHER:
-		return !call_error(c, 415,
-		    "The media type must be application/x-www-form-urlencoded");
-	case CALL_TYPE_REPEATED: break;
-	}
-	return !call_error(c, 400, "More than one Content-Type");
-}
-
 static bool
 answer(struct call *c, struct buf *text)
 {
@@ -202,14 +188,12 @@ bool
 introspect(struct call *c)
 {
 	struct buf *text = &c->scratch->jwt.text;
-	bool done;
 
-	if (!is_form(c))
+	if (!call_media_type(c, "application/x-www-form-urlencoded", 415,
+	    "The media type must be application/x-www-form-urlencoded"))
 		return true;
 	if (!c->in->complete)
 		return false;
 	buf_empty(text);
-	done = answer(c, text);
-	wipe(text->p, text->n);         /* it may hold the secret */
-	return done;
+	return answer(c, text);
 }

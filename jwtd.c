@@ -237,8 +237,10 @@ give_up_powers(const struct service *service, const struct server_setup *setup,
 	if (o->user != NULL)
 		become_user(setup, o);
 #ifdef SANDBOX_LEFT_OUT
-	if (o->sandbox == SANDBOX_REQUIRE)
+	if (o->sandbox == SANDBOX_REQUIRE) {
+		close_listeners(setup);
 		die("sandbox: it is not in this build, and --sandbox is require");
+	}
 	(void)enter_sandbox, (void)service, (void)random;
 #else
 	if (o->sandbox != SANDBOX_OFF)

@@ -41,20 +41,6 @@ explain(int error)
 	}
 }
 
-/* Digits of the base, and nothing else, up to `most`. */
-static bool
-parse_number(unsigned *out, const char *digits, unsigned base, unsigned most)
-{
-	unsigned v = 0;
-
-	if (digits[0] == '\0')
-		return false;
-	for (; *digits >= '0' && *digits < (char)('0' + base) && v <= most; digits++)
-		v = v * base + (unsigned)(*digits - '0');
-	*out = v;
-	return *digits == '\0' && v <= most;
-}
-
 /* "IP:PORT" or "[IP6]:PORT" */
 static bool
 parse_ip(union address *a, socklen_t *length, const char *text)
@@ -63,7 +49,7 @@ parse_ip(union address *a, socklen_t *length, const char *text)
 	const char *colon = strrchr(text, ':');
 	bool v6 = text[0] == '[';
 	size_t n = colon == NULL ? 0 : (size_t)(colon - text);
-	unsigned port;
+	uint64_t port;
 
 	if (v6 ? n < 3 || colon[-1] != ']' : n == 0)
 		return false;
@@ -71,7 +57,7 @@ parse_ip(union address *a, socklen_t *length, const char *text)
 		text++;
 		n -= 2;
 	}
-	if (n >= sizeof host || !parse_number(&port, colon + 1, 10, 65535))
+	if (n >= sizeof host || !str_number(&port, str_from(colon + 1), 10, 65535))
 		return false;
 	memcpy(host, text, n);
 	host[n] = '\0';
@@ -91,16 +77,17 @@ parse_unix(union address *a, socklen_t *length, unsigned *mode, const char *text
 {
 	static const char mark[] = ",mode=";
 	const char *comma = strchr(text, ',');
+	uint64_t given = LISTEN_MODE;
 	size_t n;
 
 	while (comma != NULL && strncmp(comma, mark, sizeof mark - 1) != 0)
 		comma = strchr(comma + 1, ',');
 	n = comma != NULL ? (size_t)(comma - text) : strlen(text);
-	*mode = LISTEN_MODE;
 	if (n == 0 || n >= sizeof a->local.sun_path || n >= LISTEN_NAME - sizeof "unix:")
 		return false;
-	if (comma != NULL && !parse_number(mode, comma + sizeof mark - 1, 8, 0777))
+	if (comma != NULL && !str_number(&given, str_from(comma + sizeof mark - 1), 8, 0777))
 		return false;
+	*mode = (unsigned)given;
 	a->local.sun_family = AF_UNIX;
 	memcpy(a->local.sun_path, text, n);
 	*length = sizeof a->local;
@@ -364,10 +351,10 @@ listen_inherit(struct listener *l, unsigned most, char *(*environment)(const cha
     const char **why)
 {
 	const char *pid = environment("LISTEN_PID"), *count = environment("LISTEN_FDS");
-	unsigned for_whom, n;
+	uint64_t for_whom, n;
 
-	if (pid == NULL || count == NULL || !parse_number(&for_whom, pid, 10, INT32_MAX) ||
-	    for_whom != (unsigned)getpid() || !parse_number(&n, count, 10, INT16_MAX))
+	if (pid == NULL || count == NULL || !str_number(&for_whom, str_from(pid), 10, INT32_MAX) ||
+	    for_whom != (uint64_t)getpid() || !str_number(&n, str_from(count), 10, INT16_MAX))
 		return 0;
 	if (n > most)
 		return fail(why, "more sockets than there may be listeners") - 1;

@@ -42,10 +42,10 @@ out_size(const struct loop_setup *s)
 	return BATCH + EXCHANGE_HEAD_MAX + s->max_answer;
 }
 
-size_t
+uint64_t
 loop_memory(const struct loop_setup *s)
 {
-	return (in_size(s) + out_size(s)) * (s->body_buffers + 1) + s->max_answer +
+	return (uint64_t)(in_size(s) + out_size(s)) * (s->body_buffers + 1) + s->max_answer +
 	    HTTP_FIELDS_OUT;
 }
 
@@ -469,9 +469,12 @@ bool
 loop_open(struct loop *l, const struct loop_setup *setup, struct worker_state *state)
 {
 	size_t in = in_size(setup), out = out_size(setup);
-	char *p = mmap(NULL, loop_memory(setup), PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *p = MAP_FAILED;
 
+	errno = ENOMEM;                 /* more than a pointer of 32 bits reaches */
+	if (loop_memory(setup) <= SIZE_MAX / 2)
+		p = mmap(NULL, (size_t)loop_memory(setup), PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return false;
 	*l = (struct loop){ .setup = setup, .in = p, .in_size = in, .now = loop_clock() };

@@ -31,7 +31,7 @@ struct loop {
 };
 
 /* Bytes of memory that a loop takes at the most. */
-size_t loop_memory(const struct loop_setup *);
+uint64_t loop_memory(const struct loop_setup *);
 
 /* Takes all the memory it will ever need. false: errno tells why not. */
 bool loop_open(struct loop *, const struct loop_setup *, struct worker_state *);

@@ -7,29 +7,18 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Digits and nothing else; 0 for anything else. */
-static int64_t
-parse_number(const char *s)
-{
-	int64_t v = 0;
-
-	for (; s != NULL && *s != '\0'; s++) {
-		if (*s < '0' || *s > '9' || v > INT64_MAX / 10 - 1)
-			return 0;
-		v = v * 10 + (*s - '0');
-	}
-	return v;
-}
-
 /* How often this very process is to show that it lives. */
 static int64_t
 find_watchdog(char *(*environment)(const char *))
 {
-	const char *pid = environment("WATCHDOG_PID");
+	const char *pid = environment("WATCHDOG_PID"), *time = environment("WATCHDOG_USEC");
+	uint64_t for_whom, microseconds;
 
-	if (pid != NULL && parse_number(pid) != getpid())
+	if (pid != NULL && (!str_number(&for_whom, str_from(pid), 10, INT32_MAX) ||
+	    for_whom != (uint64_t)getpid()))
 		return 0;
-	return parse_number(environment("WATCHDOG_USEC"));
+	return time != NULL && str_number(&microseconds, str_from(time), 10, INT64_MAX / 256)
+	    ? (int64_t)microseconds : 0;
 }
 
 struct notify

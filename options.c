@@ -118,7 +118,8 @@ take_words(struct options *options, const struct option *o, char *value, struct 
 }
 
 static bool
-take_environment(struct options *options, struct buf *message, char *(*environment)(const char *))
+take_environment(struct options *options, const bool seen[OPTIONS_MAX], struct buf *message,
+    char *(*environment)(const char *))
 {
 	for (unsigned i = 0; i < option_count; i++) {
 		const struct option *o = &option_table[i];
@@ -126,7 +127,7 @@ take_environment(struct options *options, struct buf *message, char *(*environme
 		struct str shown = option_name(name, o, true);
 		char *value = NULL;
 
-		if (option_has_environment(o) && option_applies(o, options->command))
+		if (!seen[i] && option_has_environment(o) && option_applies(o, options->command))
 			value = environment(name);
 		if (value == NULL || value[0] == '\0')
 			continue;
@@ -164,18 +165,16 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 	if (!option_applies(o, options->command))
 		return fail(message, shown, " is not an option of ", NULL) ||
 		    fail(message, STR(""), command_table[options->command].word, NULL);
-	if (o->kind == FLAG)            /* "=0" is for what the environment says */
-		return take_value(options, o, equals != NULL ? value : "1", message, shown);
+	if (o->kind == FLAG && equals == NULL)
+		value = "1";
 	if (value == NULL)
 		return fail(message, shown, " needs a value", NULL);
 	if (o->kind != LIST && seen[o - option_table])
 		return fail(message, shown, " was given twice", NULL);
-	if (o->kind == LIST && !seen[o - option_table])         /* it beats the environment */
-		((struct option_list *)((char *)options + o->field))->n = 0;
 	seen[o - option_table] = true;
 	if (!take_value(options, o, value, message, shown))
 		return 0;
-	return equals != NULL ? 1 : 2;
+	return equals != NULL || o->kind == FLAG ? 1 : 2;
 }
 
 static bool
@@ -220,9 +219,10 @@ is_question(struct options *options, char **arguments, bool named)
 
 /* What stands behind the command. */
 static bool
-take_arguments(struct options *options, char **arguments, struct buf *message)
+take_arguments(struct options *options, char **arguments, bool seen[OPTIONS_MAX],
+    struct buf *message)
 {
-	bool seen[OPTIONS_MAX] = { false }, options_end = false;
+	bool options_end = false;
 
 	while (*arguments != NULL) {
 		const char *word = *arguments;
@@ -258,6 +258,7 @@ options_parse(struct options *options, struct buf *message, char **arguments,
     char *(*environment)(const char *name))
 {
 	bool named = arguments[0] != NULL && arguments[0][0] != '-';
+	bool seen[OPTIONS_MAX] = { false };     /* on the command line, which beats the other */
 
 	*options = (struct options){ .command = COMMAND_SERVE };
 	for (unsigned i = 0; i < option_count; i++)
@@ -265,6 +266,6 @@ options_parse(struct options *options, struct buf *message, char **arguments,
 	if (named && !take_command(&options->command, arguments[0], message))
 		return false;
 	return is_question(options, arguments + named, named) ||
-	    (take_environment(options, message, environment) &&
-	    take_arguments(options, arguments + named, message));
+	    (take_arguments(options, arguments + named, seen, message) &&
+	    take_environment(options, seen, message, environment));
 }

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,22 +27,18 @@ name(struct buf *list, const char *word)
 	buf_text(list, word);
 }
 
-static bool
-parse_id(const char **p, char end, unsigned *out)
-{
-	uint64_t v = 0;
-	const char *start = *p;
-
-	for (; **p >= '0' && **p <= '9' && v < UINT32_MAX; (*p)++)
-		v = v * 10 + (uint64_t)(**p - '0');
-	*out = (unsigned)v;
-	return *p > start && *(*p)++ == end && v < UINT32_MAX;  /* the last one means "no change" */
-}
-
 bool
 sandbox_parse_user(const char *user, unsigned *uid, unsigned *gid)
 {
-	return parse_id(&user, ':', uid) && parse_id(&user, '\0', gid);
+	const char *colon = strchr(user, ':');
+	uint64_t ids[2];
+
+	if (colon == NULL || !str_number(&ids[0], (struct str){ user, (size_t)(colon - user) }, 10,
+	    UINT32_MAX - 1) || !str_number(&ids[1], str_from(colon + 1), 10, UINT32_MAX - 1))
+		return false;           /* the very last one means "no change" */
+	*uid = (unsigned)ids[0];
+	*gid = (unsigned)ids[1];
+	return true;
 }
 
 /* The C library's forms change every thread, which takes code: there is one thread yet. The first
@@ -52,6 +49,19 @@ enum { SETGROUPS = SYS_setgroups32, SETRESGID = SYS_setresgid32, SETRESUID = SYS
 enum { SETGROUPS = SYS_setgroups, SETRESGID = SYS_setresgid, SETRESUID = SYS_setresuid };
 #endif
 
+/* With nothing to go back to. */
+static bool
+is_already(unsigned uid, unsigned gid)
+{
+	uid_t real, effective, saved;
+	gid_t real_group, effective_group, saved_group;
+
+	return uid != 0 && getresuid(&real, &effective, &saved) == 0 && real == uid &&
+	    effective == uid && saved == uid &&
+	    getresgid(&real_group, &effective_group, &saved_group) == 0 && real_group == gid &&
+	    effective_group == gid && saved_group == gid && getgroups(0, NULL) == 0;
+}
+
 bool
 sandbox_become(const char *user, const char **why)
 {
@@ -59,10 +69,10 @@ sandbox_become(const char *user, const char **why)
 
 	if (!sandbox_parse_user(user, &uid, &gid))
 		return fail(why, "it takes two numbers, UID:GID");
-	if (geteuid() == uid && getegid() == gid && uid != 0)
+	if (is_already(uid, gid))
 		return true;
 	if (geteuid() != 0)
-		return fail(why, "only root can become another user");
+		return fail(why, "only root can become another user or leave its groups");
 	if (syscall(SETGROUPS, 0, NULL) != 0 || syscall(SETRESGID, gid, gid, gid) != 0 ||
 	    syscall(SETRESUID, uid, uid, uid) != 0)
 		return fail(why, strerror(errno));
@@ -131,6 +141,15 @@ folder_length(const char *path)
 	return slash != NULL ? (size_t)(slash - path) + 1 : 0;
 }
 
+static bool
+is_root_folder(int folder)
+{
+	struct stat here, root;
+
+	return fstat(folder, &here) != 0 || stat("/", &root) != 0 ||
+	    (here.st_dev == root.st_dev && here.st_ino == root.st_ino);
+}
+
 /* Allows access below a path's folder. */
 static bool
 allow_folder(int ruleset, const char *path, uint64_t access)
@@ -147,6 +166,12 @@ allow_folder(int ruleset, const char *path, uint64_t access)
 		folder[n] = '\0';
 	}
 	rule.folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (rule.folder >= 0 && is_root_folder(rule.folder)) {
+		close(rule.folder);     /* below it lies everything: the file alone, then */
+		if (access != ACCESS_READ_FILE)
+			return true;
+		rule.folder = open(path, O_PATH | O_CLOEXEC);
+	}
 	if (rule.folder < 0)
 		return false;
 	ok = syscall(LANDLOCK_ADD, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0;

@@ -42,7 +42,7 @@ enum {
 
 #if defined(__x86_64__)
 #define ARCH 0xc000003eu        /* calls of x32 have a bit of their own in their number */
-#elif defined(__aarch64__)
+#elif defined(__aarch64__) && !defined(__AARCH64EB__)
 #define ARCH 0xc00000b7u
 #endif
 

@@ -54,7 +54,7 @@ on_reload_signal(int signal)
 	reload_asked = 1;
 }
 
-size_t
+uint64_t
 server_memory(const struct server_setup *setup)
 {
 	return setup->workers * (loop_memory(&setup->loop) + setup->state_size + WORKER_STACK) +

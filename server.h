@@ -7,7 +7,7 @@
 
 enum {
 	SERVER_WORKERS_MAX = 64, SERVER_LISTENERS_MAX = 64,
-	SERVER_TICK = 2000000           /* microseconds */
+	SERVER_TICK = 1000000           /* microseconds */
 };
 
 struct service;                         /* what it serves: nothing to the server itself */
@@ -42,7 +42,7 @@ struct server_counts {
 void server_count(const struct server_setup *, struct server_counts *);
 
 /* Bytes of memory that these settings take at the most. */
-size_t server_memory(const struct server_setup *);
+uint64_t server_memory(const struct server_setup *);
 
 /* Raises the limit of descriptors as far as it goes. Returns how many connections it leaves room
  * for, beside what the server itself needs. */

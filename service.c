@@ -1,11 +1,19 @@
 #include "service.h"
 
+#include "auth.h"
 #include "log.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { RELEASE_PAUSE = 100000 };        /* nanoseconds between two looks for who holds a ring */
+_Static_assert(sizeof(time_t) >= 8, "a clock that does not end in 2038");
+
+enum {
+	RELEASE_PAUSE = 100000,         /* nanoseconds between two looks for who holds a ring */
+	OTHER_FIELDS = 256              /* bytes of fields beside those that carry claims */
+};
 
 /* Whether a file is another one than it was; remembers what it finds. */
 static bool
@@ -58,6 +66,8 @@ refuse_header(struct buf *why, const char *given, const char *problem)
 static bool
 take_headers(struct service *s, const struct option_list *list, struct buf *why)
 {
+	size_t room = HTTP_FIELDS_OUT - OTHER_FIELDS;
+
 	for (unsigned i = 0; i < list->n; i++) {
 		const char *given = list->item[i], *equals = strchr(given, '=');
 		struct call_header *h = &s->headers[i];
@@ -71,6 +81,10 @@ take_headers(struct service *s, const struct option_list *list, struct buf *why)
 		for (unsigned j = 0; j < i; j++)
 			if (str_equal_nocase(h->name, s->headers[j].name))
 				return refuse_header(why, given, ": this header is given twice");
+		if (h->name.n + AUTH_VALUE_MAX + sizeof ": \r\n" > room)
+			return refuse_header(why, given, ": with these headers an answer could be "
+			    "longer than 80 KB");
+		room -= h->name.n + AUTH_VALUE_MAX + sizeof ": \r\n";
 	}
 	s->policy.headers = s->headers;
 	s->policy.header_count = list->n;
@@ -145,8 +159,38 @@ swap(struct service *s, struct key_ring *old, const struct key_ring *new)
 	keys_wipe(old);
 }
 
+/* Whether each file can be opened: what keeps that from working may pass. */
+static bool
+files_open(const struct service *s)
+{
+	for (unsigned i = 0; i < CONFIG_FILES; i++) {
+		const char *path = config_file(s->options, i);
+		int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+
+		if (path != NULL && fd < 0)
+			return false;
+		if (fd >= 0)
+			close(fd);
+	}
+	return true;
+}
+
+/* The old keys stay. Says so, but not twice in a row of what nobody asked for. */
 static void
-reload(struct service *s)
+complain(struct service *s, struct str why, bool asked)
+{
+	bool again = str_equal(why, str_from(s->complaint));
+
+	atomic_store(&s->failed_reloads, atomic_load(&s->failed_reloads) + 1);
+	s->retry = !again || !files_open(s);
+	memcpy(s->complaint, why.p, why.n);
+	s->complaint[why.n] = '\0';
+	if (asked || !again)
+		log_line("not reloaded, the old keys stay: %s", s->complaint);
+}
+
+static void
+reload(struct service *s, bool asked)
 {
 	bool first = atomic_load(&s->current) == &s->ring[0];
 	struct key_ring *old = &s->ring[!first], *new = &s->ring[first];
@@ -163,12 +207,12 @@ reload(struct service *s)
 		buf_text(&why, SERVICE_PUBLISHED);
 		ok = false;
 	}
-	message[why.n] = '\0';
+	s->changed = s->retry = false;
 	if (!ok) {
-		atomic_store(&s->failed_reloads, atomic_load(&s->failed_reloads) + 1);
-		log_line("not reloaded, the old keys stay: %s", message);
+		complain(s, buf_str(&why), asked);
 		return;
 	}
+	s->complaint[0] = '\0';
 	warn_published(new);
 	new->generation = old->generation + 1;
 	new->loaded = time(NULL);
@@ -188,6 +232,17 @@ watch_clock(struct service *s)
 	    "issued nor judged (503)" : "the clock of this host is set");
 }
 
+/* A file that has changed since the last look may still be being written: it is taken when a look
+ * finds it as the one before did. */
+static void
+watch_files(struct service *s)
+{
+	if (files_changed(s))
+		s->changed = true;
+	else if (s->changed || (s->retry && files_open(s)))
+		reload(s, false);
+}
+
 void
 service_tell(struct service *s, enum server_event event)
 {
@@ -196,10 +251,12 @@ service_tell(struct service *s, enum server_event event)
 		notify_send(&s->notify, "READY=1");
 		break;
 	case SERVER_TIME:
-	case SERVER_RELOAD:
 		watch_clock(s);
-		if (files_changed(s) || event == SERVER_RELOAD)
-			reload(s);
+		watch_files(s);
+		break;
+	case SERVER_RELOAD:
+		files_changed(s);
+		reload(s, true);
 		break;
 	case SERVER_ALIVE:
 		notify_send(&s->notify, "WATCHDOG=1");
@@ -247,6 +304,14 @@ view(struct service *s, struct metrics_view *v, const struct key_ring *ring)
 	};
 }
 
+/* It may hold a token, claims or a key of somebody's. */
+static void
+forget(struct buf *b)
+{
+	wipe(b->p, b->n);
+	buf_empty(b);
+}
+
 bool
 service_handle(struct response *out, struct worker_state *state, const struct http_request *in)
 {
@@ -264,6 +329,8 @@ service_handle(struct response *out, struct worker_state *state, const struct ht
 		stamp.metrics = &metrics;
 	}
 	answered = api_handle(out, &state->scratch, ring, &s->policy, &stamp, in);
+	forget(&state->scratch.jwt.text);
+	forget(&state->scratch.claims);
 	atomic_store_explicit(&state->ring, NULL, memory_order_release);
 	return answered;
 }

@@ -37,6 +37,9 @@ struct service {
 	atomic_bool stopping;
 	atomic_ulong failed_reloads;
 	bool only_local;                /* no listener is open to other hosts */
+	bool changed;                   /* a file was seen to change, and may still be */
+	bool retry;                     /* keys could not be loaded; perhaps they can be later */
+	char complaint[CONFIG_MESSAGE]; /* why, as the log has it */
 	bool clock_doubted;             /* the log has said that the clock is not set */
 	struct key_stamp stamp[CONFIG_FILES];
 	struct worker_state *states[SERVER_WORKERS_MAX];

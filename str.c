@@ -63,3 +63,19 @@ str_starts_nocase(struct str s, struct str prefix)
 {
 	return s.n >= prefix.n && str_equal_nocase((struct str){ s.p, prefix.n }, prefix);
 }
+
+bool
+str_number(uint64_t *out, struct str s, unsigned base, uint64_t most)
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] >= (char)('0' + base))
+			return false;
+		v = v * base + (uint64_t)(s.p[i] - '0');
+		if (v > most)
+			return false;
+	}
+	*out = v;
+	return s.n > 0;
+}

@@ -4,29 +4,8 @@
 static bool
 is_json(struct call *c)
 {
-	switch (call_content_type(c, STR("application/json"))) {
-	case CALL_TYPE_GOOD: return true;
-	case CALL_TYPE_OTHER:
-		return !call_error(c, 415, "The media type must be application/json");
-	case CALL_TYPE_REPEATED: break;
-	}
-	return !call_error(c, 400, "More than one Content-Type");
-}
-
-/* A whole number of seconds, from 1 up to `most`. 0: it is none. */
-static unsigned
-seconds(struct str number, unsigned most)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < number.n; i++) {
-		if (number.p[i] < '0' || number.p[i] > '9')
-			return 0;
-		v = v * 10 + (uint64_t)(number.p[i] - '0');
-		if (v > most)
-			return 0;
-	}
-	return (unsigned)v;
+	return call_media_type(c, "application/json", 415,
+	    "The media type must be application/json");
 }
 
 /* false: the caller wants what is not allowed, and has been told. */
@@ -34,13 +13,15 @@ static bool
 take_lifetime(struct call *c, struct claims_setting *setting, const struct json *doc)
 {
 	unsigned at = json_member(doc, 0, STR("expires_in"));
+	uint64_t seconds;
 
 	if (at == 0)
 		return true;
-	if (doc->tok[at].type == JSON_NUMBER)
-		setting->expires_in = seconds(json_text(doc, at), c->policy->max_ttl);
-	if (doc->tok[at].type == JSON_NUMBER && setting->expires_in > 0)
+	if (doc->tok[at].type == JSON_NUMBER && str_number(&seconds, json_text(doc, at), 10,
+	    c->policy->max_ttl) && seconds > 0) {
+		setting->expires_in = (unsigned)seconds;
 		return true;
+	}
 	call_start_error(c, 400);
 	buf_text(&c->out->body, "expires_in must be a whole number of seconds from 1 to ");
 	buf_number(&c->out->body, c->policy->max_ttl);
