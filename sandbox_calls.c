@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -19,7 +20,7 @@ struct instruction {
 
 struct program {
 	uint16_t n;
-	const struct instruction *first;
+	struct instruction *first;
 };
 
 struct call_data {
@@ -48,56 +49,93 @@ enum {
 
 #ifdef ARCH
 
-#define WORD(i) (uint32_t)(offsetof(struct call_data, argument) + 8 * (i))      /* the low half */
+/* Calls that are allowed whatever their arguments. */
+static const uint16_t allowed[] = {
+	/* each request */
+	SYS_recvfrom, SYS_sendto, SYS_epoll_pwait, SYS_futex, SYS_clock_gettime, SYS_read,
+	SYS_write, SYS_writev,
+	/* each connection */
+	SYS_accept4, SYS_epoll_ctl, SYS_close, SYS_shutdown, SYS_ppoll, SYS_getpeername,
+	SYS_getsockname, SYS_setsockopt, SYS_getsockopt,
+	/* threads and their memory */
+	SYS_set_robust_list, SYS_rseq, SYS_munmap, SYS_madvise, SYS_brk, SYS_sched_yield, SYS_exit,
+	SYS_exit_group, SYS_epoll_create1, SYS_eventfd2,
+	/* signals, and an end by abort() */
+	SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_getpid, SYS_gettid, SYS_tgkill,
+	SYS_tkill, SYS_restart_syscall,
+	/* a reload, the end */
+	SYS_fstat, SYS_newfstatat, SYS_fcntl, SYS_getrandom, SYS_nanosleep, SYS_clock_nanosleep,
+	SYS_unlinkat, SYS_gettimeofday,
+#ifdef __x86_64__
+	SYS_epoll_wait, SYS_poll, SYS_stat, SYS_lstat, SYS_unlink, SYS_time,
+#endif
+};
 
-#define ALLOWED(call) { IF_EQUAL, 0, 1, SYS_##call }, { RETURN, 0, 0, ALLOW }
-/* Only with none of the bits in this argument. */
-#define WITHOUT(call, i, bits) \
-	{ IF_EQUAL, 0, 4, SYS_##call }, { LOAD, 0, 0, WORD(i) }, \
-	{ IF_ANY_BIT, 1, 0, (uint32_t)(bits) }, { RETURN, 0, 0, ALLOW }, { RETURN, 0, 0, KILL }
-/* Only with these bits in it. */
-#define WITH(call, i, bits) \
-	{ IF_EQUAL, 0, 4, SYS_##call }, { LOAD, 0, 0, WORD(i) }, \
-	{ IF_ANY_BIT, 0, 1, (uint32_t)(bits) }, { RETURN, 0, 0, ALLOW }, { RETURN, 0, 0, KILL }
-
-/* Nothing is ever written to a file, and no memory is both. */
+/* Nothing is ever written to a file. */
 #define WRITES (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)
 
-static const struct instruction filter[] = {
-	{ LOAD, 0, 0, offsetof(struct call_data, arch) },
-	{ IF_EQUAL, 1, 0, ARCH }, { RETURN, 0, 0, KILL },
-	{ LOAD, 0, 0, offsetof(struct call_data, number) },
-	/* each request */
-	ALLOWED(recvfrom), ALLOWED(sendto), ALLOWED(epoll_pwait), ALLOWED(futex),
-	ALLOWED(clock_gettime), ALLOWED(read), ALLOWED(write), ALLOWED(writev),
-	/* each connection */
-	ALLOWED(accept4), ALLOWED(epoll_ctl), ALLOWED(close), ALLOWED(shutdown), ALLOWED(ppoll),
-	ALLOWED(getpeername), ALLOWED(getsockname), ALLOWED(setsockopt), ALLOWED(getsockopt),
-	/* threads and their memory */
-	WITH(clone, 0, CLONE_THREAD), { IF_EQUAL, 0, 1, SYS_clone3 },
-	{ RETURN, 0, 0, NO_SUCH_CALL }, ALLOWED(set_robust_list), ALLOWED(rseq),
-	WITHOUT(mmap, 2, PROT_EXEC), WITHOUT(mprotect, 2, PROT_EXEC), ALLOWED(munmap),
-	ALLOWED(madvise), ALLOWED(brk), ALLOWED(sched_yield), ALLOWED(exit), ALLOWED(exit_group),
-	ALLOWED(epoll_create1), ALLOWED(eventfd2),
-	/* signals, and an end by abort() */
-	ALLOWED(rt_sigaction), ALLOWED(rt_sigprocmask), ALLOWED(rt_sigreturn), ALLOWED(getpid),
-	ALLOWED(gettid), ALLOWED(tgkill), ALLOWED(tkill), ALLOWED(restart_syscall),
-	/* a reload, the end */
-	WITHOUT(openat, 2, WRITES), ALLOWED(fstat), ALLOWED(newfstatat), ALLOWED(fcntl),
-	ALLOWED(getrandom), ALLOWED(nanosleep), ALLOWED(clock_nanosleep), ALLOWED(unlinkat),
-	ALLOWED(gettimeofday),
+/* Calls that are allowed where the argument has one of these bits, or where it has none of them. */
+static const struct {
+	uint16_t number;
+	uint8_t argument;
+	bool with;
+	uint32_t bits;
+} conditional[] = {
+	{ SYS_clone, 0, true, CLONE_THREAD },           /* no process */
+	{ SYS_mmap, 2, false, PROT_EXEC },              /* no code */
+	{ SYS_mprotect, 2, false, PROT_EXEC },
+	{ SYS_openat, 2, false, WRITES },
 #ifdef __x86_64__
-	ALLOWED(epoll_wait), ALLOWED(poll), WITHOUT(open, 1, WRITES), ALLOWED(stat),
-	ALLOWED(lstat), ALLOWED(unlink), ALLOWED(time),
+	{ SYS_open, 1, false, WRITES },
 #endif
-	{ RETURN, 0, 0, KILL },
 };
+
+enum {
+	ALLOWED = sizeof allowed / sizeof allowed[0],
+	CONDITIONAL = sizeof conditional / sizeof conditional[0],
+	INSTRUCTIONS = 7 + 2 * ALLOWED + 5 * CONDITIONAL
+};
+
+/* Appends one instruction. */
+static void
+put(struct program *p, uint16_t code, uint8_t yes, uint8_t no, uint32_t k)
+{
+	p->first[p->n++] = (struct instruction){ code, yes, no, k };
+}
+
+static void
+write_filter(struct program *p)
+{
+	put(p, LOAD, 0, 0, offsetof(struct call_data, arch));
+	put(p, IF_EQUAL, 1, 0, ARCH);
+	put(p, RETURN, 0, 0, KILL);
+	put(p, LOAD, 0, 0, offsetof(struct call_data, number));
+	for (unsigned i = 0; i < ALLOWED; i++) {
+		put(p, IF_EQUAL, 0, 1, allowed[i]);
+		put(p, RETURN, 0, 0, ALLOW);
+	}
+	put(p, IF_EQUAL, 0, 1, SYS_clone3);     /* its flags lie in memory: clone() serves */
+	put(p, RETURN, 0, 0, NO_SUCH_CALL);
+	for (unsigned i = 0; i < CONDITIONAL; i++) {
+		bool with = conditional[i].with;
+
+		put(p, IF_EQUAL, 0, 4, conditional[i].number);
+		put(p, LOAD, 0, 0, (uint32_t)offsetof(struct call_data, argument) +
+		    8 * (uint32_t)conditional[i].argument);     /* its low half */
+		put(p, IF_ANY_BIT, !with, with, conditional[i].bits);
+		put(p, RETURN, 0, 0, ALLOW);
+		put(p, RETURN, 0, 0, KILL);
+	}
+	put(p, RETURN, 0, 0, KILL);
+}
 
 enum sandbox_filtered
 sandbox_filter(void)
 {
-	const struct program program = { sizeof filter / sizeof filter[0], filter };
+	struct instruction filter[INSTRUCTIONS];
+	struct program program = { 0, filter };
 
+	write_filter(&program);
 	if (prctl(PR_SET_SECCOMP, MODE_FILTER, &program, 0, 0) == 0)
 		return SANDBOX_FILTERED;
 	return errno == EINVAL ? SANDBOX_NO_FILTER : SANDBOX_FILTER_FAILED;
