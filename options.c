@@ -193,7 +193,7 @@ take_command(enum command *out, const char *word, struct buf *message)
 static bool
 take_operand(struct options *options, const char *word, struct buf *message)
 {
-	if (command_table[options->command].argument == NULL || options->argument != NULL)
+	if (command_table[options->command].argument[0] == '\0' || options->argument != NULL)
 		return fail(message, STR("unexpected argument "), "", NULL) || show(message, word);
 	options->argument = word;
 	options->has_topic = options->command == COMMAND_HELP;

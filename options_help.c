@@ -36,7 +36,7 @@ put_line(struct buf *b, struct str name, const char *value, const char *help)
 
 	buf_text(b, "  ");
 	buf_add(b, name);
-	if (value != NULL) {
+	if (value[0] != '\0') {
 		buf_text(b, " ");
 		buf_text(b, value);
 	}
@@ -47,6 +47,21 @@ put_line(struct buf *b, struct str name, const char *value, const char *help)
 	pad_to(b, line, HELP_COLUMN - 1);
 	put_help(b, help, line);
 	buf_text(b, "\n");
+}
+
+static void
+put_usual(struct buf *b, const struct option *o)
+{
+	bool number = o->kind == NUMBER && o->usual_text == NULL;
+
+	if (!number && o->usual_text == NULL)
+		return;
+	buf_text(b, " [");
+	if (number)
+		buf_number(b, o->usual);
+	else
+		buf_text(b, o->usual_text);
+	buf_text(b, "]");
 }
 
 /* The options of a command, the usual value in brackets. */
@@ -65,11 +80,7 @@ put_options(struct buf *b, enum command command)
 		buf_text(b, any ? "" : "\noptions:\n");
 		any = true;
 		buf_text(&text, o->help);
-		if (o->usual_text != NULL) {
-			buf_text(&text, " [");
-			buf_text(&text, o->usual_text);
-			buf_text(&text, "]");
-		}
+		put_usual(&text, o);
 		help[text.n] = '\0';
 		put_line(b, option_name(name, o, false), o->value, help);
 	}
@@ -102,7 +113,7 @@ put_usage(struct buf *b, enum command command)
 	buf_text(b, "usage: jwtd ");
 	buf_text(b, command_table[command].word);
 	buf_text(b, has_options(command) ? " [options]" : "");
-	if (argument != NULL) {
+	if (argument[0] != '\0') {
 		buf_text(b, " [");
 		buf_text(b, argument);
 		buf_text(b, "]");

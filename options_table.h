@@ -54,12 +54,14 @@ enum option_kind { FLAG, TEXT, LIST, NUMBER, CHOICE };
 
 /* A row of the table. `field` is where the value goes in struct options. */
 struct option {
-	const char *name, *value;       /* "listen", "ADDR"; a flag takes none; "a|b" is a choice */
+	/* "listen", "ADDR"; a flag takes none; "a|b" is a choice. Here, not pointed to: in a program
+	 * that may lie anywhere each pointer takes a relocation of 24 bytes. */
+	char name[20], value[17];
 	enum option_kind kind;
-	size_t field;
+	uint16_t field;
 	unsigned commands;              /* that know it, a bit each */
 	unsigned least, most, usual;    /* of a number */
-	const char *usual_text;         /* the default in the help; NULL: none. Choice: the first */
+	const char *usual_text;         /* the default in the help; NULL: the number, or none */
 	const char *help;
 };
 
@@ -69,8 +71,8 @@ extern const struct option option_table[];
 extern const unsigned option_count;     /* at most OPTIONS_MAX */
 
 struct command_row {
-	const char *word;
-	const char *argument;           /* what may stand alone behind it; NULL: nothing */
+	char word[8];
+	char argument[8];               /* what may stand alone behind it; empty: nothing */
 	const char *help;
 };
 
