@@ -54,7 +54,7 @@ enum option_kind { FLAG, TEXT, LIST, NUMBER, CHOICE };
 
 /* A row of the table. `field` is where the value goes in struct options. */
 struct option {
-	/* "listen", "ADDR"; a flag takes none; "a|b" is a choice. Here, not pointed to: in a program
+	/* "listen", "ADDR"; a flag takes none; "a|b" is a choice. They stand here, as in a program
 	 * that may lie anywhere each pointer takes a relocation of 24 bytes. */
 	char name[20], value[17];
 	enum option_kind kind;

@@ -334,7 +334,7 @@ range(const struct option *o)
 	snprintf(text, sizeof text, "%s=%u", o->name, o->usual);
 	snprintf(value, sizeof value, "%u", o->usual);
 	CHECK(names(usual, text), "%s", text);
-	CHECK(o->usual < o->least || strcmp(o->usual_text, value) == 0, "%s", text);
+	CHECK((o->usual < o->least) == (o->usual_text != NULL), "%s: its usual value", text);
 	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
 		snprintf(value, sizeof value, "%lld", given[i]);
 		snprintf(text, sizeof text, "--%s takes a whole number from %lld to %lld, not '%s'",
@@ -369,8 +369,8 @@ says(struct str help, const char *name, const char *value, const char *about, co
 	struct buf b = buf_over(text, sizeof text);
 
 	buf_text(&b, name);
-	buf_text(&b, value != NULL ? " " : "");
-	buf_text(&b, value != NULL ? value : "");
+	buf_text(&b, value[0] != '\0' ? " " : "");
+	buf_text(&b, value);
 	buf_text(&b, " ");
 	buf_text(&b, about);
 	buf_text(&b, otherwise != NULL ? " [" : " ");
@@ -397,7 +397,7 @@ help(const enum command *topic)
 {
 	enum command command = topic != NULL ? *topic : COMMAND_SERVE;
 	const char *word = command_table[command].word;
-	char text[16384], name[OPTION_NAME];
+	char text[16384], name[OPTION_NAME], number[16];
 	struct buf b = buf_over(text, sizeof text);
 	struct str words;
 
@@ -409,7 +409,9 @@ help(const enum command *topic)
 		const struct option *o = &option_table[i];
 
 		option_name(name, o, false);
-		CHECK(says(words, name, o->value, o->help, o->usual_text) ==
+		snprintf(number, sizeof number, "%u", o->usual);
+		CHECK(says(words, name, o->value, o->help,
+		    o->kind == NUMBER && o->usual_text == NULL ? number : o->usual_text) ==
 		    names(known[command], o->name), "%s %s", word, name);
 	}
 	for (unsigned i = 0; i < COMMANDS; i++) {
