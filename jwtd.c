@@ -102,7 +102,7 @@ announce(const struct service *service)
 		log_line("listening on %s", setup->listeners[i].name);
 	log_line(OPTIONS_VERSION " serves: %u workers; at most %u connections, %zu bytes a body, "
 	    "%zu MB of memory", setup->workers, setup->max_connections, setup->loop.max_body,
-	    server_memory(setup) / MEGABYTE);
+	    (size_t)(server_memory(setup) / MEGABYTE));
 }
 
 static struct server_setup
@@ -220,11 +220,11 @@ enter_sandbox(const struct service *service, const struct server_setup *setup,
 	}
 	if (lacks.n > 0 && o->sandbox == SANDBOX_REQUIRE) {
 		close_listeners(setup);
-		die("sandbox: this kernel lacks %.*s, and --sandbox is require", (int)lacks.n,
+		die("sandbox: not to be had here: %.*s, and --sandbox is require", (int)lacks.n,
 		    miss);
 	}
 	if (lacks.n > 0)
-		log_line("sandbox: %.*s; this kernel lacks %.*s", (int)holds.n, have,
+		log_line("sandbox: %.*s; not to be had here: %.*s", (int)holds.n, have,
 		    (int)lacks.n, miss);
 	else
 		log_line("sandbox: %.*s", (int)holds.n, have);

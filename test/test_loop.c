@@ -130,7 +130,7 @@ end(void)
 	for (unsigned i = 0; i < t.used; i++)
 		close(t.peer[i]);
 	close(t.loop.epoll);
-	munmap(t.loop.in, loop_memory(t.loop.setup));
+	munmap(t.loop.in, (size_t)loop_memory(t.loop.setup));
 }
 
 #define GET "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
