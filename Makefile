@@ -91,9 +91,47 @@ cross:
 bench: jwtd
 	bench/run $(if $(QUICK),--quick)
 
+# For packagers, and for 'make release && make install'. What was built last is installed; the units name its place.
+PREFIX = /usr/local
+MANDIR = $(PREFIX)/share/man
+DOCDIR = $(PREFIX)/share/doc/jwtd
+UNITDIR = $(PREFIX)/lib/systemd/system
+EXAMPLES = $(filter-out %/alpine %/debian %/openwrt %/systemd, $(wildcard contrib/*))
+
+install:
+	@test -x jwtd || { echo "there is no ./jwtd to install: 'make release' makes it" >&2; exit 1; }
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)/contrib $(DESTDIR)$(UNITDIR)
+	install -m 755 jwtd $(DESTDIR)$(PREFIX)/bin/jwtd
+	install -m 644 jwtd.8 $(DESTDIR)$(MANDIR)/man8/jwtd.8
+	install -m 644 README CHANGES LICENSE $(DESTDIR)$(DOCDIR)
+	install -m 644 $(EXAMPLES) $(DESTDIR)$(DOCDIR)/contrib
+	for unit in contrib/systemd/*; do \
+		sed 's,/usr/bin/jwtd,$(PREFIX)/bin/jwtd,' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
+		chmod 644 $(DESTDIR)$(UNITDIR)/$${unit##*/}; \
+	done
+
+# Keys and options in /etc/jwtd stay.
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/jwtd $(DESTDIR)$(MANDIR)/man8/jwtd.8
+	rm -f $(patsubst contrib/systemd/%,$(DESTDIR)$(UNITDIR)/%,$(wildcard contrib/systemd/*))
+	rm -rf $(DESTDIR)$(DOCDIR)
+
+# The last commit as a tarball, the same bytes wherever it is made.
+VERSION = $(shell sed -n 's/^\#define OPTIONS_VERSION "\(.*\)"/\1/p' options_table.h)
+
+dist:
+	@mkdir -p build/dist
+	git -c tar.umask=0022 archive --format=tar --prefix=jwtd-$(VERSION)/ HEAD >build/dist/jwtd-$(VERSION).tar
+	gzip -9nf build/dist/jwtd-$(VERSION).tar
+	cd build/dist && sha256sum jwtd-$(VERSION).tar.gz >SHA256SUMS
+
+# Where it is run: containers, a booted systemd, packages. Each needs root; what is missing is skipped by name.
+ship: release
+	sh test/each test/container test/systemd test/packages
+
 clean:
 	rm -rf build jwtd jwtd.new
 
-.PHONY: all run release test interop cross bench clean
+.PHONY: all run release test interop cross bench install uninstall dist ship clean
 
 -include $(wildcard $(BUILD)/*.d $(BUILD)/test/*.d)

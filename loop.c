@@ -15,7 +15,7 @@ enum {
 	SECOND = 1000000,               /* of the unit of time here, microseconds: */
 	DRAIN_TIMEOUT = 2 * SECOND,
 	PIPELINED = 128,                /* requests of one peer answered in one turn */
-	YOUNG = SECOND,                 /* a request begun so lately makes no room for another */
+	YOUNG = SECOND,                 /* who began so lately need not go for others or a stop */
 	LONGEST_SLEEP = 10 * SECOND     /* so late at most is a silent connection noticed */
 };
 
@@ -386,6 +386,8 @@ loop_sleep(const struct loop *l)
 
 	if (time_limit(l, CONN_IDLE) / 4 < sleep)
 		sleep = time_limit(l, CONN_IDLE) / 4;
+	if (l->exchange.stopping)
+		sleep = YOUNG / 4;
 	for (int state = 0; state < CONN_STATES; state++) {
 		const struct conn *c = l->queue[state].first;
 		int64_t left = c == NULL ? sleep
@@ -405,11 +407,15 @@ loop_take(struct loop *l, struct conn *c)
 void
 loop_close_idle(struct loop *l)
 {
-	struct conn *c;
+	struct conn *next, *c;
 
-	while ((c = l->queue[CONN_IDLE].first) != NULL)
-		if (!on_input(l, c))
+	for (c = l->queue[CONN_IDLE].first; c != NULL; c = next) {
+		bool coming = c->begun == 0 && l->now - c->since < YOUNG;  /* the first request */
+
+		next = c->next;
+		if (!on_input(l, c) && !coming)
 			close_now(l, c);
+	}
 }
 
 void

@@ -386,8 +386,8 @@ deadline_behind_an_answer(void)
 	end();
 }
 
-/* Stopping: what was sent is answered, with the connection's end announced; the silent go; what is
- * begun may finish. */
+/* Stopping: what was sent is answered, with the connection's end announced; the silent go, but those
+ * who have just come get a second to speak; what is begun may finish. */
 static void
 stopping(void)
 {
@@ -404,6 +404,9 @@ stopping(void)
 	loop_close_idle(&t.loop);
 	CHECK(heard(sent) == 200 && heard(sent) == -1, "it was sent before the stop");
 	CHECK(answers == 2, "both requests that were sent at once are answered, not %u", answers);
+	CHECK(heard(silent) == 0, "it said nothing, but it has just come");
+	t.loop.now += SECOND;
+	loop_close_idle(&t.loop);
 	CHECK(heard(silent) == -1, "it said nothing");
 	CHECK(heard(begun) == 0, "it may finish");
 	say(begun, "Host: a\r\n\r\n", 2 * SECOND);
