@@ -30,7 +30,8 @@ form_decode(struct str *out, struct buf *b, struct str s)
 		if (c == '%') {
 			if (s.n - i < 3 || json_hex(s.p[i + 1]) < 0 || json_hex(s.p[i + 2]) < 0)
 				return false;
-			c = (char)(json_hex(s.p[i + 1]) << 4 | json_hex(s.p[i + 2]));
+			c = (char)((unsigned)json_hex(s.p[i + 1]) << 4 |
+			    (unsigned)json_hex(s.p[i + 2]));
 			i += 2;
 		}
 		buf_put(b, &c, 1);

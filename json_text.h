@@ -21,7 +21,7 @@ void json_unescape(struct buf *, struct json_string);
 
 /* Appends the bytes as a JSON string with its quotes. They must be UTF-8. Only what RFC 8259 7
  * demands is escaped. */
-void json_quote(struct buf *, struct str utf8);
+void json_quote(struct buf *, struct str);
 
 /* Append a valid JSON text, strings and numbers as they stand, with no white space between the
  * tokens, or with the spacing of Python's json.dumps: ", " and ": ". The second adds at most one
@@ -48,8 +48,8 @@ json_hex(int c)
 static inline unsigned
 json_hex4(const char *p)
 {
-	return (unsigned)(json_hex(p[0]) << 12 | json_hex(p[1]) << 8 | json_hex(p[2]) << 4 |
-	    json_hex(p[3]));
+	return (unsigned)json_hex(p[0]) << 12 | (unsigned)json_hex(p[1]) << 8 |
+	    (unsigned)json_hex(p[2]) << 4 | (unsigned)json_hex(p[3]);
 }
 
 /* The halves of a pair that stands for one character above U+FFFF. */

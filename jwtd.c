@@ -86,8 +86,10 @@ fit_connections(struct server_setup *setup)
 		    "raise it with 'ulimit -n'", room, setup->max_connections);
 		setup->max_connections = room;
 	}
-	if (room == 0)
+	if (room == 0) {
+		close_listeners(setup);
 		die("the limit of open files is too low to serve: raise it with 'ulimit -n'");
+	}
 }
 
 static void
@@ -152,8 +154,12 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	open_listeners(setup, o);
 	service->only_local = only_local(setup, service->ring[0].published);
 	fit_connections(setup);
-	if (!service_start(service, setup->workers, random))
-		die("no memory for the workers: %s", strerror(errno));
+	if (!service_start(service, setup->workers, random)) {
+		int error = errno;
+
+		close_listeners(setup);
+		die("no memory for the workers: %s", strerror(error));
+	}
 	setup->states = service->states;
 	setup->state_size = service_state_size(service);
 	service->setup = setup;
@@ -313,6 +319,6 @@ main(int argc, char **argv)
 		die("the self-test failed: this binary computes wrong hashes");
 	if (!serves)
 		return cli_run(&o);
-	signal(SIGPIPE, SIG_IGN);       /* a log that nobody reads ends nothing */
+	(void)signal(SIGPIPE, SIG_IGN);       /* a log that nobody reads ends nothing */
 	return serve(&o);
 }

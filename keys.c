@@ -26,6 +26,27 @@ all_alike(struct str s)
 	return difference == 0;
 }
 
+/* Whether it is the published key. No branch on its bytes, unlike memcmp(). */
+static bool
+is_demo(struct str key)
+{
+	struct str demo = keys_demo();
+	unsigned difference = 0;
+
+	if (key.n != demo.n)
+		return false;
+	for (size_t i = 0; i < key.n; i++)
+		difference |= (unsigned)(key.p[i] ^ demo.p[i]);
+	return difference == 0;
+}
+
+/* 1 where a is below b, both at most 255. Of a == b compilers make branches. */
+static unsigned
+below(unsigned a, unsigned b)
+{
+	return (a - b) >> 8 & 1;
+}
+
 /* At most so many bytes does the key take as a JSON string. No branch on them: loading a key
  * keeps it to itself. */
 static size_t
@@ -36,7 +57,7 @@ quoted_length(struct str key)
 	for (size_t i = 0; i < key.n; i++) {
 		unsigned c = (unsigned char)key.p[i];
 
-		n += 1 + (size_t)(c == '"') + (size_t)(c == '\\') + 5 * (size_t)(c < 0x20);
+		n += 1 + below(c ^ '"', 1) + below(c ^ '\\', 1) + 5 * below(c, 0x20);
 	}
 	return n;
 }
@@ -132,7 +153,7 @@ keys_add(struct key_ring *ring, struct str bytes, const struct str *id, struct b
 	if (id != NULL && !take_id(ring, *id, why))
 		return false;
 	hmac512_key_init(&key->mac, bytes.p, bytes.n);
-	ring->published = ring->published || str_equal(bytes, keys_demo());
+	ring->published = ring->published || is_demo(bytes);
 	ring->n++;
 	return true;
 }

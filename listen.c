@@ -280,7 +280,7 @@ listen_open(struct listener *l, const char *address, const char **why)
 {
 	union address a;
 	socklen_t n;
-	unsigned mode;
+	unsigned mode = 0;
 	bool local;
 
 	*l = (struct listener){ 0 };
@@ -293,6 +293,8 @@ listen_open(struct listener *l, const char *address, const char **why)
 	if ((local ? start_unix(l, &a, n, mode) : start_ip(l, &a, n)) && describe(l))
 		return true;
 	*why = errno == EEXIST ? "there is another file, and it is no socket" : explain(errno);
+	if (l->inode != 0)
+		unlink(a.local.sun_path);       /* no socket file stays behind */
 	close(l->fd);
 	return false;
 }

@@ -426,13 +426,16 @@ server_run(struct server_setup *setup, const char **why)
 {
 	struct server *s = reserve(sizeof *s);
 
-	if (s == NULL)
-		return fail(why, "reserving memory");
-	s->setup = setup;
-	setup->server = s;
-	if (!begin(s, why)) {
+	if (s != NULL) {
+		s->setup = setup;
+		setup->server = s;
+	}
+	if (s == NULL ? !fail(why, "reserving memory") : !begin(s, why)) {
+		int error = errno;
+
 		for (unsigned i = 0; i < setup->listener_count; i++)
 			listen_close(&setup->listeners[i]);
+		errno = error;
 		return false;
 	}
 	setup->tell(setup->service, SERVER_READY);
