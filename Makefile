@@ -83,6 +83,30 @@ test: jwtd $(BUILD)/unit
 interop: jwtd
 	sh test/each test/interop/makers test/interop/proxies test/interop/clients test/interop/openapi
 
+# T: seconds for each of the fuzz targets, ONLY: these alone. fuzz/run says how.
+T = 60
+
+fuzz:
+	fuzz/run $(T) $(ONLY)
+
+FUZZ_SHARED = common oracle reference
+$(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(FUZZ_SHARED:%=$(BUILD)/fuzz/%.o) $(CORE:%=$(BUILD)/%.o)
+	$(LINK) -fsanitize=fuzzer -o $@ $^
+
+# Frama-C's Eva over the pure parsers, the hash and base64url.
+prove:
+	prove/run
+
+coverage:
+	test/coverage
+
+# What takes longer than a change may wait for; each part runs alone, too.
+assure: jwtd
+	sh test/each test/requirements test/timing test/faults test/differ test/analyse test/cross
+	fuzz/run $(T)
+	prove/run
+	test/coverage
+
 # For other processors, tried under qemu-user: test/cross says how. ONLY='mips s390x': these alone.
 cross:
 	sh test/cross $(ONLY)
@@ -132,6 +156,6 @@ ship: release
 clean:
 	rm -rf build jwtd jwtd.new
 
-.PHONY: all run release test interop cross bench install uninstall dist ship clean
+.PHONY: all run release test interop fuzz prove coverage assure cross bench install uninstall dist ship clean
 
--include $(wildcard $(BUILD)/*.d $(BUILD)/test/*.d)
+-include $(wildcard $(BUILD)/*.d $(BUILD)/test/*.d $(BUILD)/fuzz/*.d)

@@ -1,0 +1,161 @@
+#include "fuzz.h"
+
+#include "../base64url.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void
+fuzz_must(bool ok, const char *file, int line, const char *condition)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "BROKEN %s:%d: %s\n", file, line, condition);
+	abort();
+}
+
+char *
+fuzz_copy(const void *p, size_t n)
+{
+	char *copy = malloc(n);
+
+	if (n > 0)
+		memcpy(copy, p, n);
+	return copy;
+}
+
+size_t
+fuzz_split(const uint8_t **data, size_t *n)
+{
+	size_t at = 0;
+
+	for (int i = 0; i < 2 && *n > 0; i++, (*n)--)
+		at = at << 8 | *(*data)++;
+	return at % (*n + 1);
+}
+
+const struct fuzz_key fuzz_keys[FUZZ_KEYS] = {
+	{ "a9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4"
+	  "ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf", NULL },
+	{ "the second key of the ring, which has sixty-four bytes, no more.", "k1" },
+	{ "the third key: one whole block and some bytes over, so that RFC 2104 has it hashed "
+	  "before use, which is a path of its own in each of the two.", "k\"2" },
+};
+
+static void
+fill(struct key_ring *ring, unsigned flags)
+{
+	char text[256];
+	struct buf why = buf_over(text, sizeof text);
+
+	for (unsigned i = 0; i < (flags & FUZZ_RING ? (unsigned)FUZZ_KEYS : 1); i++) {
+		struct str id = str_from(fuzz_keys[i].id != NULL ? fuzz_keys[i].id : "");
+
+		MUST(keys_add(ring, str_from(fuzz_keys[i].bytes),
+		    fuzz_keys[i].id != NULL ? &id : NULL, &why));
+	}
+	ring->has_secret = (flags & FUZZ_WITH_SECRET) != 0;
+	sha512(ring->secret, FUZZ_SECRET, strlen(FUZZ_SECRET));
+}
+
+void
+world_set(struct world *w, unsigned flags)
+{
+	static const char *const hosts[] = { "h", "localhost" }, *const audiences[] = { "a", "b" },
+	    *const required[] = { "sub" };
+	static const struct call_header headers[] = { { { "X-Sub", 5 }, { "sub", 3 } },
+		{ { "X-N", 3 }, { "n", 1 } } };
+	static const uint8_t nonce[CLAIMS_NONCE] = { 0xf1, 0x0f, 0xb5 };
+	static struct key_ring rings[4];
+	struct key_ring *ring = &rings[(flags & (FUZZ_RING | FUZZ_WITH_SECRET)) / FUZZ_WITH_SECRET];
+	size_t text = api_scratch_size(FUZZ_MAX_BODY);
+
+	if (ring->n == 0)
+		fill(ring, flags);
+	w->ring = ring;
+	w->keys = ring->n;
+	w->flags = flags;
+	w->policy = (struct api_policy){ .max_body = FUZZ_MAX_BODY, .max_ttl = 86400,
+	    .claims = { .expires_in = 3600 }, .open_issue = (flags & FUZZ_LENIENT) != 0,
+	    .allow_no_exp = (flags & FUZZ_LENIENT) != 0,
+	    .no_compat = (flags & FUZZ_NO_COMPAT) != 0, .headers = headers,
+	    .header_count = flags & FUZZ_HEADERS ? 2 : 0, .hosts = hosts,
+	    .host_count = flags & FUZZ_NO_COMPAT ? 2 : 0 };
+	if (flags & FUZZ_STRICT) {
+		w->policy.jwt = (struct jwt_policy){ "i", audiences, 2, required, 1, 60, false };
+		w->policy.claims.issuer = "i";
+		w->policy.claims.audience = "a";
+	}
+	w->stamp = (struct api_stamp){ .token = { .nonce = nonce,
+	    .now = flags & FUZZ_NO_CLOCK ? JWT_CLOCK_FLOOR - 1 : JWT_CLOCK_FLOOR + 1000 } };
+	if (w->scratch.claims.p == NULL) {
+		w->scratch.claims = buf_over(malloc(text), text);
+		w->scratch.jwt.text = buf_over(malloc(text), text);
+	}
+	buf_empty(&w->scratch.jwt.text);
+}
+
+static void
+put_token(struct buf *b, struct str header, struct str claims, char key)
+{
+	static char encoded[2 * FUZZ_TEXT];
+	uint8_t mac[64];
+	size_t start = b->n;
+
+	buf_put(b, encoded, base64url_encode(encoded, header.p, header.n));
+	buf_add(b, STR("."));
+	buf_put(b, encoded, base64url_encode(encoded, claims.p, claims.n));
+	reference_hmac(mac, str_from(key >= '0' && key < '0' + FUZZ_KEYS
+	    ? fuzz_keys[key - '0'].bytes : "no key of the ring"),
+	    (struct str){ b->p + start, b->n - start });
+	buf_add(b, STR("."));
+	buf_put(b, encoded, base64url_encode(encoded, mac, sizeof mac));
+}
+
+/* Tokens. A mark that is not followed by the others stands for itself. */
+static void
+put_signed(struct buf *b, struct str in)
+{
+	for (size_t i = 0; i < in.n; i++) {
+		const char *p = in.p + i, *end = in.p + in.n;
+		const char *claims = *p == 1 ? memchr(p, 2, (size_t)(end - p)) : NULL;
+		const char *key = claims != NULL ? memchr(claims, 3, (size_t)(end - claims)) : NULL;
+
+		if (key == NULL || key + 1 == end) {
+			buf_put(b, p, 1);
+			continue;
+		}
+		put_token(b, (struct str){ p + 1, (size_t)(claims - p - 1) },
+		    (struct str){ claims + 1, (size_t)(key - claims - 1) }, key[1]);
+		i = (size_t)(key + 1 - in.p);
+	}
+}
+
+/* Bytes of the body that follows. */
+static size_t
+body_length(struct str s)
+{
+	const char *start = memmem(s.p, s.n, "\r\n\r\n", 4), *end = s.p + s.n, *mark;
+
+	if (start == NULL)
+		return 0;
+	start += 4;
+	mark = memchr(start, 6, (size_t)(end - start));
+	return (size_t)((mark != NULL ? mark : end) - start);
+}
+
+struct str
+fuzz_recipe(const uint8_t *data, size_t n)
+{
+	static char first[FUZZ_TEXT], second[FUZZ_TEXT];
+	struct buf a = buf_over(first, sizeof first), b = buf_over(second, sizeof second);
+
+	put_signed(&a, (struct str){ (const char *)data, n });
+	for (size_t i = 0; i < a.n; i++) {
+		if (a.p[i] == 5)
+			buf_number(&b, body_length((struct str){ a.p + i, a.n - i }));
+		else if (a.p[i] != 6)
+			buf_put(&b, a.p + i, 1);
+	}
+	return buf_str(&b);
+}

@@ -1,0 +1,34 @@
+/* POST /introspect: a flag byte, the Authorization field or nothing, a line end, the form. */
+#include "fuzz.h"
+
+#include <stdlib.h>
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	static struct world w;
+	static char body[1 << 17], fields[1024];
+	static struct json_tok tok[JSON_TOKENS_MAX];
+	struct response out = { .body = buf_over(body, sizeof body),
+	    .fields = buf_over(fields, sizeof fields) };
+	struct str made = n > 0 ? fuzz_recipe(data + 1, n - 1) : STR("");
+	const char *line = made.n > 0 ? memchr(made.p, '\n', made.n) : NULL;
+	size_t first = line != NULL ? (size_t)(line - made.p) : 0, rest = line != NULL ? first + 1 : 0;
+	char *authorization = fuzz_copy(made.p, first), *form = fuzz_copy(made.p + rest, made.n - rest);
+	struct http_request in = { .method = HTTP_POST, .path = STR("/introspect"), .host = STR("h"),
+	    .content_type = STR("application/x-www-form-urlencoded"), .content_types = 1,
+	    .authorization = { authorization, first }, .authorizations = first > 0,
+	    .complete = true, .body = { form, made.n - rest } };
+	struct json doc;
+
+	world_set(&w, (n > 0 ? data[0] : 0) | FUZZ_WITH_SECRET);
+	if (in.body.n <= FUZZ_MAX_BODY) {
+		MUST(api_handle(&out, &w.scratch, w.ring, &w.policy, &w.stamp, &in));
+		MUST(out.status == 200 || out.status == 400 || out.status == 401 || out.status == 503);
+		oracle(&w, &in, &out);
+		MUST(json_parse(&doc, tok, JSON_TOKENS_MAX, buf_str(&out.body)));
+	}
+	free(authorization);
+	free(form);
+	return 0;
+}

@@ -1,0 +1,216 @@
+#include "fuzz.h"
+
+static int
+hex(int c)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	const char *at = c != 0 ? strchr(digits, c) : NULL;
+
+	return at == NULL ? -1 : (int)(at - digits) - (at - digits > 15 ? 6 : 0);
+}
+
+/* application/x-www-form-urlencoded, byte by byte. */
+static bool
+percent_decode(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i] == '+' ? ' ' : s.p[i];
+
+		if (c == '%') {
+			if (i + 2 >= s.n || hex(s.p[i + 1]) < 0 || hex(s.p[i + 2]) < 0)
+				return false;
+			c = (char)(hex(s.p[i + 1]) * 16 + hex(s.p[i + 2]));
+			i += 2;
+		}
+		buf_put(out, &c, 1);
+	}
+	return !out->bad;
+}
+
+/* The first parameter of this name. */
+static bool
+form_value(struct buf *value, struct str body, struct str name)
+{
+	for (size_t start = 0, end; start < body.n; start = end + 1) {
+		static char text[FUZZ_TEXT];
+		struct buf b = buf_over(text, sizeof text);
+		size_t equals = start;
+
+		for (end = start; end < body.n && body.p[end] != '&'; end++)
+			if (body.p[equals] != '=')
+				equals = end;
+		if (equals < end && body.p[equals] != '=')
+			equals = end;
+		if (!percent_decode(&b, (struct str){ body.p + start, equals - start }) ||
+		    !str_equal(buf_str(&b), name))
+			continue;
+		return equals >= end || percent_decode(value,
+		    (struct str){ body.p + equals + 1, end - equals - 1 });
+	}
+	return false;
+}
+
+static struct str
+bearer(const struct http_request *in)
+{
+	struct str s = in->authorization;
+	bool is = s.n > 7 && str_equal_nocase((struct str){ s.p, 7 }, STR("bearer "));
+
+	for (size_t skip = 7; is && s.n > 0 && (skip > 0 || s.p[0] == ' '); skip -= skip > 0)
+		s = (struct str){ s.p + 1, s.n - 1 };
+	return is ? s : STR("");
+}
+
+/* RFC 7617 2, the password form-encoded (RFC 6749 2.3.1), in either base64 with padding or none. */
+static bool
+basic_password(struct buf *password, struct str s)
+{
+	static char text[FUZZ_TEXT], pair[FUZZ_TEXT];
+	ptrdiff_t n;
+	const char *colon;
+
+	if (s.n < 6 || !str_equal_nocase((struct str){ s.p, 6 }, STR("basic ")))
+		return false;
+	memcpy(text, s.p, s.n);
+	for (s.p = text + 6, s.n -= 6; s.n > 0 && s.p[0] == ' '; s.n--)
+		s.p++;
+	while (s.n > 0 && s.p[s.n - 1] == '=')
+		s.n--;
+	for (char *c = text; c < s.p + s.n; c++)
+		*c = (char)(*c == '+' ? '-' : *c == '/' ? '_' : *c);
+	n = reference_base64url(pair, s);
+	colon = n > 0 ? memchr(pair, ':', (size_t)n) : NULL;
+	return colon != NULL && percent_decode(password,
+	    (struct str){ colon + 1, (size_t)(pair + n - colon - 1) });
+}
+
+/* The value of a member of the request's body, which has been found to be well-formed. */
+static struct str
+member(struct str body, struct str name, struct buf *text)
+{
+	static struct json_tok tok[JSON_TOKENS_MAX];
+	struct json doc;
+	unsigned at;
+
+	MUST(json_parse(&doc, tok, JSON_TOKENS_MAX, body));
+	at = json_member(&doc, 0, name);
+	MUST(at != 0 && tok[at].type == JSON_STRING);
+	return json_string(&doc, at, text);
+}
+
+/* The verdict stands where it always does, before or behind all that came from the token. Where the
+ * answer can be read (header and claims, each within the limits, may be beyond them together), its
+ * JSON says the same. */
+static bool
+says(const struct response *out, const char *name, const char *front, const char *back)
+{
+	static struct json_tok tok[JSON_TOKENS_MAX];
+	struct str s = buf_str(&out->body), start = str_from(front), end = str_from(back);
+	bool yes = s.n >= start.n + end.n && memcmp(s.p, start.p, start.n) == 0 &&
+	    memcmp(s.p + s.n - end.n, end.p, end.n) == 0;
+	struct json doc;
+	unsigned at;
+
+	if (json_parse(&doc, tok, JSON_TOKENS_MAX, s)) {
+		at = json_member(&doc, 0, str_from(name));
+		MUST(at != 0 && (tok[at].type == JSON_TRUE) == yes);
+	}
+	return yes;
+}
+
+static void
+agrees(bool accepted, enum reference judged)
+{
+	MUST(judged == REFERENCE_IS_UNSURE || accepted == (judged == REFERENCE_ACCEPTS));
+}
+
+/* What a verifier is asked to believe. The one that has nothing but a key does not judge b64. */
+static void
+judge_answer(const struct world *w, const struct http_request *in, const struct response *out,
+    struct str route)
+{
+	static char memory[2][FUZZ_TEXT];
+	struct buf a = buf_over(memory[0], FUZZ_TEXT), b = buf_over(memory[1], FUZZ_TEXT);
+	bool needs_exp = (w->flags & FUZZ_LENIENT) == 0;
+
+	if (str_equal(route, STR("/auth")) && out->status == 200)
+		agrees(in->authorizations == 1, reference_judge(w, bearer(in), needs_exp));
+	else if (str_equal(route, STR("/v1/verify")) && out->status == 200)
+		agrees(says(out, "valid", "{\"valid\":true,", "}\n"),
+		    reference_judge(w, member(in->body, STR("token"), &a), false));
+	else if (str_equal(route, STR("/introspect")) && out->status == 200)
+		agrees(says(out, "active", "{\"active\":true", "}\n"), form_value(&a, in->body, STR("token"))
+		    ? reference_judge(w, buf_str(&a), needs_exp) : REFERENCE_REFUSES);
+	else if (str_equal(route, STR("/")) && in->method == HTTP_GET && out->status == 200)
+		MUST(says(out, "Signature Verification", "{\"Header\": ",
+		    ", \"Signature Verification\": true}\n") ==
+		    reference_signed(member(in->body, STR("Token"), &a),
+		    member(in->body, STR("Signing_key"), &b)));
+}
+
+/* SPEC 1.1, 2.4: who may ask. The published interface knows the secret in three spellings. */
+static void
+judge_caller(const struct world *w, const struct http_request *in, const struct response *out,
+    struct str route)
+{
+	static char memory[FUZZ_TEXT];
+	struct buf form = buf_over(memory, sizeof memory);
+	bool shown = str_equal(bearer(in), STR(FUZZ_SECRET));
+
+	if (out->issued)
+		MUST(w->flags & FUZZ_WITH_SECRET ? shown && in->authorizations == 1
+		    : in->local || w->policy.open_issue);
+	if (!str_equal(route, STR("/introspect")) || out->status != 200 || shown)
+		return;
+	MUST(w->flags & FUZZ_WITH_SECRET);
+	if (in->authorizations == 0)
+		MUST(form_value(&form, in->body, STR("client_secret")) &&
+		    str_equal(buf_str(&form), STR(FUZZ_SECRET)));
+	else
+		MUST(in->authorizations == 1 && basic_password(&form, in->authorization) &&
+		    str_equal(buf_str(&form), STR(FUZZ_SECRET)));
+}
+
+/* A token that was made is signed by the first key. One of POST / comes back whole at GET /. */
+static void
+judge_issued(const struct world *w, struct str answer)
+{
+	static struct world again;
+	static char text[FUZZ_TEXT], request[FUZZ_TEXT], body[FUZZ_TEXT], fields[1024];
+	struct buf a = buf_over(text, sizeof text), b = buf_over(request, sizeof request);
+	bool compat = memmem(answer.p, answer.n, "\"JWT Token\"", 11) != NULL;
+	struct str token = member(answer, compat ? STR("JWT Token") : STR("access_token"), &a),
+	    key = str_from(fuzz_keys[0].bytes);
+	struct response out = { .body = buf_over(body, sizeof body),
+	    .fields = buf_over(fields, sizeof fields) };
+	struct http_request in = { .method = HTTP_GET, .path = STR("/"), .complete = true,
+	    .content_type = STR("application/json"), .content_types = 1, .host = STR("h") };
+
+	MUST(token.n > 0 && reference_signed(token, key));
+	if (!compat)
+		return;
+	buf_text(&b, "{\"Token\": \"");
+	buf_add(&b, token);
+	buf_text(&b, "\", \"Signing_key\": ");
+	json_quote(&b, key);
+	buf_text(&b, "}\n");
+	MUST(b.n <= FUZZ_MAX_BODY);
+	in.body = buf_str(&b);
+	world_set(&again, w->flags);
+	MUST(api_handle(&out, &again.scratch, w->ring, &w->policy, &w->stamp, &in));
+	MUST(out.status == 200 && !out.body.bad && memmem(out.body.p, out.body.n,
+	    "\"Signature Verification\": true}\n", 32) != NULL);
+}
+
+void
+oracle(const struct world *w, const struct http_request *in, const struct response *out)
+{
+	const char *name = api_route_name(out->route);
+
+	MUST(name != NULL && !out->body.bad && !out->fields.bad);
+	MUST(!(w->flags & FUZZ_NO_CLOCK) || !out->issued);
+	judge_caller(w, in, out, str_from(name));
+	judge_answer(w, in, out, str_from(name));
+	if (out->issued)
+		judge_issued(w, buf_str(&out->body));
+}

@@ -1,0 +1,299 @@
+/* A second opinion, written down from the standards and as simple as can be. */
+#include "fuzz.h"
+
+#include <stdlib.h>
+
+/* The integer part of y^degree / 2^(64 * degree), which is below 2^32; y has three digits. */
+static uint32_t
+power_top(const uint32_t y[3], unsigned degree)
+{
+	uint32_t product[10] = { y[0], y[1], y[2] };
+
+	for (unsigned d = 1; d < degree; d++) {
+		uint32_t next[10] = { 0 };
+
+		for (unsigned i = 0; i < 7; i++) {
+			uint64_t carry = 0;
+
+			for (unsigned j = 0; j < 3; j++) {
+				carry += (uint64_t)product[i] * y[j] + next[i + j];
+				next[i + j] = (uint32_t)carry;
+				carry >>= 32;
+			}
+			next[i + 3] = (uint32_t)carry;
+		}
+		memcpy(product, next, sizeof product);
+	}
+	return product[2 * degree];
+}
+
+/* FIPS 180-4 4.2.3, 5.3.5: the first 64 bits of the fraction of a prime's square or cube root. */
+static uint64_t
+root_bits(uint32_t prime, unsigned degree)
+{
+	uint32_t y[3] = { 0 };
+
+	for (unsigned bit = 67; bit-- > 0; ) {
+		y[bit / 32] |= UINT32_C(1) << bit % 32;
+		if (power_top(y, degree) >= prime)
+			y[bit / 32] &= ~(UINT32_C(1) << bit % 32);
+	}
+	return (uint64_t)y[1] << 32 | y[0];
+}
+
+static uint64_t k[80], start[8];
+
+static bool
+is_prime(uint32_t n)
+{
+	for (uint32_t d = 2; d * d <= n; d++)
+		if (n % d == 0)
+			return false;
+	return true;
+}
+
+static void
+find_constants(void)
+{
+	uint32_t prime = 2;
+
+	for (unsigned i = 0; i < 80; i++, prime++) {
+		while (!is_prime(prime))
+			prime++;
+		k[i] = root_bits(prime, 3);
+		if (i < 8)
+			start[i] = root_bits(prime, 2);
+	}
+}
+
+static uint64_t
+rotr(uint64_t x, unsigned n)
+{
+	return x >> n | x << (64 - n);
+}
+
+/* FIPS 180-4 6.4.2 */
+static void
+compress(uint64_t h[8], const uint8_t block[128])
+{
+	uint64_t w[80] = { 0 }, v[8];
+
+	for (unsigned t = 0; t < 128; t++)
+		w[t / 8] = w[t / 8] << 8 | block[t];
+	for (unsigned t = 16; t < 80; t++)
+		w[t] = (rotr(w[t - 2], 19) ^ rotr(w[t - 2], 61) ^ w[t - 2] >> 6) + w[t - 7] +
+		    (rotr(w[t - 15], 1) ^ rotr(w[t - 15], 8) ^ w[t - 15] >> 7) + w[t - 16];
+	memcpy(v, h, sizeof v);
+	for (unsigned t = 0; t < 80; t++) {
+		uint64_t t1 = v[7] + (rotr(v[4], 14) ^ rotr(v[4], 18) ^ rotr(v[4], 41)) +
+		    ((v[4] & v[5]) ^ (~v[4] & v[6])) + k[t] + w[t];
+		uint64_t t2 = (rotr(v[0], 28) ^ rotr(v[0], 34) ^ rotr(v[0], 39)) +
+		    ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
+
+		memmove(v + 1, v, 7 * sizeof v[0]);
+		v[4] += t1;
+		v[0] = t1 + t2;
+	}
+	for (unsigned i = 0; i < 8; i++)
+		h[i] += v[i];
+}
+
+/* Of two parts, one behind the other. */
+static void
+hash(uint8_t digest[64], struct str a, struct str b)
+{
+	size_t n = a.n + b.n, padded = (n + 17 + 127) / 128 * 128;
+	uint8_t *p = calloc(1, padded);
+	uint64_t h[8];
+
+	if (k[0] == 0)
+		find_constants();
+	memcpy(h, start, sizeof h);
+	memcpy(p, a.p, a.n);
+	if (b.n > 0)
+		memcpy(p + a.n, b.p, b.n);
+	p[n] = 0x80;
+	for (unsigned i = 0; i < 8; i++)
+		p[padded - 1 - i] = (uint8_t)((uint64_t)n * 8 >> 8 * i);
+	for (size_t i = 0; i < padded; i += 128)
+		compress(h, p + i);
+	for (unsigned i = 0; i < 64; i++)
+		digest[i] = (uint8_t)(h[i / 8] >> (56 - i % 8 * 8));
+	free(p);
+}
+
+/* RFC 2104 2 */
+void
+reference_hmac(uint8_t mac[64], struct str key, struct str message)
+{
+	char pad[128] = { 0 };
+	uint8_t inner[64];
+
+	if (key.n > sizeof pad)
+		hash((uint8_t *)pad, key, STR(""));
+	else if (key.n > 0)
+		memcpy(pad, key.p, key.n);
+	for (unsigned i = 0; i < sizeof pad; i++)
+		pad[i] ^= 0x36;
+	hash(inner, (struct str){ pad, sizeof pad }, message);
+	for (unsigned i = 0; i < sizeof pad; i++)
+		pad[i] ^= 0x36 ^ 0x5c;
+	hash(mac, (struct str){ pad, sizeof pad }, (struct str){ (char *)inner, sizeof inner });
+}
+
+ptrdiff_t
+reference_base64url(char *out, struct str in)
+{
+	static const char alphabet[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	unsigned bits = 0, held = 0;
+	ptrdiff_t n = 0;
+
+	for (size_t i = 0; i < in.n; i++) {
+		const char *c = memchr(alphabet, in.p[i], 64);
+
+		if (c == NULL)
+			return -1;
+		held = held << 6 | (unsigned)(c - alphabet);
+		bits += 6;
+		if (bits < 8)
+			continue;
+		bits -= 8;
+		out[n++] = (char)(held >> bits);
+		held &= (1U << bits) - 1;
+	}
+	return bits < 6 && held == 0 ? n : -1;
+}
+
+/* The token's segments and what they decode to. */
+struct parts {
+	char text[2][FUZZ_TEXT];
+	struct json_tok tok[2][JSON_TOKENS_MAX];
+	struct json doc[2];             /* header, claims */
+	struct str input;
+	char signature[FUZZ_TEXT];
+	ptrdiff_t signature_n;
+};
+
+static bool
+take_apart(struct parts *p, struct str token)
+{
+	const char *dot[2] = { NULL, NULL };
+	unsigned dots = 0;
+
+	for (size_t i = 0; i < token.n; i++)
+		if (token.p[i] == '.' && dots++ < 2)
+			dot[dots - 1] = token.p + i;
+	if (dots != 2 || token.n > FUZZ_TEXT)
+		return false;
+	p->input = (struct str){ token.p, (size_t)(dot[1] - token.p) };
+	for (unsigned i = 0; i < 2; i++) {
+		const char *from = i == 0 ? token.p : dot[0] + 1;
+		ptrdiff_t n = reference_base64url(p->text[i],
+		    (struct str){ from, (size_t)(dot[i] - from) });
+
+		if (n < 0 || !json_parse(&p->doc[i], p->tok[i], JSON_TOKENS_MAX,
+		    (struct str){ p->text[i], (size_t)n }) || p->tok[i][0].type != JSON_OBJECT)
+			return false;
+	}
+	p->signature_n = reference_base64url(p->signature,
+	    (struct str){ dot[1] + 1, (size_t)(token.p + token.n - dot[1] - 1) });
+	return p->signature_n > 0;
+}
+
+static bool
+is_signed(const struct parts *p, struct str key)
+{
+	unsigned alg = json_member(&p->doc[0], 0, STR("alg"));
+	uint8_t mac[64];
+
+	reference_hmac(mac, key, p->input);
+	return alg != 0 && json_is(&p->doc[0], alg, STR("HS512")) &&
+	    json_member(&p->doc[0], 0, STR("crit")) == 0 && p->signature_n == 64 &&
+	    memcmp(mac, p->signature, 64) == 0;
+}
+
+static struct parts parts;
+
+bool
+reference_signed(struct str token, struct str key)
+{
+	return take_apart(&parts, token) && is_signed(&parts, key);
+}
+
+/* RFC 7519 2. Where double precision can't tell, nobody is asked. */
+static enum reference
+is_later(const struct json *claims, unsigned tok, double than)
+{
+	struct str s = json_text(claims, tok);
+	char text[33] = { 0 };
+	double date;
+
+	if (claims->tok[tok].type != JSON_NUMBER || s.n > 32)
+		return REFERENCE_REFUSES;
+	memcpy(text, s.p, s.n);
+	date = strtod(text, NULL);
+	if (date < -1e-300 || date > 253402300800.0)
+		return REFERENCE_REFUSES;
+	if (date > 253402300798.0 || (date > than - 1 && date < than + 1) || text[0] == '-')
+		return REFERENCE_IS_UNSURE;
+	return date > than ? REFERENCE_ACCEPTS : REFERENCE_REFUSES;
+}
+
+static bool
+audience_fits(const struct world *w, const struct json *claims)
+{
+	unsigned aud = json_member(claims, 0, STR("aud")), found = 0;
+
+	if (!(w->flags & FUZZ_STRICT) || aud == 0)
+		return aud == 0 && !(w->flags & FUZZ_STRICT);
+	if (claims->tok[aud].type == JSON_STRING)
+		return json_is(claims, aud, STR("a")) || json_is(claims, aud, STR("b"));
+	for (unsigned i = aud + 1; i < claims->tok[aud].next; i++) {
+		if (claims->tok[aud].type != JSON_ARRAY || claims->tok[i].type != JSON_STRING)
+			return false;
+		found += json_is(claims, i, STR("a")) || json_is(claims, i, STR("b"));
+	}
+	return found > 0;
+}
+
+static bool
+key_fits(const struct world *w, const struct parts *p)
+{
+	const struct json *header = &p->doc[0];
+	unsigned kid = json_member(header, 0, STR("kid")), b64 = json_member(header, 0, STR("b64"));
+	bool found = false;
+
+	if (b64 != 0 && header->tok[b64].type != JSON_TRUE)
+		return false;
+	for (unsigned i = 0; i < w->keys; i++)
+		if (kid == 0 || (fuzz_keys[i].id != NULL &&
+		    json_is(header, kid, str_from(fuzz_keys[i].id))))
+			found = found || is_signed(p, str_from(fuzz_keys[i].bytes));
+	return found;
+}
+
+enum reference
+reference_judge(const struct world *w, struct str token, bool needs_exp)
+{
+	const struct json *claims = &parts.doc[1];
+	double now = (double)w->stamp.token.now, leeway = w->policy.jwt.leeway;
+	enum reference in_time = REFERENCE_ACCEPTS, begun = REFERENCE_ACCEPTS;
+	unsigned exp, nbf, iss;
+
+	if (!take_apart(&parts, token) || !key_fits(w, &parts) || !audience_fits(w, claims))
+		return REFERENCE_REFUSES;
+	exp = json_member(claims, 0, STR("exp"));
+	nbf = json_member(claims, 0, STR("nbf"));
+	iss = json_member(claims, 0, STR("iss"));
+	if ((needs_exp && exp == 0) || ((w->flags & FUZZ_STRICT) != 0 && (iss == 0 ||
+	    !json_is(claims, iss, STR("i")) || json_member(claims, 0, STR("sub")) == 0)))
+		return REFERENCE_REFUSES;
+	if (exp != 0)
+		in_time = is_later(claims, exp, now - leeway);
+	if (nbf != 0 && is_later(claims, nbf, -1) != REFERENCE_ACCEPTS)
+		begun = is_later(claims, nbf, -1);
+	else if (nbf != 0)
+		begun = 2 - is_later(claims, nbf, now + leeway);
+	return in_time < begun ? in_time : begun;
+}

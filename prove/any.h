@@ -1,0 +1,25 @@
+/* Arbitrary values for Eva, Frama-C's interpreter of value sets: what it shows for them holds for
+ * every input up to the harness's bound N. */
+#ifndef PROVE_ANY_H
+#define PROVE_ANY_H
+
+#include "../str.h"
+
+#include "__fc_builtin.h"
+
+/* Fills the whole array. */
+#define ANY_BYTES(array) Frama_C_make_unknown((char *)(array), sizeof (array))
+
+static inline size_t
+any(size_t least, size_t most)
+{
+	return Frama_C_unsigned_long_interval(least, most);
+}
+
+static inline bool
+any_bool(void)
+{
+	return Frama_C_interval(0, 1) != 0;
+}
+
+#endif
