@@ -14,7 +14,7 @@ STATIC = $(if $(findstring /,$(shell $(CC) -print-file-name=rcrt1.o)),-static-pi
 
 CORE = api auth base64url call claims cli compat config exchange http_answer http_body http_mini introspect json_mini json_text \
 	jwt key_files keys listen log loop metrics nonce notify options options_help options_table server sandbox sandbox_calls service sha512 show str tokens worker
-TESTS = main test_api test_base64url test_http test_json test_jwt test_keys test_listen test_loop test_options test_policy test_routes test_sandbox test_server test_sha512 test_show
+TESTS = main test_api test_base64url test_http test_json test_jwt test_keys test_listen test_loop test_notify test_options test_policy test_routes test_sandbox test_server test_sha512 test_show
 
 # What every request goes through: the release optimizes these for speed, the others for size.
 HOT = base64url http_mini json_mini sha512

@@ -150,7 +150,8 @@ main(int argc, char **argv)
 		{ "http", test_http }, { "jwt", test_jwt }, { "keys", test_keys }, { "api", test_api },
 		{ "options", test_options }, { "listen", test_listen }, { "loop", test_loop },
 		{ "server", test_server }, { "policy", test_policy },
-		{ "show", test_show }, { "routes", test_routes }, { "sandbox", test_sandbox },
+		{ "show", test_show }, { "routes", test_routes },
+		{ "notify", test_notify }, { "sandbox", test_sandbox },
 	};
 	bool any = false;
 
