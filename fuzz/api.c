@@ -75,8 +75,8 @@ check_body(struct str body, bool json)
 static void
 check_answer(struct str s, const struct response *r, bool head)
 {
-	static const char *const single[] = { "Date", "Connection", "Content-Type", "Content-Length",
-	    "Cache-Control" };
+	static const char *const single[] = { "Date", "Connection", "Content-Type",
+	    "Content-Length", "Cache-Control" };
 	unsigned seen[5] = { 0 };
 	struct str line = take_line(&s);
 	uint64_t length = 0;

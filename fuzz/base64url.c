@@ -8,7 +8,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	char *in = fuzz_copy(data, n), *place = fuzz_copy(data, n),
-	    *text = malloc(base64url_length(n)), *out = malloc(n / 4 * 3 + 2), *wanted = malloc(n + 1),
+	    *text = malloc(base64url_length(n)), *out = malloc(n / 4 * 3 + 2),
+	    *wanted = malloc(n + 1),
 	    *back = malloc(base64url_length(n) / 4 * 3 + 2), *again = malloc(n);
 	ptrdiff_t got = base64url_decode(out, in, n);
 

@@ -13,9 +13,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	    .fields = buf_over(fields, sizeof fields) };
 	struct str made = n > 0 ? fuzz_recipe(data + 1, n - 1) : STR("");
 	const char *line = made.n > 0 ? memchr(made.p, '\n', made.n) : NULL;
-	size_t first = line != NULL ? (size_t)(line - made.p) : 0, rest = line != NULL ? first + 1 : 0;
-	char *authorization = fuzz_copy(made.p, first), *form = fuzz_copy(made.p + rest, made.n - rest);
-	struct http_request in = { .method = HTTP_POST, .path = STR("/introspect"), .host = STR("h"),
+	size_t first = line != NULL ? (size_t)(line - made.p) : 0, rest = first + (line != NULL);
+	char *authorization = fuzz_copy(made.p, first),
+	    *form = fuzz_copy(made.p + rest, made.n - rest);
+	struct http_request in = { .method = HTTP_POST, .path = STR("/introspect"),
+	    .host = STR("h"),
 	    .content_type = STR("application/x-www-form-urlencoded"), .content_types = 1,
 	    .authorization = { authorization, first }, .authorizations = first > 0,
 	    .complete = true, .body = { form, made.n - rest } };
@@ -24,7 +26,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	world_set(&w, (n > 0 ? data[0] : 0) | FUZZ_WITH_SECRET);
 	if (in.body.n <= FUZZ_MAX_BODY) {
 		MUST(api_handle(&out, &w.scratch, w.ring, &w.policy, &w.stamp, &in));
-		MUST(out.status == 200 || out.status == 400 || out.status == 401 || out.status == 503);
+		MUST(out.status == 200 || out.status == 400 || out.status == 401 ||
+		    out.status == 503);
 		oracle(&w, &in, &out);
 		MUST(json_parse(&doc, tok, JSON_TOKENS_MAX, buf_str(&out.body)));
 	}

@@ -92,13 +92,14 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	size_t split = fuzz_split(&data, &n);
-	char *whole = fuzz_copy(data, n), *first = fuzz_copy(data, split), *both = fuzz_copy(data, n);
+	char *whole = fuzz_copy(data, n), *first = fuzz_copy(data, split),
+	    *both = fuzz_copy(data, n);
 	struct hearing a = { .head = 0 }, b = { .head = 0 };
 
 	memset(&a.r, 0xa5, sizeof a.r);
 	hear(&a, whole, n);
 	hear(&b, first, split);
-	if (b.result == 0) {            /* the first piece, as it was left, with the second behind */
+	if (b.result == 0) {            /* the first piece as it was left, the second behind */
 		memcpy(both, first, split);
 		hear(&b, both, n);
 		compare(&a, whole, &b, both);

@@ -89,7 +89,8 @@ check_spacing(const struct json *d)
 	MUST(b[0].n <= d->text.n && b[1].n <= 2 * b[0].n);
 	json_put_compact(&b[2], buf_str(&b[1]));
 	json_put_spaced(&b[3], buf_str(&b[1]));
-	MUST(str_equal(buf_str(&b[2]), buf_str(&b[0])) && str_equal(buf_str(&b[3]), buf_str(&b[1])));
+	MUST(str_equal(buf_str(&b[2]), buf_str(&b[0])) &&
+	    str_equal(buf_str(&b[3]), buf_str(&b[1])));
 }
 
 /* What lies behind the n bytes, which is nothing at all, has no say; nor does room for tokens. */

@@ -53,7 +53,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	} else {
 		MUST(t.part != NULL && t.fault != NULL);
 	}
-	MUST(judged == REFERENCE_IS_UNSURE || (verdict == JWT_GOOD) == (judged == REFERENCE_ACCEPTS));
+	MUST(judged == REFERENCE_IS_UNSURE ||
+	    (verdict == JWT_GOOD) == (judged == REFERENCE_ACCEPTS));
 	MUST(verdict <= JWT_MISSING_CLAIM && jwt_verdict_name(verdict) != NULL);
 	free(copy);
 	free(text);

@@ -139,7 +139,8 @@ judge_answer(const struct world *w, const struct http_request *in, const struct 
 		agrees(says(out, "valid", "{\"valid\":true,", "}\n"),
 		    reference_judge(w, member(in->body, STR("token"), &a), false));
 	else if (str_equal(route, STR("/introspect")) && out->status == 200)
-		agrees(says(out, "active", "{\"active\":true", "}\n"), form_value(&a, in->body, STR("token"))
+		agrees(says(out, "active", "{\"active\":true", "}\n"),
+		    form_value(&a, in->body, STR("token"))
 		    ? reference_judge(w, buf_str(&a), needs_exp) : REFERENCE_REFUSES);
 	else if (str_equal(route, STR("/")) && in->method == HTTP_GET && out->status == 200)
 		MUST(says(out, "Signature Verification", "{\"Header\": ",
