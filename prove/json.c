@@ -1,9 +1,5 @@
 /* json_mini.c: BEFORE, then any bytes of every length up to N, then AFTER. json_compare() is
- * proven in json_text.c, for valid strings; here it may return anything.
- *
- * explained: return (unsigned)(json_hex(p[0]) << 12 | json_hex(p[1]) << 8 | json_hex(p[2]) << 4 |
- *   unicode_escape() has just refused every byte that is no digit, but Eva forgets, once peek() has
- *   returned, which byte of the text it was; so it sees a shift of json_hex()'s -1. */
+ * proven in json_text.c, for valid strings; here it may return anything. */
 #include "any.h"
 
 #include "../json_mini.h"
