@@ -1,8 +1,7 @@
 /* SHA-512 (FIPS 180-4) and HMAC-SHA-512 (RFC 2104, FIPS 198-1).
  *
  * No allocation, no table indexed by data, no branch on data: the time depends on lengths alone.
- * Input may lie at any address. Contexts are the caller's; those that held a secret are wiped by
- * the call that ends them. */
+ * Input may lie at any address. What is left of it in memory is wiped. */
 #ifndef SHA512_H
 #define SHA512_H
 
@@ -15,15 +14,6 @@ enum {
 	SHA512_BLOCK = 128      /* bytes that one compression takes in */
 };
 
-struct sha512 {
-	uint64_t state[8];
-	uint64_t length;                /* bytes so far; nobody has the standard's 2^128 bits */
-	uint8_t block[SHA512_BLOCK];    /* the last length % 128 of them */
-};
-
-void sha512_init(struct sha512 *);
-void sha512_update(struct sha512 *, const void *message, size_t n);
-void sha512_final(uint8_t digest[SHA512_DIGEST], struct sha512 *);     /* wipes the context */
 void sha512(uint8_t digest[SHA512_DIGEST], const void *message, size_t n);
 
 /* A key made ready: both padded blocks already compressed, so that a message of m bytes costs m
@@ -39,8 +29,9 @@ void hmac512(uint8_t mac[SHA512_DIGEST], const struct hmac512_key *, const void 
 /* Compares two digests or MACs in a time that does not depend on them. */
 bool sha512_equal(const uint8_t a[SHA512_DIGEST], const uint8_t b[SHA512_DIGEST]);
 
-/* Hashes and signs known texts (FIPS 180-4, RFC 4231); false: this build computes wrong values
- * and must not be used. */
+/* Takes the fastest code that this processor has, then hashes and signs known texts (FIPS 180-4,
+ * RFC 4231); false: this build computes wrong values and must not be used. To be called before
+ * there is a second thread; without it the portable code is used. */
 bool sha512_self_test(void);
 
 /* Zeroes memory that held a secret; never optimised away. */

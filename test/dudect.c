@@ -187,6 +187,8 @@ main(int argc, char **argv)
 	struct buf token = buf_over(minted, sizeof minted);
 	unsigned passed = 0, failed = 0, skipped = 0;
 
+	if (!sha512_self_test())        /* which also chooses the code */
+		return 2;
 	signer.header = JWT_HEADER;
 	scratch.text = buf_over(text, sizeof text);
 	hmac512_key_init(&signer.mac, text, 64);
