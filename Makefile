@@ -12,7 +12,7 @@ HARDENING = -fstack-protector-strong -fPIE
 # Not every C library can make a static program that may lie anywhere: Debian's for other processors can't.
 STATIC = $(if $(findstring /,$(shell $(CC) -print-file-name=rcrt1.o)),-static-pie,-static)
 
-CORE = api auth base64url call claims cli compat config exchange http_answer http_body http_mini introspect json_mini json_text \
+CORE = api auth base64url call claims cli compat config cpu exchange http_answer http_body http_mini introspect json_mini json_text \
 	jwt key_files keys listen log loop metrics nonce notify options options_help options_table server sandbox sandbox_calls service sha512 show str tokens worker
 TESTS = main test_api test_base64url test_http test_json test_jwt test_keys test_listen test_loop test_notify test_options test_policy test_routes test_sandbox test_server test_sha512 test_show
 
@@ -111,7 +111,8 @@ assure: jwtd
 cross:
 	sh test/cross $(ONLY)
 
-# Needs wrk, and nginx to compare with: apt-get install wrk nginx-light. QUICK=1: shorter rounds.
+# Against the least that a request costs, and against others. Needs wrk; bench/run names the rest that it can use.
+# It writes bench/results.* and the README's table; not with QUICK=1, which takes under a minute.
 bench: jwtd
 	bench/run $(if $(QUICK),--quick)
 

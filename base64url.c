@@ -1,6 +1,12 @@
 #include "base64url.h"
 
+#include "cpu.h"
 #include "str.h"
+
+#include <stdint.h>
+#ifdef CPU_AVX2
+#include <immintrin.h>
+#endif
 
 /* Eight characters, or the six bits of each, lie in the bytes of a word and are worked on at once:
  * without a branch, without a table, and six times faster than one by one. */
@@ -79,12 +85,78 @@ encode(char *out, uint64_t x, size_t n)
 	return base64url_length(n);
 }
 
+#ifdef CPU_AVX2
+/* The same on 32 characters. A comparison sets all bits of a byte or none. */
+typedef int8_t signs __attribute__((vector_size(32)));
+typedef uint32_t groups __attribute__((vector_size(32)));
+
+/* Four times three bytes, a group of bits each, from two places. */
+CPU_AVX2 INLINE groups
+load_groups(const uint8_t *p, const uint8_t *q)
+{
+	const __m128i order = _mm_set_epi8(-1, 9, 10, 11, -1, 6, 7, 8, -1, 3, 4, 5, -1, 0, 1, 2);
+	__m128i low = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)p), order);
+	__m128i high = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)q), order);
+
+	return (groups)_mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
+}
+
+CPU_AVX2 INLINE void
+store_groups(uint8_t *p, uint8_t *q, groups x)
+{
+	const __m128i order = _mm_set_epi8(-1, -1, -1, -1, 12, 13, 14, 8, 9, 10, 4, 5, 6, 0, 1, 2);
+	__m128i low = _mm256_castsi256_si128((__m256i)x);
+	__m128i high = _mm256_extracti128_si256((__m256i)x, 1);
+
+	_mm_storeu_si128((__m128i *)p, _mm_shuffle_epi8(low, order));
+	_mm_storeu_si128((__m128i *)q, _mm_shuffle_epi8(high, order));
+}
+
+/* Reads four bytes more than the 24 that it encodes. */
+CPU_AVX2 static void
+encode_24(char *out, const uint8_t *p)
+{
+	groups x = load_groups(p, p + 12);
+	signs c = (signs)(x >> 18 | (x >> 4 & 0x3f00) | (x << 10 & 0x3f0000) |
+	    (x << 24 & 0x3f000000));
+
+	c += 'A' + ((c >= 26) & ('a' - 'Z' - 1)) - ((c >= 52) & ('z' - '0' + 1)) -
+	    ((c >= 62) & ('9' - '-' + 1)) + ((c >= 63) & ('_' - '-' - 1));
+	memcpy(out, &c, sizeof c);
+}
+
+/* Writes four bytes more than the 24 that it decodes; false: a character is none of these. */
+CPU_AVX2 static bool
+decode_32(uint8_t *out, const char *in)
+{
+	signs c, upper, lower, digit, minus, under;
+	groups x;
+
+	memcpy(&c, in, sizeof c);
+	upper = (c >= 'A') & (c <= 'Z');
+	lower = (c >= 'a') & (c <= 'z');
+	digit = (c >= '0') & (c <= '9');
+	minus = c == '-';
+	under = c == '_';
+	x = (groups)(c - (upper & 'A') - (lower & ('a' - 26)) + (digit & (52 - '0')) +
+	    (minus & (62 - '-')) - (under & ('_' - 63)));
+	x = (x & 0x3f) << 18 | (x & 0x3f00) << 4 | (x >> 10 & 0xfc0) | x >> 24;
+	store_groups(out, out + 12, x);
+	return _mm256_movemask_epi8((__m256i)(upper | lower | digit | minus | under)) == -1;
+}
+#endif
+
 size_t
 base64url_encode(char *out, const void *in, size_t n)
 {
 	const uint8_t *p = in;
 	char *start = out;
 
+#ifdef CPU_AVX2
+	if (cpu_has_more())
+		for (; n >= 24 + 4; n -= 24, p += 24, out += 32)
+			encode_24(out, p);
+#endif
 	for (; n >= 8; n -= 6, p += 6)          /* two of these bytes have their turn later */
 		out += encode(out, load64(p) >> 16, 6);
 	while (n > 0) {
@@ -121,6 +193,11 @@ base64url_decode(void *out, const char *in, size_t n)
 	uint8_t *start = out, *p = out, last[8] = { 'A', 'A', 'A', 'A', 'A', 'A', 'A', 'A' };
 	uint64_t bad = 0;
 
+#ifdef CPU_AVX2
+	if (cpu_has_more())             /* four bytes are to come from what is left */
+		for (; n >= 32 + 6; n -= 32, in += 32, p += 24)
+			bad |= !decode_32(p, in);
+#endif
 	for (; n >= 8; n -= 8, in += 8)
 		p += decode(p, load64((const uint8_t *)in), 8, &bad);
 	if (n % 4 == 1)

@@ -1,14 +1,13 @@
 #include "sha512.h"
 
+#include "cpu.h"
 #include "str.h"
 
 #include <string.h>
-#if defined __x86_64__
-#include <cpuid.h>
+#ifdef CPU_AVX2
 #include <immintrin.h>
-#elif defined __aarch64__
+#elif defined CPU_SHA512
 #include <arm_neon.h>
-#include <sys/auxv.h>
 #endif
 
 /* FIPS 180-4 4.2.3: the first 64 bits of the fractional parts of the cube roots of the first
@@ -42,7 +41,8 @@ static const uint64_t H0[8] = {
 	0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179
 };
 
-void
+/* Called, not inlined: of a size that it knows the compiler makes a slow string instruction. */
+__attribute__((noinline)) void
 wipe(void *p, size_t n)
 {
 	memset(p, 0, n);
@@ -153,14 +153,12 @@ compress_portable(uint64_t state[8], const uint8_t *p, size_t blocks)
 	wipe(kw, sizeof kw);
 }
 
-#if defined __x86_64__ && !defined SHA512_PORTABLE
+#ifdef CPU_AVX2
 /* With BMI2 rotations need no copies, and with AVX2 the message schedule (6.4.2 step 1) of two
  * blocks is made four words at a time: words t and t + 1 of the one, and the same of the next. */
-#define AVX2 __attribute__((target("avx2,bmi,bmi2")))
-
 typedef uint64_t quad __attribute__((vector_size(32)));
 
-AVX2 INLINE quad
+CPU_AVX2 INLINE quad
 quad_load(const uint8_t *p, const uint8_t *q)
 {
 	__m256i bytes = _mm256_inserti128_si256(_mm256_castsi128_si256(
@@ -171,20 +169,20 @@ quad_load(const uint8_t *p, const uint8_t *q)
 }
 
 /* Words t + 1 and t + 2, where `x` has t and t + 1, and `y` has t + 2 and t + 3. */
-AVX2 INLINE quad
+CPU_AVX2 INLINE quad
 quad_next(quad x, quad y)
 {
 	return (quad)_mm256_alignr_epi8((__m256i)y, (__m256i)x, 8);
 }
 
-AVX2 INLINE quad
+CPU_AVX2 INLINE quad
 quad_rotr(quad x, int n)
 {
 	return x >> n ^ x << (64 - n);
 }
 
 /* By 8 bits: by whole bytes. */
-AVX2 INLINE quad
+CPU_AVX2 INLINE quad
 quad_rotr8(quad x)
 {
 	return (quad)_mm256_shuffle_epi8((__m256i)x, _mm256_set_epi64x(0x080f0e0d0c0b0a09,
@@ -192,7 +190,7 @@ quad_rotr8(quad x)
 }
 
 /* W[t + 16] and W[t + 17] of both blocks, in the place of W[t] and W[t + 1]; `i` is t / 2. */
-AVX2 INLINE void
+CPU_AVX2 INLINE void
 quad_schedule(quad w[8], unsigned i)
 {
 	quad x = quad_next(w[i], w[(i + 1) & 7]), y = w[(i + 7) & 7];
@@ -202,14 +200,14 @@ quad_schedule(quad w[8], unsigned i)
 	    (quad_rotr(y, 19) ^ quad_rotr(y, 61) ^ y >> 6);
 }
 
-AVX2 INLINE quad
+CPU_AVX2 INLINE quad
 quad_add_k(quad w, const uint64_t *k)
 {
 	return w + (quad)_mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)k));
 }
 
 /* Of an odd number of blocks the last one is scheduled twice, as its own neighbour. */
-AVX2 static void
+CPU_AVX2 static void
 compress_avx2(uint64_t state[8], const uint8_t *p, size_t blocks)
 {
 	union { quad pair[40]; uint64_t word[160]; } kw;
@@ -233,13 +231,13 @@ compress_avx2(uint64_t state[8], const uint8_t *p, size_t blocks)
 			eight_rounds(&v, kw.word + 2 * t + 16, 4);
 #undef SCHEDULE
 		}
-		for (; t < 80; t += 8)
-			eight_rounds(&v, kw.word + 2 * t, 4);
-		add_up(state, &v);
-		if (both == 2) {
-			v = begin(state);
-			for (t = 0; t < 80; t += 8)
-				eight_rounds(&v, kw.word + 2 * t + 2, 4);
+		for (size_t second = 0; second < both; second++) {
+			if (second) {
+				v = begin(state);
+				t = 0;
+			}
+			for (; t < 80; t += 8)
+				eight_rounds(&v, kw.word + 2 * (t + second), 4);
 			add_up(state, &v);
 		}
 		blocks -= both;
@@ -248,29 +246,10 @@ compress_avx2(uint64_t state[8], const uint8_t *p, size_t blocks)
 	wipe(&kw, sizeof kw);           /* w never leaves the registers: test_stack() sees to it */
 }
 
-/* CPUID leaf 7: AVX2 is EBX bit 5, BMI1 3, BMI2 8; and the kernel keeps the wide registers (leaf 1,
- * ECX bit 27; XCR0 bits 1 and 2). The compiler's own way to ask brings along 5 KB. */
-static bool
-has_avx2(void)
-{
-	const unsigned wanted = 1U << 3 | 1U << 5 | 1U << 8;
-	unsigned a, b, c, d, low, high;
-
-	if (!__get_cpuid(1, &a, &b, &c, &d) || (c >> 27 & 1) == 0)
-		return false;
-	__asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-	return (low & 6) == 6 && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & wanted) == wanted;
-}
-
 #define compress_fast compress_avx2
-#define has_fast has_avx2
-#elif defined __aarch64__ && !defined __clang__ && !defined SHA512_PORTABLE
-/* The instructions of ARMv8.2, two rounds at a time. Before version 16, clang has names for them
- * only where every processor aimed at has them. */
-#define SHA __attribute__((target("arch=armv8.2-a+sha3")))
-
-/* Afterwards the new a and b are in `gh`, the new e and f in `cd`. */
-SHA INLINE void
+#elif defined CPU_SHA512
+/* Two rounds. Afterwards the new a and b are in `gh`, the new e and f in `cd`. */
+CPU_SHA512 INLINE void
 two_rounds(uint64x2_t ab, uint64x2_t *cd, uint64x2_t ef, uint64x2_t *gh, uint64x2_t kw)
 {
 	uint64x2_t sum = vaddq_u64(vextq_u64(kw, kw, 1), *gh);
@@ -280,7 +259,7 @@ two_rounds(uint64x2_t ab, uint64x2_t *cd, uint64x2_t ef, uint64x2_t *gh, uint64x
 	*cd = vaddq_u64(*cd, t1);
 }
 
-SHA static void
+CPU_SHA512 static void
 compress_armv8(uint64_t state[8], const uint8_t *p, size_t blocks)
 {
 	uint64x2_t w[8], v[4];
@@ -304,25 +283,15 @@ compress_armv8(uint64_t state[8], const uint8_t *p, size_t blocks)
 	wipe(w, sizeof w);
 }
 
-static bool
-has_armv8(void)
-{
-	return (getauxval(AT_HWCAP) >> 21 & 1) != 0;            /* HWCAP_SHA512 */
-}
-
 #define compress_fast compress_armv8
-#define has_fast has_armv8
 #else
 #define compress_fast compress_portable
-static bool has_fast(void) { return false; }
 #endif
-
-static bool fast;       /* set by the self-test, before there is a second thread */
 
 static void
 compress(uint64_t state[8], const uint8_t *p, size_t blocks)
 {
-	if (fast)
+	if (cpu_has_more())
 		compress_fast(state, p, blocks);
 	else
 		compress_portable(state, p, blocks);
@@ -439,7 +408,6 @@ sha512_self_test(void)
 	struct hmac512_key k;
 	uint8_t digest[SHA512_DIGEST], mac[SHA512_DIGEST];
 
-	fast = has_fast();
 	sha512(digest, "abc", 3);
 	hmac512_key_init(&k, "Jefe", 4);
 	hmac512(mac, &k, "what do ya want for nothing?", 28);

@@ -29,9 +29,8 @@ void hmac512(uint8_t mac[SHA512_DIGEST], const struct hmac512_key *, const void 
 /* Compares two digests or MACs in a time that does not depend on them. */
 bool sha512_equal(const uint8_t a[SHA512_DIGEST], const uint8_t b[SHA512_DIGEST]);
 
-/* Takes the fastest code that this processor has, then hashes and signs known texts (FIPS 180-4,
- * RFC 4231); false: this build computes wrong values and must not be used. To be called before
- * there is a second thread; without it the portable code is used. */
+/* Hashes and signs known texts (FIPS 180-4, RFC 4231); false: this build computes wrong values
+ * and must not be used. */
 bool sha512_self_test(void);
 
 /* Zeroes memory that held a secret; never optimised away. */
