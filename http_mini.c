@@ -48,13 +48,46 @@ refuse(struct head *h, const char *at, int status, const char *why)
 static int
 line_end(struct head *h, const char *expected)
 {
-	for (int i = 0; i < 2; i++)
-		if (h->end - h->p > i && h->p[i] != "\r\n"[i])
-			return refuse(h, h->p + i, 400, i == 0 ? expected : "bare CR");
-	if (h->end - h->p < 2)
+	size_t n = (size_t)(h->end - h->p);
+
+	if (n > 0 && h->p[0] != '\r')
+		return refuse(h, h->p, 400, expected);
+	if (n > 1 && h->p[1] != '\n')
+		return refuse(h, h->p + 1, 400, "bare CR");
+	if (n < 2)
 		return 0;
 	h->p += 2;
 	return 1;
+}
+
+/* RFC 9110 5.6.2. The byte behind a token that begins here. */
+static const char *
+token(const struct head *h)
+{
+	const char *p = h->p;
+
+	while (p < h->end && http_is(*p, HTTP_TCHAR))
+		p++;
+	return p;
+}
+
+/* The first byte that no field value has (RFC 9110 5.5). Most lie eight in a row that are neither
+ * control characters nor DEL: the top bits tell. */
+static const char *
+value_end(const char *p, const char *end)
+{
+	const uint64_t each = 0x0101010101010101;
+
+	for (; end - p >= 8; p += 8) {
+		uint64_t x;
+
+		memcpy(&x, p, sizeof x);
+		if (((x - each * 0x20) | ((x ^ each * 0x7f) - each)) & ~x & each * 0x80)
+			break;
+	}
+	while (p < end && http_is(*p, HTTP_VALUE))
+		p++;
+	return p;
 }
 
 static const struct str methods[] = {
@@ -74,23 +107,21 @@ http_method_name(enum http_method m)
 static int
 method(struct head *h)
 {
-	const char *start = h->p;
+	const char *start = h->p, *p = token(h);
 	unsigned i = 0;
 
-	while (h->p < h->end && http_is(*h->p, HTTP_TCHAR))
-		h->p++;
-	if (h->p == h->end)
+	if (p == h->end)
 		return 0;
-	if (h->p == start || *h->p != ' ')
-		return refuse(h, h->p, 400, "method expected");
-	h->r->method_name = (struct str){ start, (size_t)(h->p - start) };
+	if (p == start || *p != ' ')
+		return refuse(h, p, 400, "method expected");
+	h->r->method_name = (struct str){ start, (size_t)(p - start) };
 	/* 9110 9.3.6: what follows might be a tunnel's */
 	if (str_equal(h->r->method_name, STR("CONNECT")))
 		return refuse(h, start, 501, "no proxy");
 	while (i < HTTP_OTHER && !str_equal(h->r->method_name, methods[i]))
 		i++;
 	h->r->method = (enum http_method)i;
-	h->p++;
+	h->p = p + 1;
 	return 1;
 }
 
@@ -146,7 +177,6 @@ authority(struct str *host, const char *p, const char *end)
 	return p;
 }
 
-/* The path and query of a target from `p` on (RFC 9112 3.2.1). */
 /* What stands before the query. */
 static void
 set_path(struct head *h, const char *p, const char *end)
@@ -156,6 +186,7 @@ set_path(struct head *h, const char *p, const char *end)
 	h->r->path = (struct str){ p, (size_t)((query != NULL ? query : end) - p) };
 }
 
+/* The path and query of a target from `p` on (RFC 9112 3.2.1). */
 static int
 path_and_query(struct head *h, const char *p, const char *end)
 {
@@ -229,8 +260,11 @@ version(struct head *h)
 {
 	static const char pattern[] = "HTTP/d.d";
 	const char *start = h->p;
+	unsigned i = 0;
 
-	for (unsigned i = 0; i < sizeof pattern - 1; i++, h->p++) {
+	if (h->end - start >= 8 && memcmp(start, "HTTP/1.1", 8) == 0)
+		h->p += i = 8;
+	for (; i < sizeof pattern - 1; i++, h->p++) {
 		if (h->p == h->end)
 			return 0;
 		if (pattern[i] == 'd' ? !is_digit(*h->p) : *h->p != pattern[i])
@@ -296,9 +330,8 @@ next_element(struct str *list)
 }
 
 /* RFC 9112 6.1: chunked alone is understood here. Another coding before it is 501 to whoever wants
- * the body. Whatever does
- * not end in chunked has no length at all (6.3), and chunked twice, with parameters (7.1) or beside
- * an empty element is nothing that two readers need agree on. */
+ * the body. Whatever does not end in chunked has no length at all (6.3), and chunked twice, with
+ * parameters (7.1) or beside an empty element is nothing that two readers need agree on. */
 static int
 field_transfer_encoding(struct head *h, struct str value)
 {
@@ -390,12 +423,10 @@ field(struct head *h, struct str name, struct str value)
 static int
 field_line(struct head *h)
 {
-	const char *start = h->p, *p = start, *value;
+	const char *start = h->p, *p = token(h), *value;
 	struct str name;
 	int done;
 
-	while (p < h->end && http_is(*p, HTTP_TCHAR))
-		p++;
 	if (p == h->end)
 		return 0;
 	if (p == start || *p != ':')
@@ -403,9 +434,8 @@ field_line(struct head *h)
 	name = (struct str){ start, (size_t)(p - start) };
 	for (p++; p < h->end && (*p == ' ' || *p == '\t'); p++)
 		;
-	for (value = p; p < h->end && http_is(*p, HTTP_VALUE); p++)
-		;
-	h->p = p;
+	value = p;
+	h->p = p = value_end(p, h->end);
 	done = line_end(h, "byte that a field value can't have");
 	if (done <= 0)
 		return done;

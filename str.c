@@ -33,23 +33,47 @@ void
 buf_hex(struct buf *b, const uint8_t *p, size_t n)
 {
 	static const char digit[] = "0123456789abcdef";
+	char *out;
 
 	if (b->bad || n > (b->cap - b->n) / 2) {
 		b->bad = true;
 		return;
 	}
+	out = b->p + b->n;
 	for (size_t i = 0; i < n; i++) {
-		b->p[b->n++] = digit[p[i] >> 4];
-		b->p[b->n++] = digit[p[i] & 15];
+		out[2 * i] = digit[p[i] >> 4];
+		out[2 * i + 1] = digit[p[i] & 15];
 	}
+	b->n += 2 * n;
+}
+
+#define EACH(v) (UINT64_C(0x0101010101010101) * (v))
+
+/* Whether eight characters differ in nothing but the case of letters: then bit 0x20 differs alone,
+ * and with that bit they lie between a and z. */
+static bool
+same_letters(const char *p, const char *q)
+{
+	uint64_t x, y, lower, letters;
+
+	memcpy(&x, p, sizeof x);
+	memcpy(&y, q, sizeof y);
+	lower = (x | EACH(0x20)) & EACH(0x7f);
+	letters = (lower + EACH(128 - 'a')) & ~(lower + EACH(127 - 'z')) & ~x & EACH(0x80);
+	return ((x ^ y) & ~(letters >> 2)) == 0;
 }
 
 bool
 str_equal_nocase(struct str a, struct str b)
 {
+	size_t i = 0;
+
 	if (a.n != b.n)
 		return false;
-	for (size_t i = 0; i < a.n; i++) {
+	for (; a.n - i >= 8; i += 8)
+		if (!same_letters(a.p + i, b.p + i))
+			return false;
+	for (; i < a.n; i++) {
 		int letter = a.p[i] | 0x20;
 
 		if (a.p[i] != b.p[i] && (letter != (b.p[i] | 0x20) || letter < 'a' || letter > 'z'))
