@@ -66,19 +66,22 @@ finish(struct exchange *x, struct conn *c, const struct http_request *r, size_t 
 	c->tried = 0;
 }
 
-/* Whether a head that was incomplete may be complete or wrong by now: at the end of a line, or
- * when it has grown by a quarter. So a head that drips in is looked at some hundred times, not
- * once a byte. */
+/* Whether a head that was incomplete may be complete or wrong by now: at an empty line, or when it
+ * has grown by a quarter. So a head that drips in is looked at some forty times, not once a byte
+ * or a line. */
 static bool
 worth_parsing(const struct conn *c, const char *p, size_t n)
 {
+	size_t from = c->tried > 3 ? c->tried - 3 : 0;
+
 	return c->tried == 0 || n - c->tried > c->tried / 4 ||
-	    memchr(p + c->tried, '\n', n - c->tried) != NULL;
+	    memmem(p + from, n - from, "\r\n\r\n", 4) != NULL;
 }
 
-/* Goes on with a body. Returns the bytes of the whole request when it is answered, else 0. */
+/* Goes on with a body. `head` may be NULL: it came earlier. Returns the bytes of the whole request
+ * when it is answered, else 0. */
 static size_t
-answer_body(struct exchange *x, struct conn *c, char *p, size_t n)
+answer_body(struct exchange *x, struct conn *c, const struct http_request *head, char *p, size_t n)
 {
 	struct http_request r;
 	int used = http_body(&c->body, p + c->head, n - c->head);
@@ -90,7 +93,10 @@ answer_body(struct exchange *x, struct conn *c, char *p, size_t n)
 		c->expects = false;
 		return 0;
 	}
-	http_head(&r, p, c->head);              /* once more: the bytes may have moved since */
+	if (head != NULL)
+		r = *head;
+	else
+		http_head(&r, p, c->head);      /* once more: the bytes may have moved since */
 	if (used < 0) {
 		exchange_refuse(x, c, &r, (unsigned)-used, c->body.fault, HTTP_NO_OFFSET);
 		return 0;
@@ -114,7 +120,7 @@ answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
 	int used;
 
 	if (c->head > 0)
-		return answer_body(x, c, p, n);
+		return answer_body(x, c, NULL, p, n);
 	if (!worth_parsing(c, p, n))
 		return 0;
 	used = http_head(&r, p, n);
@@ -133,7 +139,7 @@ answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
 	c->head = (uint32_t)used;
 	c->expects = r.expect_continue;
 	http_body_init(&c->body, &r, x->max_body);
-	return answer_body(x, c, p, n);
+	return answer_body(x, c, &r, p, n);
 }
 
 size_t
