@@ -536,6 +536,29 @@ test_names(void)
 		    names[i].second);
 }
 
+/* Two strings of a known order, behind what is alike, and spelled alike or not. */
+static void
+compare_behind(const char *p, const char *q, int want)
+{
+	static const char *const fronts[][2] = {
+		{ "", "" }, { "1", "1" }, { "1234567", "1234567" }, { "12345678", "12345678" },
+		{ "12345678", "1234567\\u0038" }, { "\\u0031", "1" }, { "\\\\345678", "\\\\345678" },
+		{ "12\\ud83d\\ude00", "12\\ud83d\\ude00" }, { "\\ud83d\\ude00123", "\xf0\x9f\x98\x80" "123" },
+		{ "1\\n123456789", "1\\u000a123456789" }, { "12345678\\u00e9", "12345678\xc3\xa9" },
+	};
+
+	for (size_t i = 0; i < COUNT(fronts); i++) {
+		char x[64], y[64];
+		int nx = snprintf(x, sizeof x, "%s%s", fronts[i][0], p);
+		int ny = snprintf(y, sizeof y, "%s%s", fronts[i][1], q);
+		struct json_string a = { { x, (size_t)nx }, strchr(x, '\\') != NULL };
+		struct json_string b = { { y, (size_t)ny }, strchr(y, '\\') != NULL };
+		int got = json_compare(a, b);
+
+		CHECK((got > 0) - (got < 0) == want, "%s and %s: %d", x, y, got);
+	}
+}
+
 /* The rows are in order; each is one value spelled twice. */
 static void
 test_compare(void)
@@ -554,14 +577,12 @@ test_compare(void)
 	};
 
 	for (size_t i = 0; i < 2 * COUNT(rows); i++)
-		for (size_t k = 0; k < 2 * COUNT(rows); k++) {
-			const char *p = rows[i / 2][i % 2], *q = rows[k / 2][k % 2];
-			struct json_string a = { { p, strlen(p) }, strchr(p, '\\') != NULL };
-			struct json_string b = { { q, strlen(q) }, strchr(q, '\\') != NULL };
-			int got = json_compare(a, b), want = (i / 2 > k / 2) - (i / 2 < k / 2);
-
-			CHECK((got > 0) - (got < 0) == want, "%s and %s: %d", p, q, got);
-		}
+		for (size_t k = 0; k < 2 * COUNT(rows); k++)
+			compare_behind(rows[i / 2][i % 2], rows[k / 2][k % 2],
+			    (i / 2 > k / 2) - (i / 2 < k / 2));
+	/* A backslash is itself where nothing is escaped. */
+	CHECK(json_compare((struct json_string){ STR("12345678\\u0061"), false },
+	    (struct json_string){ STR("12345678\\u0061"), true }) < 0, "a backslash, and an a");
 }
 
 static void
