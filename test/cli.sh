@@ -55,6 +55,15 @@ refuses "a bad address" "--listen localhost:80: not an address" --key-file key -
 for host in a:80 http://a a/b 'a b' '[::1]:80' ''; do
 	refuses "--host '$host'" "--host \(takes a name or an address\|needs a value\)" --key-file key --host "$host"
 done
+refuses "half an address as a host" "--host takes" --key-file key --host '[::1'
+for header in X =sub X= X/Y=sub Content-Length=sub 'X=a --claim-header x=b'; do
+	# shellcheck disable=SC2086
+	refuses "--claim-header $header" "--claim-header [^:]*: \(NAME=CLAIM is wanted\|no header may have this name\|.* given twice\)" \
+		--key-file key --claim-header $header
+done
+# shellcheck disable=SC2046
+refuses "headers for more than 80 KB" "headers an answer could be longer than 80 KB" --key-file key \
+	$(printf -- "--claim-header $(printf '%0300d' 0)%s=a " $(seq 10 73))
 refuses "a bad port" "--listen 127.0.0.1:65536: not an address" --key-file key --listen 127.0.0.1:65536
 refuses "an address of another host" "does not have that address" --key-file key --listen 192.0.2.1:5000
 
@@ -66,6 +75,61 @@ for arguments in "--demo-key" "--key-file demo"; do
 	status=$?
 	check "the published key on an outside address ($arguments)"
 done
+
+# What it is given by another program: descriptors from 3 on.
+given() {
+	# shellcheck disable=SC2016
+	LISTEN_FDS=$1 sh -c 'LISTEN_PID=$$ exec "$@"' - "$JWTD" check --key-file key 3</dev/null >out 2>err
+	[ $? = 2 ] && [ "$(cat err)" = "jwtd: $2" ]
+}
+holds "LISTEN_FDS that is no socket" given 1 "LISTEN_FDS: a descriptor is no listening stream socket"
+holds "LISTEN_FDS of too many" given 65 "LISTEN_FDS: more sockets than there may be listeners"
+
+# Few open files leave room for few connections: our own take 16, two for each worker, one for each listener.
+few() {
+	# shellcheck disable=SC3045
+	(ulimit -n "$1" && exec "$JWTD" check --key-file key --listen 127.0.0.1:0 --workers 2 >out 2>err)
+	[ $? = "$2" ] && room=$(sed -n 's/^jwtd: warning: the limit of open files leaves room for \([0-9]*\) connections, not 4096; .*/\1/p' err)
+}
+few_left() {
+	few 64 0 && [ "$room" -le 43 ] && [ "$room" -ge 24 ] && own=$((64 - room)) && few "$((own + 1))" 0 && [ "$room" = 1 ] &&
+		few "$own" 2 && [ "$room" = 0 ] && grep -q "^jwtd: the limit of open files is too low to serve: " err
+}
+holds "few open files" few_left
+
+starts --key-file key --listen 0.0.0.0:0
+grep -q '^jwtd: creating tokens is for loopback and unix sockets only, without --service-secret-file or --open-issue$' log
+status=$?
+check "who may create, on an outside address"
+stops
+starts --key-file key --listen 0.0.0.0:0 --service-secret-file secret --open-issue
+[ "$(grep -c 'creating tokens is\|warning: --open-issue does nothing beside a service secret$' log)" = 1 ] && grep -q 'open-issue does nothing' log
+status=$?
+check "--open-issue beside a secret"
+stops
+
+# Another user, for good: the real, effective, saved and file system's ids, and no groups. Root's keys are not for it.
+mkdir run
+cp key theirs
+if [ "$(id -u)" = 0 ] && chown 65534:65533 run theirs 2>err; then
+	chmod 711 .
+	chmod 600 theirs
+	refuses "a key that the user can't read" "--user 65534:65533: it could not reload key: Permission denied; 'chown 65534 key' mends" \
+		--key-file key --listen unix:run/sock --user 65534:65533
+	refuses "not another user's name" "--user nobody: it takes two numbers, UID:GID" --key-file key --listen 127.0.0.1:0 --user nobody
+	holds "no socket's file stays where it can't serve" [ ! -e run/sock ]
+	starts --key-file theirs --listen unix:run/sock --user 65534:65533
+	ids() {
+		[ "$(sed -n 's/^[UG]id:\|^Groups:/@/p' "/proc/$server/status" | tr -s '\t\n ' ' ')" = \
+			"@ 65534 65534 65534 65534 @ 65533 65533 65533 65533 @ " ] &&
+			[ "$(stat -c %u:%g:%a run/sock)" = 65534:65533:660 ]
+	}
+	holds "another user's ids, nobody's groups, its own socket" ids
+	stops
+	holds "its socket's file is gone" [ ! -e run/sock ]
+else
+	skip "--user (needs root that may be others)"
+fi
 
 chmod 644 key
 starts --key-file key --listen 127.0.0.1:0

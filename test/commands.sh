@@ -248,6 +248,8 @@ largest() {
 }
 holds "the largest token" largest
 refuses_claims "a larger token" "too large: a token has at most 12288 bytes$" --claim "a=$(printf "%0$((most + 1))d" 0)"
+many=$(printf '%0100000d' 0)
+refuses_claims "larger claims than there is room for" "the claims are too large for a token$" --claim "a=$many" --claim "b=$many" --claim "c=$many"
 head -c 65537 /dev/zero | tr '\0' ' ' >large
 refuses_claims "a larger file" "large: more than 65536 bytes$" --claims-file large
 
@@ -266,7 +268,7 @@ for end in '' '\n' '\r\n'; do
 	printf "$golden$end" >piped
 	input=piped
 	gives "verify what is piped, '$end' at its end" "$said" verify --demo-key
-	decodes "decode what is piped, '$end' at its end" "$shown"
+	decodes "decode what is piped, '$end' at its end" "$shown" -
 done
 printf '%s\n\n' "$golden" >piped
 denies "two newlines" "malformed: signature: not base64url" verify --demo-key
@@ -443,6 +445,7 @@ checks() {
 		[ "$(grep -v '^jwtd: sandbox: ' err)" = "jwtd: nothing stands in the way of serving" ]
 }
 holds "check" checks --key-file key --listen 127.0.0.1:0
+holds "check with an address as a host" checks --key-file key --listen 127.0.0.1:0 --host '[::1]' --host a
 holds "check a unix socket" checks --key-file set.jwk --listen unix:sock,mode=0600
 holds "no socket's file stays" [ ! -e sock ]
 starts --key-file key --listen 127.0.0.1:0 --listen '[::1]:0' --listen unix:sock --host good --host better

@@ -283,10 +283,78 @@ body_buffers(void)
 	end();
 }
 
+/* Nobody's request is unfinished, but an answer that is not read holds the only buffer: its
+ * connection is closed, even where it would have been its turn. */
+static void
+buffer_of_an_unread_answer(void)
+{
+	static char piece[2001];
+	unsigned deaf, second;
+
+	begin(1);
+	memset(piece, 'x', sizeof piece - 1);
+	deaf = connected();
+	second = connected();
+	say(deaf, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\n", SECOND);
+	say(second, LARGE, SECOND);
+	CHECK(t.conn[deaf].state == CONN_UNSENT, "it waits for its peer");
+	CHECK(send(t.peer[second], piece, 2000, 0) == 2000 && heard(deaf) == 200, "sending");
+	turn(2 * SECOND);
+	CHECK(t.conn[deaf].state == CONN_CLOSED, "it makes way");
+	CHECK(t.conn[second].full != NULL && heard(second) == 0, "for a request");
+	say(second, piece, 3 * SECOND);
+	CHECK(heard(second) == 200, "which is answered");
+	end();
+}
+
+/* Where there is no buffer at all, what would need one ends its connection; the rest is served. */
+static void
+no_buffer(void)
+{
+	static char piece[2001];
+	unsigned deaf, large, small;
+
+	begin(0);
+	memset(piece, 'x', sizeof piece - 1);
+	deaf = connected();
+	large = connected();
+	small = connected();
+	say(deaf, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\n", SECOND);
+	say(large, LARGE, SECOND);
+	say(large, piece, SECOND);
+	say(small, GET, SECOND);
+	CHECK(t.conn[deaf].state == CONN_CLOSED && t.conn[large].state == CONN_CLOSED &&
+	    heard(large) == -1, "they are closed");
+	CHECK(heard(small) == 200, "and who needs none is answered");
+	end();
+}
+
+/* How long a worker sleeps: a fraction of short time limits, not at all where something is due. */
+static void
+sleeping(void)
+{
+	struct loop_setup hasty;
+	unsigned i;
+
+	begin(1);
+	hasty = *t.loop.setup;
+	hasty.idle_timeout = 2;
+	t.loop.setup = &hasty;
+	CHECK(loop_sleep(&t.loop) == 500, "a quarter: %d ms", loop_sleep(&t.loop));
+	t.loop.exchange.stopping = true;
+	CHECK(loop_sleep(&t.loop) == 250, "a stop is nearer: %d ms", loop_sleep(&t.loop));
+	i = connected();
+	t.loop.now += 3 * SECOND;
+	CHECK(loop_sleep(&t.loop) == 0, "overdue: %d ms", loop_sleep(&t.loop));
+	turn(t.loop.now);
+	CHECK(heard(i) == -1 && loop_sleep(&t.loop) == 250, "and over");
+	end();
+}
+
 static void
 making_room(void)
 {
-	unsigned old, young, begun;
+	unsigned old, young, begun, drained;
 
 	begin(1);
 	begun = connected();
@@ -314,6 +382,11 @@ making_room(void)
 	loop_make_room(&t.loop);
 	CHECK(loop_oldest(&t.loop, false) == 0 && loop_oldest(&t.loop, true) == 0,
 	    "nobody is left");
+	drained = connected();
+	say(drained, "x\r\n\r\n", 2 * SECOND + 1);
+	CHECK(heard(drained) == 400 && t.conn[drained].state == CONN_DRAIN, "who was refused");
+	loop_make_room(&t.loop);
+	CHECK(t.conn[drained].state == CONN_CLOSED && t.loop.evicted == 4, "goes at once");
 	end();
 }
 
@@ -414,6 +487,26 @@ stopping(void)
 	end();
 }
 
+/* A peer that goes away before it has read its answer, one that resets what is drained. */
+static void
+gone_deaf(void)
+{
+	begin(1);
+	connected();
+	connected();
+	say(0, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\n", SECOND);
+	say(1, "x\r\n\r\n", SECOND);
+	CHECK(t.conn[0].state == CONN_UNSENT && t.conn[1].state == CONN_DRAIN, "they wait");
+	for (int i = 0; i < 2; i++) {
+		close(t.peer[i]);
+		t.peer[i] = -1;
+	}
+	turn(SECOND);
+	CHECK(t.conn[0].state == CONN_CLOSED && t.conn[0].full == NULL &&
+	    t.conn[1].state == CONN_CLOSED, "nobody waits for them");
+	end();
+}
+
 /* A peer that goes away in the middle leaves nothing behind. */
 static void
 gone(void)
@@ -443,10 +536,14 @@ test_loop(void)
 	draining();
 	unread_answers();
 	body_buffers();
+	buffer_of_an_unread_answer();
+	no_buffer();
+	sleeping();
 	making_room();
 	making_room_reads_first();
 	pipelines();
 	deadline_behind_an_answer();
 	stopping();
 	gone();
+	gone_deaf();
 }

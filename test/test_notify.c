@@ -1,12 +1,33 @@
-/* What systemd hears: on a socket in the file system, and on an abstract one. */
+/* What systemd hears, on a socket in the file system and on an abstract one; what the log says. */
 #include "test.h"
 
+#include "../cli.h"
+#include "../log.h"
 #include "../notify.h"
+#include "../service.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+/* In this program time() is ours: it goes `ahead` of the clock, by seconds. */
+static time_t ahead;
+
+time_t
+time(time_t *also)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	t.tv_sec += ahead;
+	if (also != NULL)
+		*also = t.tv_sec;
+	return t.tv_sec;
+}
 
 static const char *variables[3];        /* NOTIFY_SOCKET, WATCHDOG_PID, WATCHDOG_USEC */
 
@@ -97,6 +118,121 @@ watchdogs(void)
 	close(fd);
 }
 
+/* Standard error becomes a pipe that nobody waits for; what it was is returned. */
+static int
+take_stderr(int ends[2])
+{
+	int before = dup(STDERR_FILENO);
+
+	if (before < 0 || pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0 ||
+	    dup2(ends[1], STDERR_FILENO) < 0)
+		abort();
+	return before;
+}
+
+/* What was written there since. */
+static struct str
+logged(int fd)
+{
+	static char text[1 << 16];
+	ssize_t n = read(fd, text, sizeof text);
+
+	return (struct str){ text, n < 0 ? 0 : (size_t)n };
+}
+
+static void
+give_stderr_back(const int ends[2], int before)
+{
+	dup2(before, STDERR_FILENO);
+	close(before);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* A line that does not fit is lost, and the next one that fits says so; a long line is cut; what is
+ * not printable, is '?'. */
+static void
+log_lines(void)
+{
+	static char much[1 << 16], wide[2000];
+	int ends[2], before = take_stderr(ends);
+	struct str s;
+
+	log_line("%s %.*s, %d of %u in %zu", "a\n\033\177b", 2, "xyz", 3, 4u, (size_t)5);
+	CHECK_BYTES(logged(ends[0]), STR("jwtd: a???b xy, 3 of 4 in 5\n"), "a line");
+	memset(wide, 'x', sizeof wide - 1);
+	log_line("%s%s", wide, wide);
+	s = logged(ends[0]);
+	CHECK(s.n == 1024 && s.p[1023] == '\n', "a long line of %zu bytes", s.n);
+	while (write(ends[1], much, sizeof much) > 0)
+		;
+	for (int i = 0; i < 3; i++)
+		log_line("lost");
+	while (logged(ends[0]).n > 0)
+		;
+	log_line("here");
+	CHECK_BYTES(logged(ends[0]), STR("jwtd: 3 lines were lost\njwtd: here\n"), "afterwards");
+	log_line("and here");
+	CHECK_BYTES(logged(ends[0]), STR("jwtd: and here\n"), "it is said once");
+	give_stderr_back(ends, before);
+}
+
+#define UNSET "jwtd: the clock of this host is not set"
+#define SO ": until it is, tokens are neither issued nor judged (503)\n"
+
+/* The clock is not set, and then is: each turn is said once. */
+static void
+service_clock(void)
+{
+	static const struct {
+		time_t to;              /* what the clock shows then; 0: the truth */
+		const char *says;
+	} table[] = {
+		{ 0, "" },
+		{ JWT_CLOCK_FLOOR - 100, UNSET SO },
+		{ JWT_CLOCK_FLOOR - 10, "" },
+		{ JWT_CLOCK_FLOOR + 10, "jwtd: the clock of this host is set\n" },
+		{ 0, "" },
+		{ 1, UNSET SO },
+		{ 0, "jwtd: the clock of this host is set\n" },
+	};
+	static struct service service;
+	static const struct options none;
+	int ends[2], before = take_stderr(ends);
+
+	service.options = &none;
+	service.notify.fd = -1;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		ahead = 0;
+		ahead = table[i].to > 0 ? table[i].to - time(NULL) : 0;
+		service_tell(&service, SERVER_TIME);
+		CHECK_BYTES(logged(ends[0]), str_from(table[i].says), "row %zu", i);
+	}
+	ahead = 0;
+	give_stderr_back(ends, before);
+}
+
+/* Nor do the commands judge by such a clock: "verify" and "sign", which end their process. */
+static void
+command_clock(void)
+{
+	for (int i = 0; i < 2; i++) {
+		struct options o = { .command = i == 0 ? COMMAND_SIGN : COMMAND_VERIFY,
+			.demo_key = true, .argument = "a.b.c", .ttl = 60 };
+		int ends[2], before = take_stderr(ends), status = -1;
+		pid_t child = fork();
+
+		if (child == 0) {
+			ahead = -time(NULL);
+			_exit(cli_run(&o));
+		}
+		waitpid(child, &status, 0);
+		CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 2, "status %x", (unsigned)status);
+		CHECK_BYTES(logged(ends[0]), STR(UNSET "\n"), "command %d", i);
+		give_stderr_back(ends, before);
+	}
+}
+
 void
 test_notify(void)
 {
@@ -117,4 +253,7 @@ test_notify(void)
 		CHECK(n.fd == -1 && n.watchdog == 0, "socket %zu", i);
 		notify_send(&n, "READY=1");
 	}
+	log_lines();
+	service_clock();
+	command_clock();
 }

@@ -99,7 +99,11 @@ static const struct {
 	{ "verify", COMMAND_VERIFY, COMMANDS, NULL },
 	{ "verify a.b.c", COMMAND_VERIFY, COMMANDS, "a.b.c" },
 	{ "verify --key-file k a.b.c --leeway=1", COMMAND_VERIFY, COMMANDS, "a.b.c" },
+	{ "verify --leeway 1 -- a.b.c", COMMAND_VERIFY, COMMANDS, "a.b.c" },
 	{ "decode -", COMMAND_DECODE, COMMANDS, "-" },
+	{ "decode --", COMMAND_DECODE, COMMANDS, NULL },
+	{ "keygen --jwk -- --kid", COMMAND_KEYGEN, COMMANDS, "--kid" },
+	{ "health -- --", COMMAND_HEALTH, COMMANDS, "--" },
 	{ "keygen sign --jwk", COMMAND_KEYGEN, COMMANDS, "sign" },
 	{ "check --demo-key", COMMAND_CHECK, COMMANDS, NULL },
 	{ "health unix:a", COMMAND_HEALTH, COMMANDS, "unix:a" },
@@ -159,6 +163,8 @@ from_environment(void)
 	    strcmp(o.argument, "c") == 0, "health: %s", m);
 }
 
+#define EIGHT "+b+c+d+e+f+g+h+i"
+
 static const struct {
 	const char *line, *message;
 } refused[] = {
@@ -176,6 +182,8 @@ static const struct {
 	{ "help nothing", "unknown command nothing" },
 	{ "help sign verify", "unexpected argument verify" },
 	{ "verify -a", "unknown option -a" },
+	{ "verify -- a --leeway=1", "unexpected argument --leeway=1" },
+	{ "-- --demo-key", "unexpected argument --demo-key" },
 	{ "verify --tokens=a.b.c", "unknown option --tokens" },
 	{ "--claim a=b", "--claim is not an option of serve" },
 	{ "verify --claim=a=b", "--claim is not an option of verify" },
@@ -210,6 +218,8 @@ static const struct {
 	    "JWTD_MAX_BODY takes a whole number from 1024 to 16777216, not 'x'" },
 	{ "JWTD_DEMO_KEY=yes |", "JWTD_DEMO_KEY is 0 or 1, not 'yes'" },
 	{ "JWTD_DEMO_KEY=10 | verify", "JWTD_DEMO_KEY is 0 or 1, not '10'" },
+	{ "JWTD_LISTEN=a" EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT " |",
+	    "JWTD_LISTEN was given more than 64 times" },
 	{ "JWTD_LOG_FORMAT=JSON | check", "JWTD_LOG_FORMAT is one of logfmt|json, not 'JSON'" },
 };
 

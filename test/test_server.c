@@ -10,9 +10,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -489,39 +491,72 @@ hear_program(void)
 	return n > 0;
 }
 
+/* How it is called. */
+struct call {
+	const char *line;               /* its arguments, with a space between them */
+	int inherited;                  /* a socket to listen at; -1: none */
+	const char *notify;             /* where it tells of itself; "": nowhere */
+};
+
 /* It dies with us, whatever becomes of us. */
 static void
-become_program(const char *path, int log)
+become_program(const struct call *call, int log)
 {
-	char *const arguments[] = { (char[]){ "jwtd" }, (char[]){ "--demo-key" },
-	    (char[]){ "--listen" }, (char[]){ "127.0.0.1:0" }, (char[]){ "--claim-header" },
-	    (char[]){ "X-Auth-Subject=sub" }, NULL }, *const environment[] = { NULL };
+	const char *path = getenv("JWTD") != NULL ? getenv("JWTD") : "./jwtd";
+	char line[1024], text[4][64], *arguments[80], *environment[5] = { NULL }, *rest;
+	unsigned n = 0;
 
+	snprintf(line, sizeof line, "jwtd %s", call->line);
+	for (char *word = strtok_r(line, " ", &rest); word != NULL; n++) {
+		arguments[n] = word;
+		word = strtok_r(NULL, " ", &rest);
+	}
+	arguments[n] = NULL;
+	snprintf(text[0], sizeof text[0], "LISTEN_PID=%d", (int)getpid());
+	snprintf(text[1], sizeof text[1], "LISTEN_FDS=%d", call->inherited >= 0);
+	snprintf(text[2], sizeof text[2], "NOTIFY_SOCKET=%s", call->notify);
+	snprintf(text[3], sizeof text[3], "WATCHDOG_USEC=400000");
+	for (n = 0; n < 4; n++)
+		environment[n] = text[n];
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dup2(log, STDOUT_FILENO);
 	dup2(log, STDERR_FILENO);
+	if (call->inherited >= 0)
+		dup2(call->inherited, 3);
 	execve(path, arguments, environment);
 	_exit(127);
 }
 
-/* Whether it serves; the port stands in its log. */
 static bool
-start_program(void)
+run_program(const struct call *call)
 {
-	const char *path = getenv("JWTD") != NULL ? getenv("JWTD") : "./jwtd";
-	struct str log, port;
-	unsigned v = 0;
 	int log_pipe[2];
 
+	program.n = 0;
 	if (pipe2(log_pipe, O_CLOEXEC) != 0 || (program.pid = fork()) < 0)
 		return false;
 	if (program.pid == 0)
-		become_program(path, log_pipe[1]);
+		become_program(call, log_pipe[1]);
 	close(log_pipe[1]);
 	program.log = log_pipe[0];
+	return true;
+}
+
+/* Whether it serves; the port stands in its log, behind an address of this host. */
+static bool
+start_program(const struct call *call)
+{
+	struct str log, port;
+	unsigned v = 0;
+
+	if (!run_program(call))
+		return false;
 	do {
 		log = (struct str){ program.said, program.n };
-		cut(&port, &log, "jwtd: listening on 127.0.0.1:");
+		cut(&port, &log, "jwtd: listening on ");
 	} while (!contains(log, STR("\n")) && hear_program());
+	cut(&port, &log, "127.0.0.1");
+	cut(&port, &log, ":");
 	cut(&port, &log, "\n");
 	number(&v, port);
 	program.address = (struct sockaddr_in){ .sin_family = AF_INET,
@@ -562,7 +597,8 @@ check_end(void)
 		;
 	close(program.log);
 	for (log = (struct str){ program.said, program.n }; cut(&line, &log, "\n"); )
-		CHECK(starts(line, "jwtd: "), "a line of its log: %.*s", (int)line.n, line.p);
+		CHECK(starts(line, "jwtd: ") || starts(line, "time="), "a line of its log: %.*s",
+		    (int)line.n, line.p);
 }
 
 /* ---- our end of a connection */
@@ -1149,13 +1185,13 @@ static void
 stopped_in_flight(void)
 {
 	struct str create = defined("create");
-	unsigned n = 40;
+	unsigned known = 20, n = known + 129;   /* it accepts 64 at once */
 
-	for (unsigned i = 0; i < n / 2; i++)
+	for (unsigned i = 0; i < known; i++)
 		if (peer_open(&peers[i]) && peer_send(&peers[i], create, false))
 			expect_answers(&peers[i], &good, 1, false);
 	kill(program.pid, SIGSTOP);
-	for (unsigned i = n / 2; i < n; i++)
+	for (unsigned i = known; i < n; i++)
 		peer_open(&peers[i]);
 	for (unsigned i = 0; i < n; i++)
 		for (unsigned k = 0; k < i % 5 && !peers[i].failed; k++)
@@ -1174,6 +1210,195 @@ stopped_in_flight(void)
 	}
 }
 
+/* ---- a program with little room, that systemd starts and watches */
+
+/* Whether it tells this next; what it told before may have come several times. */
+static bool
+told(int fd, const char *what)
+{
+	char text[64];
+	ssize_t n;
+
+	while ((n = recv(fd, text, sizeof text, 0)) > 0)
+		if (str_equal((struct str){ text, (size_t)n }, from(what)))
+			return true;
+	return false;
+}
+
+/* A datagram socket at an abstract name. */
+static int
+notified_at(const char *name)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	struct timeval patience = { .tv_sec = PATIENCE / 1000 };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	memcpy(a.sun_path + 1, name + 1, strlen(name) - 1);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	if (bind(fd, (struct sockaddr *)&a,
+	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name))) != 0)
+		abort();
+	return fd;
+}
+
+/* A socket of both families, bound to IPv4's loopback address; -1: there is no IPv6. */
+static int
+both_families(void)
+{
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6 };
+	int fd = socket(AF_INET6, SOCK_STREAM, 0), zero = 0;
+
+	if (fd >= 0 && inet_pton(AF_INET6, "::ffff:127.0.0.1", &a.sin6_addr) == 1 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof zero) == 0 &&
+	    bind(fd, (struct sockaddr *)&a, sizeof a) == 0 && listen(fd, 16) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Four connections are all that it takes. One more has another one closed: who is idle goes at once
+ * and without a word, who has begun a request only when that is a second old, and hears of it. */
+static void
+fill(bool idle)
+{
+	struct str create = defined("create"), half = { create.p, create.n / 2 };
+	struct peer *last = &peers[4];
+	unsigned gone = 0;
+
+	for (unsigned i = 0; i < 4; i++)
+		CHECK(peer_open(&peers[i]) && peer_send(&peers[i], idle ? create : half, false) &&
+		    (!idle || expect_answers(&peers[i], &good, 1, false)), "connection %u: %s", i,
+		    peers[i].problem);
+	CHECK(peer_open(last) && peer_send(last, create, false) &&
+	    expect_answers(last, &good, 1, false), "one too many: %s", last->problem);
+	for (unsigned i = 0; i < 4; i++) {
+		char text[512] = "";
+		ssize_t n = recv(peers[i].fd, text, sizeof text - 1, MSG_DONTWAIT);
+
+		gone += idle ? n == 0 : n > 0 && strncmp(text, "HTTP/1.1 408 ", 13) == 0;
+	}
+	CHECK(gone > 0, "nobody made room");
+}
+
+/* A second signal ends what a request that was begun keeps alive, a third does not wait for
+ * anything: that comes with the second, while it sleeps. */
+static void
+stop_again(int notify, unsigned signals)
+{
+	struct str log;
+
+	kill(program.pid, SIGTERM);
+	CHECK(told(notify, "STOPPING=1"), "it does not stop");
+	if (signals == 3) {
+		kill(program.pid, SIGSTOP);
+		kill(program.pid, SIGINT);
+	}
+	kill(program.pid, SIGTERM);
+	kill(program.pid, SIGCONT);
+	check_end();
+	log = (struct str){ program.said, program.n };
+	CHECK(contains(log, STR("jwtd: stopped\n")) == (signals == 2), "%u signals", signals);
+	CHECK(contains(log, STR("method=POST route=/ status=200 ")) &&
+	    contains(log, STR(" peer=[::ffff:127.0.0.1]:")), "the log of requests: %.*s",
+	    (int)log.n, log.p);
+}
+
+static void
+little_room(bool idle)
+{
+	int fd = both_families(), notify;
+	char name[32];
+
+	if (fd < 0) {
+		test_skip("an inherited socket of both families (no IPv6)");
+		return;
+	}
+	snprintf(name, sizeof name, "@jwtd-test-%d", (int)getpid());
+	notify = notified_at(name);
+	CHECK(start_program(&(struct call){ "--demo-key --access-log --max-connections 4 "
+	    "--workers 2 --grace 60", fd, name }) && told(notify, "READY=1"), "it serves: %.*s",
+	    (int)program.n, program.said);
+	fill(idle);
+	CHECK(told(notify, "WATCHDOG=1") && told(notify, "WATCHDOG=1"), "its workers live");
+	peer_send(&peers[4], STR("GET"), false);
+	stop_again(notify, idle ? 3 : 2);
+	for (unsigned i = 0; i < 5; i++)
+		peer_close(&peers[i]);
+	close(fd);
+	close(notify);
+}
+
+/* One that is inherited and the 64 that may be named are one too many. */
+static void
+listeners_too_many(void)
+{
+	char line[1024] = "check --demo-key";
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0), status;
+
+	for (unsigned i = 0; i < 64; i++)
+		strcat(line, " --listen=x");
+	CHECK(bind(fd, (struct sockaddr *)&a, sizeof a) == 0 && listen(fd, 1) == 0 &&
+	    run_program(&(struct call){ line, fd, "" }), "no program");
+	status = program_status();
+	CHECK(status == 2 && hear_program() && contains((struct str){ program.said, program.n },
+	    STR("jwtd: more than 64 listeners\n")), "status %d: %.*s", status, (int)program.n,
+	    program.said);
+	close(program.log);
+	close(fd);
+}
+
+/* ---- jwtd health, and what it is answered */
+
+static const struct {
+	const char *answer;
+	int status;
+	const char *says;
+} healths[] = {
+	{ "HTTP/1.1 200 OK\r\n\r\n", 0, "ok\n" },
+	{ "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", 1,
+	    ": it is not well: HTTP/1.1 503 Busy\n" },
+	{ "HTTP/1.1 20", 1, ": it is not well: HTTP/1.1 20\n" },
+	{ "HTTP/1.1 2000 OK\r\n", 1, ": it is not well: HTTP/1.1 2000 OK\n" },
+	{ "HTTP/1.0 200 OK\r\n", 1, ": it is not well: HTTP/1.0 200 OK\n" },
+	{ "SSH\033[2J\n\r\n", 1, ": it is not well: SSH?[2J?\n" },
+	{ "", 1, ": no answer\n" },
+};
+
+static void
+asked_for_health(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), fd, status;
+	struct timeval patience = { .tv_sec = PATIENCE / 1000 };
+	char line[64], question[512] = "";
+	socklen_t n = sizeof a;
+
+	setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	CHECK(bind(listener, (struct sockaddr *)&a, n) == 0 && listen(listener, 1) == 0 &&
+	    getsockname(listener, (struct sockaddr *)&a, &n) == 0, "listening");
+	snprintf(line, sizeof line, "health 127.0.0.1:%u", ntohs(a.sin_port));
+	for (size_t i = 0; i < sizeof healths / sizeof healths[0]; i++) {
+		const char *answer = healths[i].answer;
+		bool asks = run_program(&(struct call){ line, -1, "" });
+
+		fd = accept(listener, NULL, NULL);
+		CHECK(asks && recv(fd, question, sizeof question - 1, 0) > 0 &&
+		    starts(from(question), "GET /healthz HTTP/1.1\r\n"), "row %zu asks", i);
+		CHECK(send(fd, answer, strlen(answer), MSG_NOSIGNAL) >= 0, "row %zu", i);
+		close(fd);
+		status = program_status();
+		while (hear_program())
+			;
+		close(program.log);
+		CHECK(status == healths[i].status &&
+		    ends((struct str){ program.said, program.n }, healths[i].says),
+		    "'%s': status %d: %.*s", answer, status, (int)program.n, program.said);
+	}
+	close(listener);
+}
+
 void
 test_server(void)
 {
@@ -1181,7 +1406,8 @@ test_server(void)
 
 	if (!load_table())
 		return;
-	serves = start_program();
+	serves = start_program(&(struct call){
+	    "--demo-key --listen 127.0.0.1:0 --claim-header X-Auth-Subject=sub", -1, "" });
 	CHECK(serves, "no address in the log of JWTD, or of ./jwtd: %.*s", (int)program.n,
 	    program.said);
 	if (serves) {
@@ -1196,4 +1422,10 @@ test_server(void)
 		kill(program.pid, SIGTERM);
 	}
 	check_end();
+	if (serves) {
+		little_room(true);
+		little_room(false);
+		listeners_too_many();
+		asked_for_health();
+	}
 }
