@@ -528,9 +528,35 @@ gone(void)
 	}
 }
 
+/* A head that drips in line by line, the first one long: it is not read again for every line. */
+static void
+dripping_head(void)
+{
+	static const struct handler handler = { handle, refuse, NULL };
+	static char in[16384], out[2 * EXCHANGE_HEAD_MAX];
+	struct exchange x = { .handler = &handler, .budget = 8, .out = buf_over(out, sizeof out) };
+	struct buf head = buf_over(in, sizeof in);
+	struct conn c = { .fd = -1 };
+	unsigned looks = 0;
+
+	exchange_set_time(&x, 0);
+	buf_text(&head, "GET / HTTP/1.1\r\nHost: a\r\nConnection: ");
+	while (head.n < 14000)
+		buf_text(&head, ",");
+	buf_text(&head, "\r\n");
+	for (unsigned lines = 0; lines < 98; lines++, buf_text(&head, "x:\r\n")) {
+		CHECK(exchange_answer(&x, &c, head.p, head.n) == 0, "line %u", lines);
+		looks += c.tried == head.n;
+	}
+	CHECK(looks < 4, "looked at %u times", looks);
+	buf_text(&head, "\r\n");
+	CHECK(exchange_answer(&x, &c, head.p, head.n) == head.n && x.out.n > 0, "answered");
+}
+
 void
 test_loop(void)
 {
+	dripping_head();
 	idle_timeout();
 	request_timeout();
 	draining();
