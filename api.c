@@ -201,7 +201,7 @@ api_refuse(struct response *out, const struct http_request *in, unsigned status,
 bool
 api_is_free_header(struct str name)
 {
-	static const char *const taken[] = {
+	static const char taken[][20] = {
 		"allow", "authorization", "cache-control", "connection", "content-encoding",
 		"content-length", "content-location", "content-range", "content-type", "date",
 		"error-description", "expect", "host", "keep-alive", "location",

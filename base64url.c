@@ -10,27 +10,25 @@
 
 /* Eight characters, or the six bits of each, lie in the bytes of a word and are worked on at once:
  * without a branch, without a table, and six times faster than one by one. */
-#define EACH(v) (UINT64_C(0x0101010101010101) * (v))
-
 /* The top bit of each byte tells whether it is from `first` to `last`; the other bits mean nothing.
  * No byte of x may be above 127. */
 static inline uint64_t
 within(uint64_t x, unsigned first, unsigned last)
 {
-	return (x + EACH(128 - first)) ^ (x + EACH(127 - last));
+	return (x + STR_EACH(128 - first)) ^ (x + STR_EACH(127 - last));
 }
 
 /* A one in each byte whose top bit is set. */
 static inline uint64_t
 ones(uint64_t x)
 {
-	return x >> 7 & EACH(1);
+	return x >> 7 & STR_EACH(1);
 }
 
 static inline uint64_t
 at_least(uint64_t x, unsigned v)
 {
-	return ones(x + EACH(128 - v));
+	return ones(x + STR_EACH(128 - v));
 }
 
 /* 48 bits in groups of six, the first one highest. */
@@ -54,7 +52,7 @@ gather(uint64_t x)
 static inline uint64_t
 to_characters(uint64_t x)
 {
-	return x + EACH('A') + at_least(x, 26) * ('a' - 'Z' - 1) -
+	return x + STR_EACH('A') + at_least(x, 26) * ('a' - 'Z' - 1) -
 	    at_least(x, 52) * ('z' - '0' + 1) - at_least(x, 62) * ('9' - '-' + 1) +
 	    at_least(x, 63) * ('_' - '-' - 1);
 }
@@ -66,7 +64,7 @@ from_characters(uint64_t x, uint64_t *bad)
 	uint64_t upper = within(x, 'A', 'Z'), lower = within(x, 'a', 'z'),
 	    digit = within(x, '0', '9'), minus = within(x, '-', '-'), under = within(x, '_', '_');
 
-	*bad |= (x | ~(upper ^ lower ^ digit ^ minus ^ under)) & EACH(128);
+	*bad |= (x | ~(upper ^ lower ^ digit ^ minus ^ under)) & STR_EACH(128);
 	return x - ones(upper) * 'A' - ones(lower) * ('a' - 26) + ones(digit) * (52 - '0') +
 	    ones(minus) * (62 - '-') - ones(under) * ('_' - 63);
 }
@@ -90,15 +88,17 @@ encode(char *out, uint64_t x, size_t n)
 typedef int8_t signs __attribute__((vector_size(32)));
 typedef uint32_t groups __attribute__((vector_size(32)));
 
-/* Four times three bytes, a group of bits each, from two places. */
+/* Eight times three bytes, a group of bits each: four from the first sixteen bytes, four from the
+ * last. */
 CPU_AVX2 INLINE groups
-load_groups(const uint8_t *p, const uint8_t *q)
+load_groups(const uint8_t p[24])
 {
-	const __m128i order = _mm_set_epi8(-1, 9, 10, 11, -1, 6, 7, 8, -1, 3, 4, 5, -1, 0, 1, 2);
-	__m128i low = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)p), order);
-	__m128i high = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)q), order);
+	const __m256i order = _mm256_set_epi8(-1, 13, 14, 15, -1, 10, 11, 12, -1, 7, 8, 9, -1, 4,
+	    5, 6, -1, 9, 10, 11, -1, 6, 7, 8, -1, 3, 4, 5, -1, 0, 1, 2);
+	__m256i low = _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)p));
+	__m128i high = _mm_loadu_si128((const __m128i *)(p + 8));
 
-	return (groups)_mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
+	return (groups)_mm256_shuffle_epi8(_mm256_inserti128_si256(low, high, 1), order);
 }
 
 CPU_AVX2 INLINE void
@@ -112,17 +112,28 @@ store_groups(uint8_t *p, uint8_t *q, groups x)
 	_mm_storeu_si128((__m128i *)q, _mm_shuffle_epi8(high, order));
 }
 
-/* Reads four bytes more than the 24 that it encodes. */
-CPU_AVX2 static void
-encode_24(char *out, const uint8_t *p)
+CPU_AVX2 INLINE void
+encode_24(char out[32], const uint8_t p[24])
 {
-	groups x = load_groups(p, p + 12);
+	groups x = load_groups(p);
 	signs c = (signs)(x >> 18 | (x >> 4 & 0x3f00) | (x << 10 & 0x3f0000) |
 	    (x << 24 & 0x3f000000));
 
 	c += 'A' + ((c >= 26) & ('a' - 'Z' - 1)) - ((c >= 52) & ('z' - '0' + 1)) -
 	    ((c >= 62) & ('9' - '-' + 1)) + ((c >= 63) & ('_' - '-' - 1));
 	memcpy(out, &c, sizeof c);
+}
+
+/* A multiple of three bytes, at least 24: where it is none of 24, some of them twice. */
+CPU_AVX2 static size_t
+encode_avx2(char *out, const uint8_t *p, size_t n)
+{
+	const uint8_t *last = p + n - 24;
+
+	for (; p < last; p += 24, out += 32)
+		encode_24(out, p);
+	encode_24(out - (p - last) / 3 * 4, last);
+	return n / 3 * 4;
 }
 
 /* Writes four bytes more than the 24 that it decodes; false: a character is none of these. */
@@ -153,9 +164,11 @@ base64url_encode(char *out, const void *in, size_t n)
 	char *start = out;
 
 #ifdef CPU_AVX2
-	if (cpu_has_more())
-		for (; n >= 24 + 4; n -= 24, p += 24, out += 32)
-			encode_24(out, p);
+	if (cpu_has_more() && n >= 24) {
+		out += encode_avx2(out, p, n / 3 * 3);
+		p += n / 3 * 3;
+		n %= 3;
+	}
 #endif
 	for (; n >= 8; n -= 6, p += 6)          /* two of these bytes have their turn later */
 		out += encode(out, load64(p) >> 16, 6);

@@ -71,36 +71,33 @@ token(const struct head *h)
 	return p;
 }
 
-/* The first byte that no field value has (RFC 9110 5.5). Most lie eight in a row that are neither
- * control characters nor DEL: the top bits tell. */
+/* The first byte that no field value has (RFC 9110 5.5): controls but the tab, and DEL. */
 static const char *
 value_end(const char *p, const char *end)
 {
-	const uint64_t each = 0x0101010101010101;
+	uint64_t x, special = 0;
 
-	for (; end - p >= 8; p += 8) {
-		uint64_t x;
-
-		memcpy(&x, p, sizeof x);
-		if (((x - each * 0x20) | ((x ^ each * 0x7f) - each)) & ~x & each * 0x80)
-			break;
+	for (; end - p >= 8 && special == 0; p += special != 0 ? str_word_first(special) : 8) {
+		x = str_word(p);
+		special = str_word_below(x, 0x20) | str_word_has(x, 0x7f);
 	}
 	while (p < end && http_is(*p, HTTP_VALUE))
 		p++;
 	return p;
 }
 
-static const struct str methods[] = {
-	[HTTP_GET] = { "GET", 3 }, [HTTP_HEAD] = { "HEAD", 4 }, [HTTP_POST] = { "POST", 4 },
-	[HTTP_PUT] = { "PUT", 3 }, [HTTP_DELETE] = { "DELETE", 6 },
-	[HTTP_OPTIONS] = { "OPTIONS", 7 }, [HTTP_TRACE] = { "TRACE", 5 },
-	[HTTP_PATCH] = { "PATCH", 5 }, [HTTP_OTHER] = { NULL, 0 },
+/* Names lie inside of tables: a pointer to each would be one more thing to set at the start. */
+static const struct { unsigned char n; char name[8]; } methods[HTTP_OTHER] = {
+	[HTTP_GET] = { 3, "GET" }, [HTTP_HEAD] = { 4, "HEAD" }, [HTTP_POST] = { 4, "POST" },
+	[HTTP_PUT] = { 3, "PUT" }, [HTTP_DELETE] = { 6, "DELETE" },
+	[HTTP_OPTIONS] = { 7, "OPTIONS" }, [HTTP_TRACE] = { 5, "TRACE" },
+	[HTTP_PATCH] = { 5, "PATCH" },
 };
 
 const char *
 http_method_name(enum http_method m)
 {
-	return methods[m].p;
+	return m < HTTP_OTHER ? methods[m].name : NULL;
 }
 
 /* RFC 9112 3.1 method */
@@ -118,7 +115,8 @@ method(struct head *h)
 	/* 9110 9.3.6: what follows might be a tunnel's */
 	if (str_equal(h->r->method_name, STR("CONNECT")))
 		return refuse(h, start, 501, "no proxy");
-	while (i < HTTP_OTHER && !str_equal(h->r->method_name, methods[i]))
+	while (i < HTTP_OTHER &&
+	    !str_equal(h->r->method_name, (struct str){ methods[i].name, methods[i].n }))
 		i++;
 	h->r->method = (enum http_method)i;
 	h->p = p + 1;
@@ -399,21 +397,25 @@ static int
 field(struct head *h, struct str name, struct str value)
 {
 	static const struct {
-		struct str name;
 		int (*judge)(struct head *, struct str value);
+		unsigned char n;
+		char name[23];
 	} known[] = {
-		{ { "host", 4 }, field_host },
-		{ { "connection", 10 }, field_connection },
-		{ { "content-type", 12 }, field_content_type },
-		{ { "content-length", 14 }, field_content_length },
-		{ { "authorization", 13 }, field_authorization },
-		{ { "transfer-encoding", 17 }, field_transfer_encoding },
-		{ { "expect", 6 }, field_expect },
+		{ field_host, 4, "host" },
+		{ field_connection, 10, "connection" },
+		{ field_content_type, 12, "content-type" },
+		{ field_content_length, 14, "content-length" },
+		{ field_authorization, 13, "authorization" },
+		{ field_transfer_encoding, 17, "transfer-encoding" },
+		{ field_expect, 6, "expect" },
 	};
 
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (name.n == known[i].name.n && str_equal_nocase(name, known[i].name))
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+		struct str this = { known[i].name, known[i].n };
+
+		if (name.n == this.n && str_equal_nocase(name, this))
 			return known[i].judge(h, value);
+	}
 	return 1;
 }
 

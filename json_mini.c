@@ -131,6 +131,23 @@ push(struct parser *s, enum json_type type)
 	return t;
 }
 
+/* Skips what stands for itself in a string, eight bytes at a time: ASCII but controls, quote and
+ * backslash. */
+static void
+skip_plain(struct parser *s)
+{
+	for (; s->text.n - s->at >= 8; s->at += 8) {
+		uint64_t x = str_word(s->text.p + s->at);
+		uint64_t special = str_word_below(x, 0x20) | str_word_has(x, '"') |
+		    str_word_has(x, '\\') | (x & STR_EACH(0x80));
+
+		if (special != 0) {
+			s->at += str_word_first(special);
+			return;
+		}
+	}
+}
+
 /* RFC 8259 7 string, at its opening quote. */
 static bool
 string(struct parser *s)
@@ -141,7 +158,7 @@ string(struct parser *s)
 		return false;
 	s->at++;
 	for (;;) {
-		int c = peek(s);
+		int c = (skip_plain(s), peek(s));
 
 		if (c >= 0x80) {
 			size_t n = utf8_length(s->text.p + s->at, s->text.n - s->at);

@@ -84,17 +84,6 @@ escape_length(const char *p)
 	return json_is_high_surrogate(json_hex4(p + 2)) ? 12 : 6;
 }
 
-static bool
-has_backslash(const char p[8])
-{
-	const uint64_t each = 0x0101010101010101;
-	uint64_t x;
-
-	memcpy(&x, p, sizeof x);
-	x ^= each * '\\';
-	return ((x - each) & ~x & each * 0x80) != 0;
-}
-
 /* Moves both past what is written alike, and means the same: eight bytes without an escape, or one,
  * or a whole escape. Long names that begin alike are the dearest thing that a request can hold. */
 static void
@@ -105,7 +94,7 @@ skip_alike(struct cursor *a, struct cursor *b)
 
 		if (at_most > (size_t)(b->end - b->p))
 			at_most = (size_t)(b->end - b->p);
-		if (at_most >= 8 && !has_backslash(a->p))
+		if (at_most >= 8 && str_word_has(str_word(a->p), '\\') == 0)
 			n = 8;
 		else if (at_most > 0 && *a->p == '\\' && (a->escapes || b->escapes))
 			n = a->escapes && b->escapes ? escape_length(a->p) : SIZE_MAX;

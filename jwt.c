@@ -288,7 +288,8 @@ jwt_judge(const struct jwt *t, const struct jwt_policy *policy, int64_t now)
 }
 
 static const struct {
-	const char *name, *text;
+	char name[24];
+	const char *text;
 } verdicts[JWT_VERDICTS] = {
 	[JWT_GOOD] = { "good", "the token is good" },
 	[JWT_MALFORMED] = { "malformed", "the token is malformed" },

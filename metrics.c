@@ -13,7 +13,7 @@ _Static_assert(STATUSES < (int)METRICS_STATUSES, "room for what is none of them"
 /* The limits of the histogram, in microseconds; beyond the last one there is none. */
 static const struct {
 	int64_t limit;
-	const char *seconds;
+	char seconds[8];
 } buckets[METRICS_BUCKETS] = {
 	{ 20, "2e-05" }, { 50, "5e-05" }, { 100, "0.0001" }, { 250, "0.00025" },
 	{ 500, "0.0005" }, { 1000, "0.001" }, { 2500, "0.0025" }, { 10000, "0.01" },

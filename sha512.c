@@ -231,13 +231,13 @@ compress_avx2(uint64_t state[8], const uint8_t *p, size_t blocks)
 			eight_rounds(&v, kw.word + 2 * t + 16, 4);
 #undef SCHEDULE
 		}
-		for (size_t second = 0; second < both; second++) {
-			if (second) {
-				v = begin(state);
-				t = 0;
-			}
-			for (; t < 80; t += 8)
-				eight_rounds(&v, kw.word + 2 * (t + second), 4);
+		for (; t < 80; t += 8)
+			eight_rounds(&v, kw.word + 2 * t, 4);
+		add_up(state, &v);
+		if (both == 2) {
+			v = begin(state);
+			for (t = 0; t < 80; t += 8)
+				eight_rounds(&v, kw.word + 2 * t + 2, 4);
 			add_up(state, &v);
 		}
 		blocks -= both;
@@ -305,7 +305,8 @@ finish(uint8_t digest[SHA512_DIGEST], uint64_t state[8], size_t before, const ui
 	size_t rest = n % (2 * SHA512_BLOCK);           /* pairs of blocks from where they lie */
 	size_t whole = (rest + 16) / SHA512_BLOCK + 1;
 
-	compress(state, p, (n - rest) / SHA512_BLOCK);
+	if (n > rest)
+		compress(state, p, (n - rest) / SHA512_BLOCK);
 	if (rest > 0)
 		memcpy(end, p + n - rest, rest);
 	/* 5.1.2: a one bit, zeros, the length in bits; no memory holds more than 2^61 bytes */

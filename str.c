@@ -32,34 +32,29 @@ buf_padded(struct buf *b, uint64_t v, unsigned width)
 void
 buf_hex(struct buf *b, const uint8_t *p, size_t n)
 {
-	static const char digit[] = "0123456789abcdef";
-	char *out;
-
 	if (b->bad || n > (b->cap - b->n) / 2) {
 		b->bad = true;
 		return;
 	}
-	out = b->p + b->n;
-	for (size_t i = 0; i < n; i++) {
-		out[2 * i] = digit[p[i] >> 4];
-		out[2 * i + 1] = digit[p[i] & 15];
-	}
-	b->n += 2 * n;
-}
+	for (size_t i = 0; i < n; i++, b->n += 2) {
+		unsigned two = (unsigned)(p[i] >> 4 | (p[i] & 15) << 8);        /* a digit a byte */
+		unsigned letters = (two + 0x0606) >> 4 & 0x0101;
 
-#define EACH(v) (UINT64_C(0x0101010101010101) * (v))
+		two += 0x3030 + letters * ('a' - '9' - 1);
+		b->p[b->n] = (char)two;
+		b->p[b->n + 1] = (char)(two >> 8);
+	}
+}
 
 /* Whether eight characters differ in nothing but the case of letters: then bit 0x20 differs alone,
  * and with that bit they lie between a and z. */
 static bool
 same_letters(const char *p, const char *q)
 {
-	uint64_t x, y, lower, letters;
-
-	memcpy(&x, p, sizeof x);
-	memcpy(&y, q, sizeof y);
-	lower = (x | EACH(0x20)) & EACH(0x7f);
-	letters = (lower + EACH(128 - 'a')) & ~(lower + EACH(127 - 'z')) & ~x & EACH(0x80);
+	uint64_t x = str_word(p), y = str_word(q);
+	uint64_t lower = (x | STR_EACH(0x20)) & STR_EACH(0x7f);
+	uint64_t letters = (lower + STR_EACH(128 - 'a')) & ~(lower + STR_EACH(127 - 'z')) & ~x &
+	    STR_EACH(0x80);
 	return ((x ^ y) & ~(letters >> 2)) == 0;
 }
 
@@ -73,6 +68,8 @@ str_equal_nocase(struct str a, struct str b)
 	for (; a.n - i >= 8; i += 8)
 		if (!same_letters(a.p + i, b.p + i))
 			return false;
+	if (a.n > 8)                    /* the rest, and some of these once more */
+		return same_letters(a.p + a.n - 8, b.p + a.n - 8);
 	for (; i < a.n; i++) {
 		int letter = a.p[i] | 0x20;
 

@@ -46,6 +46,41 @@ store64(uint8_t p[8], uint64_t v)
 	p[7] = (uint8_t)v;
 }
 
+/* The same, the first one its lowest: eight bytes that are looked at at once. */
+static inline uint64_t
+str_word(const char p[8])
+{
+	const uint8_t *b = (const uint8_t *)p;
+
+	return (uint64_t)b[7] << 56 | (uint64_t)b[6] << 48 | (uint64_t)b[5] << 40 |
+	    (uint64_t)b[4] << 32 | (uint64_t)b[3] << 24 | (uint64_t)b[2] << 16 |
+	    (uint64_t)b[1] << 8 | (uint64_t)b[0];
+}
+
+/* One value in each byte of a word. */
+#define STR_EACH(v) (UINT64_C(0x0101010101010101) * (v))
+
+/* Bit 7 of a byte is set for the first byte below v, which is at most 128, or the first that is v;
+ * bits behind it mean nothing. 0: there is none. */
+static inline uint64_t
+str_word_below(uint64_t x, unsigned v)
+{
+	return (x - STR_EACH(v)) & ~x & STR_EACH(0x80);
+}
+
+static inline uint64_t
+str_word_has(uint64_t x, unsigned char v)
+{
+	return str_word_below(x ^ STR_EACH(v), 1);
+}
+
+/* The place, 0 to 7, of the first of these. */
+static inline unsigned
+str_word_first(uint64_t found)
+{
+	return (unsigned)__builtin_ctzll(found) / 8;
+}
+
 static inline struct buf
 buf_over(void *p, size_t cap)
 {
