@@ -95,7 +95,11 @@ few_left() {
 	few 64 0 && [ "$room" -le 43 ] && [ "$room" -ge 24 ] && own=$((64 - room)) && few "$((own + 1))" 0 && [ "$room" = 1 ] &&
 		few "$own" 2 && [ "$room" = 0 ] && grep -q "^jwtd: the limit of open files is too low to serve: " err
 }
-holds "few open files" few_left
+if [ "${JWTD_UNDER-}" = valgrind ]; then
+	skip "few open files: valgrind keeps some for itself"
+else
+	holds "few open files" few_left
+fi
 
 starts --key-file key --listen 0.0.0.0:0
 grep -q '^jwtd: creating tokens is for loopback and unix sockets only, without --service-secret-file or --open-issue$' log
