@@ -178,7 +178,7 @@ set_up(void)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static char memory[2][1 << 20], bytes[FUZZ_TEXT + 2];
+	static char memory[2][1 << 20], bytes[FUZZ_TEXT + 4];
 	struct buf one = buf_over(memory[0], sizeof memory[0]), two = buf_over(memory[1],
 	    sizeof memory[1]);
 	struct buf raw = buf_over(bytes, sizeof bytes);
@@ -193,7 +193,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	n--;
 	split = fuzz_split(&data, &n);
 	buf_add(&raw, fuzz_recipe(data, n));
-	buf_add(&raw, STR("\r\n"));     /* a head is looked at again when a line is complete */
+	buf_add(&raw, STR("\r\n\r\n")); /* where a head is looked at again, however long it is */
 	ends = talk(&one, raw.p, raw.n, raw.n);
 	MUST(talk(&two, raw.p, raw.n, split > raw.n ? raw.n : split) == ends);
 	MUST(one.bad || two.bad || str_equal(buf_str(&one), buf_str(&two)));
