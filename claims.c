@@ -16,17 +16,14 @@ put_stamp(struct buf *b, const struct claims_stamp *stamp)
 void
 claims_payload(struct buf *b, const struct claims_stamp *stamp, struct str data)
 {
-	struct http_day day = http_day(stamp->now);
+	char date[HTTP_TIMESTAMP_LENGTH];
 
 	put_stamp(b, stamp);
 	buf_add(b, STR(",\"payload\":{\"data\":"));
 	json_put_compact(b, data);
 	buf_add(b, STR(",\"date\":\""));
-	buf_padded(b, (unsigned)day.year, 4);
-	buf_add(b, STR("-"));
-	buf_padded(b, (unsigned)day.month, 2);
-	buf_add(b, STR("-"));
-	buf_padded(b, (unsigned)day.day, 2);
+	http_timestamp(date, stamp->now);
+	buf_put(b, date, HTTP_TIMESTAMP_DATE);
 	buf_add(b, STR("\"}}"));
 }
 

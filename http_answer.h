@@ -32,13 +32,9 @@ void http_field_named(struct response *, struct str name, struct str value);
 enum { HTTP_DATE_LENGTH = 29 };
 void http_date(char date[HTTP_DATE_LENGTH], int64_t now);
 
-/* A day of the proleptic Gregorian calendar. */
-struct http_day {
-	int year, month, day;   /* month and day from 1 */
-};
-
-/* The UTC day that holds the second `now`, as above. */
-struct http_day http_day(int64_t now);
+/* "2026-11-23T15:24:08Z" (RFC 3339), 20 bytes; the first ten are the date. `now` as above. */
+enum { HTTP_TIMESTAMP_LENGTH = 20, HTTP_TIMESTAMP_DATE = 10 };
+void http_timestamp(char stamp[HTTP_TIMESTAMP_LENGTH], int64_t now);
 
 /* How the answer stands to its connection. */
 struct http_reply {

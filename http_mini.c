@@ -184,13 +184,12 @@ set_path(struct head *h, const char *p, const char *end)
 	h->r->path = (struct str){ p, (size_t)((query != NULL ? query : end) - p) };
 }
 
-/* The path and query of a target from `p` on (RFC 9112 3.2.1). */
+/* The bytes of a path and query (RFC 9112 3.2.1). */
 static int
 path_and_query(struct head *h, const char *p, const char *end)
 {
 	const char *bad = skip_encoded(p, end, HTTP_TARGET);
 
-	set_path(h, p, end);
 	if (bad < end)
 		return refuse(h, bad, 400, "byte that a target can't have");
 	return 1;
@@ -216,12 +215,9 @@ absolute_form(struct head *h, const char *p, const char *end)
 	bad = authority(&h->r->host, p, rest);
 	if (bad < rest || h->r->host.n == 0)
 		return refuse(h, bad, 400, "invalid host in the target");
-	if (rest == end || *rest == '?') {              /* RFC 9110 4.2.3: an empty path is "/" */
-		int done = path_and_query(h, rest, end);
-
+	set_path(h, rest, end);
+	if (h->r->path.n == 0)                  /* RFC 9110 4.2.3: an empty path is "/" */
 		h->r->path = STR("/");
-		return done;
-	}
 	return path_and_query(h, rest, end);
 }
 

@@ -144,27 +144,6 @@ die(const char *format, ...)
 	exit(EXIT_USAGE);
 }
 
-/* RFC 3339, in UTC. */
-static void
-put_time(struct buf *b, int64_t now)
-{
-	struct http_day day = http_day(now);
-	unsigned second = (unsigned)(now % 86400);
-	const struct {
-		unsigned value, width;
-		const char *behind;
-	} part[] = {
-		{ (unsigned)day.year, 4, "-" }, { (unsigned)day.month, 2, "-" },
-		{ (unsigned)day.day, 2, "T" }, { second / 3600, 2, ":" },
-		{ second / 60 % 60, 2, ":" }, { second % 60, 2, "Z" },
-	};
-
-	for (size_t i = 0; i < sizeof part / sizeof part[0]; i++) {
-		buf_padded(b, part[i].value, part[i].width);
-		buf_text(b, part[i].behind);
-	}
-}
-
 /* The name of a field, as the format writes it, up to its value. */
 static void
 put_name(struct buf *b, enum log_format format, const char *name, bool first)
@@ -200,12 +179,13 @@ put_count(struct buf *b, enum log_format format, const char *name, uint64_t valu
 void
 log_request(enum log_format format, const struct log_request *r)
 {
-	char line[LINE];
+	char line[LINE], time[HTTP_TIMESTAMP_LENGTH];
 	struct buf b = buf_over(line, sizeof line);
 
 	put_name(&b, format, "time", true);
 	buf_text(&b, format == LOG_JSON ? "\"" : "");
-	put_time(&b, r->now);
+	http_timestamp(time, r->now);
+	buf_put(&b, time, sizeof time);
 	buf_text(&b, format == LOG_JSON ? "\"" : "");
 	put_word(&b, format, "method", r->method);
 	put_word(&b, format, "route", r->route);

@@ -297,6 +297,13 @@ compress(uint64_t state[8], const uint8_t *p, size_t blocks)
 		compress_portable(state, p, blocks);
 }
 
+static void
+put_digest(uint8_t digest[SHA512_DIGEST], const uint64_t state[8])
+{
+	for (size_t i = 0; i < 8; i++)
+		store64(digest + 8 * i, state[i]);
+}
+
 /* Hashes on from a state that has taken in `before` bytes, whole blocks: the message to its end. */
 static void
 finish(uint8_t digest[SHA512_DIGEST], uint64_t state[8], size_t before, const uint8_t *p, size_t n)
@@ -314,8 +321,7 @@ finish(uint8_t digest[SHA512_DIGEST], uint64_t state[8], size_t before, const ui
 	end[rest] = 0x80;
 	store64(end + whole * SHA512_BLOCK - 8, (uint64_t)(before + n) << 3);
 	compress(state, end, whole);
-	for (size_t i = 0; i < 8; i++)
-		store64(digest + 8 * i, state[i]);
+	put_digest(digest, state);
 	wipe(end, whole * SHA512_BLOCK);
 }
 
@@ -359,14 +365,17 @@ hmac512_key_init(struct hmac512_key *k, const void *key, size_t n)
 void
 hmac512(uint8_t mac[SHA512_DIGEST], const struct hmac512_key *k, const void *message, size_t n)
 {
-	uint8_t inner[SHA512_DIGEST];
+	uint8_t last[SHA512_BLOCK] = { 0 };     /* the inner digest, padded as in finish() */
 	uint64_t state[8];
 
 	memcpy(state, k->inner, sizeof state);
-	finish(inner, state, SHA512_BLOCK, message, n);
+	finish(last, state, SHA512_BLOCK, message, n);
+	last[SHA512_DIGEST] = 0x80;
+	store64(last + SHA512_BLOCK - 8, 8 * (SHA512_BLOCK + SHA512_DIGEST));
 	memcpy(state, k->outer, sizeof state);
-	finish(mac, state, SHA512_BLOCK, inner, sizeof inner);
-	wipe(inner, sizeof inner);
+	compress(state, last, 1);
+	put_digest(mac, state);
+	wipe(last, sizeof last);
 	wipe(state, sizeof state);
 }
 

@@ -20,16 +20,6 @@ buf_number(struct buf *b, uint64_t v)
 }
 
 void
-buf_padded(struct buf *b, uint64_t v, unsigned width)
-{
-	char digits[20];
-
-	for (unsigned i = width; i-- > 0; v /= 10)
-		digits[i] = (char)('0' + v % 10);
-	buf_put(b, digits, width);
-}
-
-void
 buf_hex(struct buf *b, const uint8_t *p, size_t n)
 {
 	if (b->bad || n > (b->cap - b->n) / 2) {

@@ -125,9 +125,6 @@ void buf_text(struct buf *, const char *text);
 /* Decimal digits, as RFC 8259 and RFC 9110 write an integer. */
 void buf_number(struct buf *, uint64_t);
 
-/* The last `width` decimal digits, zeros before a number that has fewer. At most 20. */
-void buf_padded(struct buf *, uint64_t, unsigned width);
-
 /* Reads a number that is nothing but digits of the base, at most 10. false: it is none, or above
  * `most`, which is below 2^56. */
 bool str_number(uint64_t *, struct str, unsigned base, uint64_t most);

@@ -739,17 +739,17 @@ test_dates(void)
 	}
 }
 
-/* Whether http_date() and http_day() see this second as the C library does. */
+/* Whether http_date() and http_timestamp() see this second as the C library does. */
 static bool
 as_the_library_has_it(struct tm *t, time_t now)
 {
-	struct http_day d = http_day(now);
-	char date[HTTP_DATE_LENGTH], want[64];
+	char date[HTTP_DATE_LENGTH], stamp[HTTP_TIMESTAMP_LENGTH], want[64];
 
 	http_date(date, now);
-	strftime(want, sizeof want, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, t));
-	return memcmp(date, want, sizeof date) == 0 && d.year == t->tm_year + 1900 &&
-	    d.month == t->tm_mon + 1 && d.day == t->tm_mday;
+	http_timestamp(stamp, now);
+	strftime(want, sizeof want, "%a, %d %b %Y %H:%M:%S GMT%FT%TZ", gmtime_r(&now, t));
+	return memcmp(date, want, sizeof date) == 0 &&
+	    memcmp(stamp, want + sizeof date, sizeof stamp) == 0;
 }
 
 /* Each day of 1970 to 2400, its first second, its last and one between; one check a year. */
