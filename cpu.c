@@ -1,6 +1,6 @@
 #include "cpu.h"
 
-#ifdef __x86_64__
+#ifdef CPU_AVX2
 #include <cpuid.h>
 
 /* CPUID leaf 7: AVX2 is EBX bit 5, BMI1 3, BMI2 8; and the kernel keeps the wide registers (leaf 1,
@@ -17,7 +17,7 @@ ask(void)
 	return (low & 6) == 6 && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & wanted) == wanted;
 }
 
-#elif defined __aarch64__
+#elif defined CPU_SHA512
 #include <sys/auxv.h>
 
 static bool
@@ -26,14 +26,9 @@ ask(void)
 	return (getauxval(AT_HWCAP) >> 21 & 1) != 0;            /* HWCAP_SHA512 */
 }
 
-#else
-static bool
-ask(void)
-{
-	return false;
-}
 #endif
 
+#if defined CPU_AVX2 || defined CPU_SHA512
 bool
 cpu_has_more(void)
 {
@@ -45,3 +40,4 @@ cpu_has_more(void)
 	}
 	return has;
 }
+#endif

@@ -14,6 +14,14 @@
 
 /* Whether it has that one of these two that is for its kind, and may call such functions. The first
  * call asks: it is the self-test's (sha512.h), before there is a second thread. */
+#if defined CPU_AVX2 || defined CPU_SHA512
 bool cpu_has_more(void);
+#else
+static inline bool
+cpu_has_more(void)
+{
+	return false;
+}
+#endif
 
 #endif
