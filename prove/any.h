@@ -16,6 +16,17 @@ any(size_t least, size_t most)
 	return Frama_C_unsigned_long_interval(least, most);
 }
 
+/* The program's __builtin_ctzll() is this one here, for which only the byte counts: each place is a
+ * case of its own, where Eva's own would be anywhere from 0 to 63. */
+int
+exact_ctzll(unsigned long long x)
+{
+	for (int at = 0; at < 64; at += 8)
+		if ((x >> at & 0xff) != 0)
+			return at;
+	return 63;
+}
+
 static inline bool
 any_bool(void)
 {
