@@ -10,6 +10,7 @@
 
 /* Eight characters, or the six bits of each, lie in the bytes of a word and are worked on at once:
  * without a branch, without a table, and six times faster than one by one. */
+
 /* The top bit of each byte tells whether it is from `first` to `last`; the other bits mean nothing.
  * No byte of x may be above 127. */
 static inline uint64_t
@@ -125,7 +126,7 @@ encode_24(char out[32], const uint8_t p[24])
 }
 
 /* A multiple of three bytes, at least 24: where it is none of 24, some of them twice. */
-CPU_AVX2 static size_t
+CPU_AVX2 static void
 encode_avx2(char *out, const uint8_t *p, size_t n)
 {
 	const uint8_t *last = p + n - 24;
@@ -133,7 +134,6 @@ encode_avx2(char *out, const uint8_t *p, size_t n)
 	for (; p < last; p += 24, out += 32)
 		encode_24(out, p);
 	encode_24(out - (p - last) / 3 * 4, last);
-	return n / 3 * 4;
 }
 
 /* Writes four bytes more than the 24 that it decodes; false: a character is none of these. */
@@ -165,9 +165,12 @@ base64url_encode(char *out, const void *in, size_t n)
 
 #ifdef CPU_AVX2
 	if (cpu_has_more() && n >= 24) {
-		out += encode_avx2(out, p, n / 3 * 3);
-		p += n / 3 * 3;
-		n %= 3;
+		size_t groups_of_three = n / 3;
+
+		encode_avx2(out, p, 3 * groups_of_three);
+		out += 4 * groups_of_three;
+		p += 3 * groups_of_three;
+		n -= 3 * groups_of_three;
 	}
 #endif
 	for (; n >= 8; n -= 6, p += 6)          /* two of these bytes have their turn later */

@@ -13,7 +13,7 @@ ask(void)
 
 	if (!__get_cpuid(1, &a, &b, &c, &d) || (c >> 27 & 1) == 0)
 		return false;
-	__asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
 	return (low & 6) == 6 && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & wanted) == wanted;
 }
 
@@ -23,7 +23,9 @@ ask(void)
 static bool
 ask(void)
 {
-	return (getauxval(AT_HWCAP) >> 21 & 1) != 0;            /* HWCAP_SHA512 */
+	const unsigned long wanted = 1UL << 21 | 1UL << 17;     /* HWCAP_SHA512, HWCAP_SHA3 */
+
+	return (getauxval(AT_HWCAP) & wanted) == wanted;
 }
 
 #endif

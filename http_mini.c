@@ -71,15 +71,18 @@ token(const struct head *h)
 	return p;
 }
 
-/* The first byte that no field value has (RFC 9110 5.5): controls but the tab, and DEL. */
+/* The first byte that no field value has (RFC 9110 5.5): controls but the tab, and DEL. Up to the
+ * first of them, or a tab, eight are looked at at once. */
 static const char *
 value_end(const char *p, const char *end)
 {
-	uint64_t x, special = 0;
+	for (; end - p >= 8; p += 8) {
+		uint64_t x = str_word(p), special = str_word_below(x, 0x20) | str_word_has(x, 0x7f);
 
-	for (; end - p >= 8 && special == 0; p += special != 0 ? str_word_first(special) : 8) {
-		x = str_word(p);
-		special = str_word_below(x, 0x20) | str_word_has(x, 0x7f);
+		if (special != 0) {
+			p += str_word_first(special);
+			break;
+		}
 	}
 	while (p < end && http_is(*p, HTTP_VALUE))
 		p++;
@@ -112,12 +115,12 @@ method(struct head *h)
 	if (p == start || *p != ' ')
 		return refuse(h, p, 400, "method expected");
 	h->r->method_name = (struct str){ start, (size_t)(p - start) };
-	/* 9110 9.3.6: what follows might be a tunnel's */
-	if (str_equal(h->r->method_name, STR("CONNECT")))
-		return refuse(h, start, 501, "no proxy");
 	while (i < HTTP_OTHER &&
 	    !str_equal(h->r->method_name, (struct str){ methods[i].name, methods[i].n }))
 		i++;
+	/* 9110 9.3.6: what follows might be a tunnel's */
+	if (i == HTTP_OTHER && str_equal(h->r->method_name, STR("CONNECT")))
+		return refuse(h, start, 501, "no proxy");
 	h->r->method = (enum http_method)i;
 	h->p = p + 1;
 	return 1;
@@ -256,8 +259,10 @@ version(struct head *h)
 	const char *start = h->p;
 	unsigned i = 0;
 
-	if (h->end - start >= 8 && memcmp(start, "HTTP/1.1", 8) == 0)
-		h->p += i = 8;
+	if (h->end - start >= 8 && memcmp(start, "HTTP/1.1", 8) == 0) {
+		i = 8;
+		h->p += 8;
+	}
 	for (; i < sizeof pattern - 1; i++, h->p++) {
 		if (h->p == h->end)
 			return 0;

@@ -158,8 +158,10 @@ string(struct parser *s)
 		return false;
 	s->at++;
 	for (;;) {
-		int c = (skip_plain(s), peek(s));
+		int c;
 
+		skip_plain(s);
+		c = peek(s);
 		if (c >= 0x80) {
 			size_t n = utf8_length(s->text.p + s->at, s->text.n - s->at);
 

@@ -256,12 +256,14 @@ ask_for_room(struct server *s)
 
 	if (w == NULL)
 		w = longest(s, true);
-	if (w != NULL)
+	if (w != NULL) {
 		atomic_store(&w->make_room, true);
+		worker_signal(w->wake);
+		return;
+	}
 	/* Where none tells of one, they may not have seen their newest yet. */
 	for (unsigned i = 0; i < s->setup->workers; i++)
-		if (w == &s->worker[i] || w == NULL)
-			worker_signal(s->worker[i].wake);
+		worker_signal(s->worker[i].wake);
 }
 
 /* Connections, descriptors or memory have run out: one that is idle goes, and meanwhile nothing is

@@ -38,7 +38,7 @@ buf_hex(struct buf *b, const uint8_t *p, size_t n)
 
 /* Whether eight characters differ in nothing but the case of letters: then bit 0x20 differs alone,
  * and with that bit they lie between a and z. */
-static bool
+static inline bool
 same_letters(const char *p, const char *q)
 {
 	uint64_t x = str_word(p), y = str_word(q);

@@ -46,7 +46,7 @@ store64(uint8_t p[8], uint64_t v)
 	p[7] = (uint8_t)v;
 }
 
-/* The same, the first one its lowest: eight bytes that are looked at at once. */
+/* Eight bytes as a number, the first one its lowest: so they are looked at at once. */
 static inline uint64_t
 str_word(const char p[8])
 {
@@ -60,14 +60,15 @@ str_word(const char p[8])
 /* One value in each byte of a word. */
 #define STR_EACH(v) (UINT64_C(0x0101010101010101) * (v))
 
-/* Bit 7 of a byte is set for the first byte below v, which is at most 128, or the first that is v;
- * bits behind it mean nothing. 0: there is none. */
+/* Finds the first byte below v, which is at most 128: its top bit is set, no bit before it, and
+ * those behind it mean nothing. 0: there is none. */
 static inline uint64_t
 str_word_below(uint64_t x, unsigned v)
 {
 	return (x - STR_EACH(v)) & ~x & STR_EACH(0x80);
 }
 
+/* Likewise, the first byte that is v. */
 static inline uint64_t
 str_word_has(uint64_t x, unsigned char v)
 {

@@ -769,9 +769,63 @@ test_days(void)
 	}
 }
 
+/* All pairs of bytes at every place of short and of long names. */
+static void
+test_nocase(void)
+{
+	for (size_t n = 1; n <= 18; n++)
+		for (size_t place = 0; place < n; place++) {
+			char a[18], b[18];
+			unsigned wrong = 0;
+
+			for (size_t i = 0; i < n; i++) {
+				a[i] = (char)('A' + test_random() % 26);
+				b[i] = (char)(a[i] ^ (test_random() % 2 ? 0x20 : 0));
+			}
+			for (unsigned pair = 0; pair < 65536; pair++) {
+				unsigned x = pair >> 8, y = pair & 255, low = x | 0x20;
+				bool same = x == y || (low == (y | 0x20) &&
+				    low >= 'a' && low <= 'z');
+
+				a[place] = (char)x;
+				b[place] = (char)y;
+				wrong += str_equal_nocase((struct str){ a, n },
+				    (struct str){ b, n }) != same;
+			}
+			CHECK(wrong == 0, "place %zu of %zu: %u pairs", place, n, wrong);
+		}
+}
+
+/* Every byte at every place of a field value, the others being what it may hold. */
+static void
+test_values(void)
+{
+	static const char front[] = "GET / HTTP/1.1\r\nHost: a\r\nx:";
+	char head[64];
+
+	for (size_t n = 1; n <= 19; n++)
+		for (size_t place = 0; place < n; place++)
+			for (unsigned c = 0; c < 256; c++) {
+				struct buf b = buf_over(head, sizeof head);
+				bool may = c == '\t' || (c >= 0x20 && c != 0x7f);
+				struct http_request r;
+
+				buf_text(&b, front);
+				buf_put(&b, "abc \x80\xffhijklmnopqrst", n);
+				head[sizeof front - 1 + place] = (char)c;
+				buf_text(&b, "\r\n\r\n");
+				CHECK(http_head(&r, test_flush(0, head, b.n), b.n) ==
+				    (may ? (int)b.n : -400), "%02x at %zu of %zu", c, place, n);
+				CHECK(may || r.fault_at == sizeof front - 1 + place + (c == '\r'),
+				    "%02x at %zu of %zu: at %zu", c, place, n, r.fault_at);
+			}
+}
+
 void
 test_http(void)
 {
+	test_nocase();
+	test_values();
 	test_cases();
 	test_hosts();
 	test_bytes_by_place();

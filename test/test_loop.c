@@ -553,9 +553,33 @@ dripping_head(void)
 	CHECK(exchange_answer(&x, &c, head.p, head.n) == head.n && x.out.n > 0, "answered");
 }
 
+/* A head larger than what is looked at line by line, cut anywhere in its empty line. */
+static void
+cut_empty_line(void)
+{
+	static const struct handler handler = { handle, refuse, NULL };
+	static char in[4096], out[2 * EXCHANGE_HEAD_MAX];
+
+	for (size_t cut = 1; cut <= 4; cut++) {
+		struct exchange x = { .handler = &handler, .budget = 8,
+		    .out = buf_over(out, sizeof out) };
+		struct buf head = buf_over(in, sizeof in);
+		struct conn c = { .fd = -1 };
+
+		exchange_set_time(&x, 0);
+		buf_text(&head, "GET / HTTP/1.1\r\nHost: a\r\nConnection: ");
+		while (head.n < CONN_SMALL)
+			buf_text(&head, ",");
+		buf_text(&head, "\r\n\r\n");
+		CHECK(exchange_answer(&x, &c, head.p, head.n - cut) == 0, "less by %zu", cut);
+		CHECK(exchange_answer(&x, &c, head.p, head.n) == head.n, "then %zu more", cut);
+	}
+}
+
 void
 test_loop(void)
 {
+	cut_empty_line();
 	dripping_head();
 	idle_timeout();
 	request_timeout();
