@@ -95,17 +95,17 @@ $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(FUZZ_SHARED:%=$(BUILD)/fuzz/%.o) $(CORE:%=$
 
 # Frama-C's Eva over the pure parsers, the hash and base64url.
 prove:
-	prove/run
+	prove/run $(if $(PLANT),--plant)
 
 coverage:
 	test/coverage
 
-# What takes longer than a change may wait for; each part runs alone, too.
+# What takes longer than a change may wait for, an hour and a half in all; each part runs alone, too.
 assure: jwtd
-	sh test/each test/requirements test/timing test/faults test/differ test/analyse test/cross
+	sh test/each test/requirements test/timing test/faults test/differ test/analyse test/sanitizers test/cross prove/run test/coverage
 	fuzz/run $(T)
-	prove/run
-	test/coverage
+	bench/worst --check
+	bench/micro
 
 # For other processors, tried under qemu-user: test/cross says how. ONLY='mips s390x': these alone.
 cross:

@@ -1,6 +1,6 @@
 /* The least that a request over loopback costs on this kernel: one thread in epoll_wait, one
- * recv, one send of a constant as long as a created token's answer. It looks at nothing it
- * reads. floor PORT */
+ * recv, one send of a constant. It looks at nothing it reads. floor PORT [BODY], where BODY is the
+ * length of the answer's body, as long as a created token's unless it is given */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EVENTS = 128, BODY = 293 };
+enum { EVENTS = 128, BODY = 293, BODY_MAX = 1024 };
 
 static int
 listener(const char *port)
@@ -39,16 +39,17 @@ watch(int epoll, int fd)
 int
 main(int argc, char **argv)
 {
-	static char in[16384], out[1024];
+	static char in[16384], out[256 + BODY_MAX];
 	struct epoll_event event[EVENTS];
 	int epoll = epoll_create1(0), fd = listener(argc > 1 ? argv[1] : "7006");
+	size_t body = argc > 2 ? strtoul(argv[2], NULL, 10) % (BODY_MAX + 1) : BODY;
 	size_t n = (size_t)snprintf(out, sizeof out,
 	    "HTTP/1.1 200 OK\r\nDate: Mon, 23 Nov 2026 18:00:00 GMT\r\n"
-	    "Content-Type: application/json\r\nContent-Length: %d\r\n"
-	    "Cache-Control: no-store\r\n\r\n", BODY);
+	    "Content-Type: application/json\r\nContent-Length: %zu\r\n"
+	    "Cache-Control: no-store\r\n\r\n", body);
 
-	memset(out + n, 'x', BODY);
-	n += BODY;
+	memset(out + n, 'x', body);
+	n += body;
 	watch(epoll, fd);
 	for (;;) {
 		int ready = epoll_wait(epoll, event, EVENTS, -1);

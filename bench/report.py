@@ -1,0 +1,145 @@
+"""What the part 'peers' found, in four forms: tables to look at, bench/results.json, bench/results.svg, the README."""
+import json, math, re, textwrap
+from xml.sax.saxutils import escape
+
+from harness import HERE, TOP
+
+HEADINGS = {"create": "creating", "validate": "validating, each with a key of its own",
+            "auth": "asking at /auth", "pipelined": "creating in batches of 16"}
+LEVELS = "1", "32", "256", "1000"
+MARKER = "From here to the next heading 'make bench' writes by itself:"
+
+def cell(value, width):
+    """A figure with as many decimals as it needs to tell, right-aligned."""
+    if value is None:
+        return "-".rjust(width)
+    return f"{value:,.{0 if value >= 100 else 1 if value >= 10 else 2}f}".rjust(width)
+
+# ---- to look at
+
+def show(found):
+    print(f"  {'':27}{'conns':>6}{'us':>8}{'req/s':>10}{'p50 ms':>9}{'p99 ms':>9}{'p99.9':>9}{'MB':>7}")
+    for name, servers in found["figures"].items():
+        print(f"  {HEADINGS[name]}")
+        for key, levels in servers.items():
+            for connections, row in sorted(levels.items(), key=lambda level: int(level[0])):
+                print(f"    {found['titles'][key]:25}{connections:>6}{cell(row['us'], 8)}{row['rate']:10,.0f}"
+                      f"{cell(row['p50'], 9)}{cell(row['p99'], 9)}{cell(row['p999'], 9)}{cell(row['memory'] / 1024, 7)}")
+
+# ---- the README
+
+def wrapped(text, first="", rest=""):
+    return textwrap.wrap(text, 80, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+
+def origin(found):
+    machine = f"{found['processor']}, {found['cores']} cores, {found['kernel']}, {found['compiler']}"
+    versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items() if number)
+    left_out = ", ".join(found["titles"][key] for key in found["left_out"])
+    return wrapped(f"Medians of {found['rounds']} rounds, in turn (a third of them for 1, 256 and 1,000 connections), "
+                   f"{found['date']}, {machine}. ./jwtd of {found['binary'] // 1024} KB; {versions}."
+                   + f" Left out: {left_out}." * bool(left_out))
+
+def table(found):
+    """Lines of at most 80 columns: CPU at each number of connections; at 32 the rest."""
+    lines = ["                           CPU of a request in us          with 32 of them:",
+             f"connections            {'1':>12}{'32':>7}{'256':>7}{'1,000':>7}{'requests/s':>12}{'p99 ms':>7}{'MB':>5}"]
+    for name, servers in found["figures"].items():
+        lines += ["", HEADINGS[name]]
+        for key, levels in servers.items():
+            row = levels["32"]
+            each = "".join(cell(levels.get(level, {}).get("us"), 7) for level in LEVELS)
+            lines.append(f"  {found['titles'][key]:26}{each}{row['rate']:12,.0f}{cell(row['p99'], 7)}"
+                         f"{cell(row['memory'] / 1024, 5)}")
+    return lines
+
+def short(title):
+    return re.split(", | [(]", title)[0]
+
+def fraction(ratio):
+    return f"{ratio:.2f}" if ratio > 0.5 else f"1/{1 / ratio:.1f}"
+
+def against(found):
+    """What jwtd's CPU is of each other's."""
+    lines = ["jwtd's CPU against that of each other: medians of the rounds' ratios"]
+    for name, ours in found["ratios"].items():
+        for key, theirs in ours.items():
+            each = ", ".join(f"{short(found['titles'][other])} {fraction(ratio)}" for other, ratio in theirs.items())
+            lines += wrapped(f"{short(HEADINGS[name])}, {found['titles'][key].split(', ')[1]}: {each}", "  ", "    ")
+    return lines
+
+def readme(text, found):
+    """The README with what stands from the marker to the next heading made anew, or None where it has no marker."""
+    before, marker, after = text.partition(MARKER + "\n")
+    lines = after.split("\n")
+    end = next((i for i, line in enumerate(lines) if i and line and line == line.upper() and line[0].isalpha()), None)
+    if not marker or end is None:
+        return None
+    made = ["", *table(found), "", *against(found), "", *origin(found), "", ""]
+    return before + marker + "\n".join(made + lines[end:])
+
+# ---- the picture
+
+STYLE = """text { font: 13px system-ui, sans-serif; fill: #1f2328 }
+.head { font-weight: 600 } .small { font-size: 11px; fill: #59636e }
+.ours { fill: #0969da } .other { fill: #818b98 } .grid { stroke: #d1d9e0 } .back { fill: #fff }
+@media (prefers-color-scheme: dark) {
+text { fill: #f0f6fc } .small { fill: #9198a1 }
+.ours { fill: #4493f7 } .other { fill: #656c76 } .grid { stroke: #3d444d }
+.back { fill: #0d1117 } }"""
+WIDTH, LEFT, RIGHT, STEP = 760, 210, 690, 22
+
+def picture(found):
+    """Horizontal bars on a log scale, one for each server and question, the cheapest first."""
+    bars = {name: sorted((levels["32"]["us"], key) for key, levels in servers.items())
+            for name, servers in found["figures"].items()}
+    least, most = (f(us for rows in bars.values() for us, _ in rows) for f in (min, max))
+    ticks = [step * 10 ** power for power in range(-2, 6) for step in (1, 2, 5)]
+    low, high = max(t for t in ticks if t <= least / 1.5), min(t for t in ticks if t >= most)
+    ticks = [t for t in ticks if low <= t <= high]
+    body, y = [], 52
+
+    def at(us):
+        return LEFT + (RIGHT - LEFT) * math.log(us / low) / math.log(high / low)
+
+    for name, rows in bars.items():
+        body.append(f'<text class="head" x="16" y="{y + 15}">{escape(HEADINGS[name])}</text>')
+        y += STEP + 2
+        body += [f'<path class="grid" d="M{at(t):.1f} {y - 2}v{len(rows) * STEP + 2}"/>' for t in ticks]
+        for us, key in rows:
+            body.append(f'<text x="{LEFT - 8}" y="{y + 13}" text-anchor="end">{escape(found["titles"][key])}</text>'
+                        f'<rect class="{"ours" if key.startswith("jwtd") else "other"}" x="{LEFT}" y="{y + 1}" '
+                        f'width="{at(us) - LEFT:.1f}" height="16" rx="2"/>'
+                        f'<text x="{at(us) + 6:.1f}" y="{y + 13}">{cell(us, 0)}</text>')
+            y += STEP
+        y += 10
+    axis = "".join(f'<text class="small" x="{at(t):.1f}" y="{y + 4}" text-anchor="middle">{t:g}</text>' for t in ticks)
+    note = ", ".join((found["date"], found["processor"], f"{found['cores']} cores", found["kernel"],
+                      f"medians of {found['rounds']} rounds"))
+    size = f'viewBox="0 0 {WIDTH} {y + 40}" width="{WIDTH}" height="{y + 40}"'
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">\n'
+            f"<title>CPU of one request in microseconds, log scale</title>\n<style>\n{STYLE}\n</style>\n"
+            f'<rect class="back" width="100%" height="100%"/>\n'
+            f'<text class="head" x="16" y="24">CPU of one request: user and system time, microseconds, log scale</text>'
+            f'<text class="small" x="16" y="42">32 keep-alive connections; less is better</text>\n' + "\n".join(body) +
+            f'\n{axis}\n<text class="small" x="16" y="{y + 28}">{escape(note)}</text>\n</svg>\n')
+
+# ---- the files
+
+def save(found):
+    with open(f"{HERE}/results.json", "w") as f:
+        json.dump(found, f, indent=1)
+        f.write("\n")
+
+def draw():
+    """The picture and the README's table, from the file alone."""
+    with open(f"{HERE}/results.json") as f:
+        found = json.load(f)
+    with open(f"{HERE}/results.svg", "w") as f:
+        f.write(picture(found))
+    with open(f"{TOP}/README") as f:
+        text = readme(f.read(), found)
+    if text is None:
+        return print(f"  README has no line \"{MARKER}\" with a heading after it: its table is left as it is")
+    with open(f"{TOP}/README", "w") as f:
+        f.write(text)
+    print("  written: bench/results.svg and the table in README, from bench/results.json")
