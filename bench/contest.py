@@ -67,9 +67,9 @@ Contestant = collections.namedtuple("Contestant", "key title start install")
 CONTESTANTS = [Contestant(*row) for row in (
     ("jwtd-2", "jwtd, 2 workers", functools.partial(jwtd, "--workers", "2"), ""),
     ("jwtd-1", "jwtd, 1 worker", functools.partial(jwtd, "--workers", "1"), ""),
-    ("floor", "the floor (epoll, 1 thread)", floor, ""),
+    ("floor", "the floor (1 thread)", floor, ""),
     ("nginx", "nginx, a constant", nginx, "apt-get install nginx-light"),
-    ("nginx-1", "nginx so, 1 worker", functools.partial(nginx, 1), "apt-get install nginx-light"),
+    ("nginx-1", "one nginx worker", functools.partial(nginx, 1), "apt-get install nginx-light"),
     ("microhttpd", "libmicrohttpd, libjwt", microhttpd,
      "apt-get install libmicrohttpd-dev libjwt-dev libjansson-dev pkg-config"),
     ("go", "Go net/http", go, "apt-get install golang-go"),
