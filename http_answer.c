@@ -46,13 +46,23 @@ two_digits(char *p, int v)
 	p[1] = (char)('0' + v % 10);
 }
 
+/* The time of day, between colons that stand there. */
+static void
+put_clock(char *p, int64_t now)
+{
+	int second = (int)(now % SECONDS_A_DAY);
+
+	two_digits(p, second / 3600);
+	two_digits(p + 3, second / 60 % 60);
+	two_digits(p + 6, second % 60);
+}
+
 void
 http_date(char date[HTTP_DATE_LENGTH], int64_t now)
 {
 	static const char days[] = "ThuFriSatSunMonTueWed",
 	    months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct day d = day_of(now);
-	int second = (int)(now % SECONDS_A_DAY);
 
 	memcpy(date, "Thu, 01 Jan 1970 00:00:00 GMT", HTTP_DATE_LENGTH);
 	memcpy(date, days + now / SECONDS_A_DAY % 7 * 3, 3);
@@ -60,25 +70,20 @@ http_date(char date[HTTP_DATE_LENGTH], int64_t now)
 	memcpy(date + 8, months + (d.month - 1) * 3, 3);
 	two_digits(date + 12, d.year / 100);
 	two_digits(date + 14, d.year % 100);
-	two_digits(date + 17, second / 3600);
-	two_digits(date + 20, second / 60 % 60);
-	two_digits(date + 23, second % 60);
+	put_clock(date + 17, now);
 }
 
 void
 http_timestamp(char stamp[HTTP_TIMESTAMP_LENGTH], int64_t now)
 {
 	struct day d = day_of(now);
-	int second = (int)(now % SECONDS_A_DAY);
 
 	memcpy(stamp, "1970-01-01T00:00:00Z", HTTP_TIMESTAMP_LENGTH);
 	two_digits(stamp, d.year / 100);
 	two_digits(stamp + 2, d.year % 100);
 	two_digits(stamp + 5, d.month);
 	two_digits(stamp + 8, d.day);
-	two_digits(stamp + 11, second / 3600);
-	two_digits(stamp + 14, second / 60 % 60);
-	two_digits(stamp + 17, second % 60);
+	put_clock(stamp + 11, now);
 }
 
 static const char *

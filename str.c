@@ -45,6 +45,7 @@ same_letters(const char *p, const char *q)
 	uint64_t lower = (x | STR_EACH(0x20)) & STR_EACH(0x7f);
 	uint64_t letters = (lower + STR_EACH(128 - 'a')) & ~(lower + STR_EACH(127 - 'z')) & ~x &
 	    STR_EACH(0x80);
+
 	return ((x ^ y) & ~(letters >> 2)) == 0;
 }
 

@@ -1,102 +1,9 @@
 /* A second opinion, written down from the standards and as simple as can be. */
 #include "fuzz.h"
 
+#include "../test/slow_sha512.h"
+
 #include <stdlib.h>
-
-/* The integer part of y^degree / 2^(64 * degree), which is below 2^32; y has three digits. */
-static uint32_t
-power_top(const uint32_t y[3], unsigned degree)
-{
-	uint32_t product[10] = { y[0], y[1], y[2] };
-
-	for (unsigned d = 1; d < degree; d++) {
-		uint32_t next[10] = { 0 };
-
-		for (unsigned i = 0; i < 7; i++) {
-			uint64_t carry = 0;
-
-			for (unsigned j = 0; j < 3; j++) {
-				carry += (uint64_t)product[i] * y[j] + next[i + j];
-				next[i + j] = (uint32_t)carry;
-				carry >>= 32;
-			}
-			next[i + 3] = (uint32_t)carry;
-		}
-		memcpy(product, next, sizeof product);
-	}
-	return product[2 * degree];
-}
-
-/* FIPS 180-4 4.2.3, 5.3.5: the first 64 bits of the fraction of a prime's square or cube root. */
-static uint64_t
-root_bits(uint32_t prime, unsigned degree)
-{
-	uint32_t y[3] = { 0 };
-
-	for (unsigned bit = 67; bit-- > 0; ) {
-		y[bit / 32] |= UINT32_C(1) << bit % 32;
-		if (power_top(y, degree) >= prime)
-			y[bit / 32] &= ~(UINT32_C(1) << bit % 32);
-	}
-	return (uint64_t)y[1] << 32 | y[0];
-}
-
-static uint64_t k[80], start[8];
-
-static bool
-is_prime(uint32_t n)
-{
-	for (uint32_t d = 2; d * d <= n; d++)
-		if (n % d == 0)
-			return false;
-	return true;
-}
-
-static void
-find_constants(void)
-{
-	uint32_t prime = 2;
-
-	for (unsigned i = 0; i < 80; i++, prime++) {
-		while (!is_prime(prime))
-			prime++;
-		k[i] = root_bits(prime, 3);
-		if (i < 8)
-			start[i] = root_bits(prime, 2);
-	}
-}
-
-static uint64_t
-rotr(uint64_t x, unsigned n)
-{
-	return x >> n | x << (64 - n);
-}
-
-/* FIPS 180-4 6.4.2 */
-static void
-compress(uint64_t h[8], const uint8_t block[128])
-{
-	uint64_t w[80] = { 0 }, v[8];
-
-	for (unsigned t = 0; t < 128; t++)
-		w[t / 8] = w[t / 8] << 8 | block[t];
-	for (unsigned t = 16; t < 80; t++)
-		w[t] = (rotr(w[t - 2], 19) ^ rotr(w[t - 2], 61) ^ w[t - 2] >> 6) + w[t - 7] +
-		    (rotr(w[t - 15], 1) ^ rotr(w[t - 15], 8) ^ w[t - 15] >> 7) + w[t - 16];
-	memcpy(v, h, sizeof v);
-	for (unsigned t = 0; t < 80; t++) {
-		uint64_t t1 = v[7] + (rotr(v[4], 14) ^ rotr(v[4], 18) ^ rotr(v[4], 41)) +
-		    ((v[4] & v[5]) ^ (~v[4] & v[6])) + k[t] + w[t];
-		uint64_t t2 = (rotr(v[0], 28) ^ rotr(v[0], 34) ^ rotr(v[0], 39)) +
-		    ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-
-		memmove(v + 1, v, 7 * sizeof v[0]);
-		v[4] += t1;
-		v[0] = t1 + t2;
-	}
-	for (unsigned i = 0; i < 8; i++)
-		h[i] += v[i];
-}
 
 /* Of two parts, one behind the other. */
 static void
@@ -106,9 +13,9 @@ hash(uint8_t digest[64], struct str a, struct str b)
 	uint8_t *p = calloc(1, padded);
 	uint64_t h[8];
 
-	if (k[0] == 0)
-		find_constants();
-	memcpy(h, start, sizeof h);
+	if (slow_k[0] == 0)
+		slow_init();
+	memcpy(h, slow_h, sizeof h);
 	memcpy(p, a.p, a.n);
 	if (b.n > 0)
 		memcpy(p + a.n, b.p, b.n);
@@ -116,7 +23,7 @@ hash(uint8_t digest[64], struct str a, struct str b)
 	for (unsigned i = 0; i < 8; i++)
 		p[padded - 1 - i] = (uint8_t)((uint64_t)n * 8 >> 8 * i);
 	for (size_t i = 0; i < padded; i += 128)
-		compress(h, p + i);
+		slow_block(h, p + i);
 	for (unsigned i = 0; i < 64; i++)
 		digest[i] = (uint8_t)(h[i / 8] >> (56 - i % 8 * 8));
 	free(p);

@@ -33,4 +33,23 @@ any_bool(void)
 	return Frama_C_interval(0, 1) != 0;
 }
 
+#ifdef BEFORE
+static char text[sizeof BEFORE - 1 + N + sizeof AFTER - 1];
+
+/* Puts n arbitrary bytes between BEFORE and AFTER, at the end of text[], so that whatever is read
+ * behind them is out of bounds. Returns where BEFORE begins. */
+static inline char *
+framed(size_t n)
+{
+	char *start = text + N - n;
+
+	ANY_BYTES(text);
+	if (sizeof BEFORE > 1)
+		memcpy(start, BEFORE, sizeof BEFORE - 1);
+	if (sizeof AFTER > 1)
+		memcpy(start + sizeof BEFORE - 1 + n, AFTER, sizeof AFTER - 1);
+	return start;
+}
+#endif
+
 #endif

@@ -4,10 +4,9 @@
 
 #include "../json_mini.h"
 
-enum { MOST = sizeof BEFORE - 1 + N + sizeof AFTER - 1 };
+enum { MOST = sizeof text };
 
 static struct json_tok tok[MOST + 1];           /* a token takes a byte at least */
-static char text[MOST];
 
 int
 json_compare(struct json_string a, struct json_string b)
@@ -43,18 +42,11 @@ int
 main(void)
 {
 	struct json doc;
-	size_t n = any(0, N), before = sizeof BEFORE - 1, after = sizeof AFTER - 1;
-	char *start;
+	size_t n = any(0, N);
 	bool ok;
 
 	/*@ split n; */
-	ANY_BYTES(text);
-	start = text + N - n;
-	if (before > 0)
-		memcpy(start, BEFORE, before);
-	if (after > 0)
-		memcpy(start + before + n, AFTER, after);
-	ok = json_parse(&doc, tok, MOST, (struct str){ start, before + n + after });
+	ok = json_parse(&doc, tok, MOST, (struct str){ framed(n), sizeof text - N + n });
 	/*@ assert ok || doc.fault_at <= MOST; */
 	if (ok)
 		use(&doc);

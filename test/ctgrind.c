@@ -8,6 +8,7 @@
  * Not looked at: the length of a secret, files and the JSON around a key, and jwt_key.quoted, which
  * compat.c compares with --max-body. Instructions whose time varies (division) valgrind can't see:
  * test/dudect.c measures. */
+#include "planted.h"
 #include "../base64url.h"
 #include "../keys.h"
 
@@ -29,20 +30,6 @@ hidden(const void *p, size_t n)
 		any = any || bits[i] != 0;
 	return any;
 }
-
-static bool
-early_exit(const uint8_t *a, const uint8_t *b)
-{
-	for (size_t i = 0; i < SHA512_DIGEST; i++)
-		if (a[i] != b[i])
-			return false;
-	return true;
-}
-
-/* Every call from another file comes here (-Wl,--wrap). */
-bool __real_sha512_equal(const uint8_t *, const uint8_t *);
-bool __wrap_sha512_equal(const uint8_t *, const uint8_t *);
-static bool (*compare)(const uint8_t *, const uint8_t *) = __real_sha512_equal;
 
 bool
 __wrap_sha512_equal(const uint8_t *a, const uint8_t *b)

@@ -9,6 +9,7 @@
  * Welch's t says how sure it is that their means differ; the extreme tenths, interrupts and the
  * like, are left out. Noise may push |t| over the bound once, hardly three times in a row: only that
  * fails. With an early exit planted it has to be so. */
+#include "planted.h"
 #include "../keys.h"
 
 #include <math.h>
@@ -21,24 +22,10 @@ enum { KINDS = 3, GROUP = 4, ROUNDS = 3, SAMPLES = 40000 * GROUP };
 static const double too_sure = 10;
 static const char *const kind_name[KINDS] = { "right", "first byte wrong", "last byte wrong" };
 
-/* Every call from another file comes here (-Wl,--wrap). */
-bool __real_sha512_equal(const uint8_t *, const uint8_t *);
-bool __wrap_sha512_equal(const uint8_t *, const uint8_t *);
-static bool (*compare)(const uint8_t *, const uint8_t *) = __real_sha512_equal;
-
 bool
 __wrap_sha512_equal(const uint8_t *a, const uint8_t *b)
 {
 	return compare(a, b);
-}
-
-static bool
-early_exit(const uint8_t *a, const uint8_t *b)
-{
-	for (size_t i = 0; i < SHA512_DIGEST; i++)
-		if (a[i] != b[i])
-			return false;
-	return true;
 }
 
 static uint64_t
