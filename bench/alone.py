@@ -1,8 +1,8 @@
 """The parts in which jwtd is not compared by CPU: start close half idle slow soak. bench/run says what each is."""
 import concurrent.futures, random, selectors, shutil, socket, statistics, subprocess, sys, tempfile, time
 
-from harness import (CREATE, SCRIPT, TOP, descriptors, free_port, jwtd, nginx, promise, sign_token, skip, started, status,
-                     stop_all, wrk)
+from harness import (CREATE, SCRIPT, TOP, descriptors, exchange, free_port, jwtd, nginx, promise, sign_token, skip,
+                     started, status, stop_all, wrk)
 
 CLOSE = SCRIPT + 'wrk.headers["Connection"] = "close"\n'
 
@@ -73,16 +73,6 @@ def part_close(o):
           f"jwtd {statistics.median(r[1] for r in rates):.0f}/s")
     promise("nginx's rate against ours", statistics.median(a / b for a, b in rates), 1.0)
     stop_all()
-
-def exchange(s):
-    s.sendall(CREATE)
-    answer = b""
-    while not answer.endswith(b'"}\n'):
-        piece = s.recv(4096)
-        if not piece:
-            raise OSError("the connection ended")
-        answer += piece
-    return answer
 
 def part_idle(o):
     count = 10000

@@ -1,9 +1,9 @@
 """The part 'peers': jwtd, the floor, and others that create the same tokens, in turn, round after round."""
-import base64, collections, functools, hashlib, hmac, json, os, platform, re, secrets, shutil, statistics, subprocess, time
+import base64, collections, functools, json, os, platform, re, secrets, shutil, statistics, subprocess, time
 
 import report
-from harness import (BUILD, HERE, KEY, SCRIPT, TOP, ask, cpu, free_port, jwtd, nginx, promise, settle, sign_token, skip, start,
-                     stop_all, wrk)
+from harness import (BUILD, HERE, KEY, SCRIPT, TOP, ask, cpu, free_port, jwtd, nginx, promise, settle, sign_token,
+                     signature, skip, start, stop_all, token, wrk)
 
 LEVELS = 1, 256, 1000       # connections, besides the 32 at which everything is compared
 DEPTH = 16                  # requests in one batch, pipelined
@@ -103,12 +103,6 @@ def version(*command):
 def decoded(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
-def encoded(octets):
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
-
-def signature(key, signed):
-    return hmac.digest(key.encode(), signed.encode(), hashlib.sha512)
-
 def genuine(answer):
     """Whether an answer bears the token that was asked for, signed with the demo key."""
     signed, _, mac = json.loads(answer)["JWT Token"].rpartition(".")
@@ -122,8 +116,8 @@ def question():
     """What GET / takes: a token of the usual claims, and the key it was signed with, used nowhere else."""
     key, payload = secrets.token_hex(64), {"data": "this is test", "date": "2022-11-17"}
     parts = {"typ": "JWT", "alg": "HS512"}, {"iat": 1668664446, "jti": secrets.token_hex(16), "payload": payload}
-    signed = ".".join(encoded(json.dumps(part, separators=(",", ":")).encode()) for part in parts)
-    return json.dumps({"Token": f"{signed}.{encoded(signature(key, signed))}", "Signing_key": key})
+    texts = (json.dumps(part, separators=(",", ":")) for part in parts)
+    return json.dumps({"Token": token(key, *texts), "Signing_key": key})
 
 def rotating(bodies):
     return ("local bodies, requests, at = {" + ",".join(f"'{body}'" for body in bodies) + "}, {}, 0\n"

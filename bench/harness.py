@@ -1,5 +1,5 @@
 """What every part of the benchmark uses: verdicts, servers, readings from /proc, load by wrk."""
-import collections, json, os, re, shutil, socket, subprocess, sys, tempfile, threading, time
+import base64, collections, hashlib, hmac, json, os, re, shutil, socket, subprocess, sys, tempfile, threading, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(HERE)
@@ -35,20 +35,24 @@ def free_port():
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
 
+def exchange(s, request=CREATE):
+    """One request on a connection: the answer's head and body."""
+    s.sendall(request)
+    answer = b""
+    while True:
+        piece = s.recv(65536)
+        if not piece:
+            raise OSError("the connection ended")
+        answer += piece
+        head, end, body = answer.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: *(\d+)", head)
+        if end and (not length or len(body) >= int(length[1])):
+            return head, body
+
 def ask(port, request=CREATE):
-    """The answer's head and body."""
+    """The same on a connection of its own."""
     with socket.create_connection(("127.0.0.1", port), 1) as s:
-        s.sendall(request)
-        answer = b""
-        while True:
-            piece = s.recv(65536)
-            if not piece:
-                raise OSError("the connection ended")
-            answer += piece
-            head, end, body = answer.partition(b"\r\n\r\n")
-            length = re.search(rb"(?i)content-length: *(\d+)", head)
-            if end and (not length or len(body) >= int(length[1])):
-                return head, body
+        return exchange(s, request)
 
 def answers(port):
     try:
@@ -103,6 +107,18 @@ def stop_all():
             process.kill()
             process.wait()
     started.clear()
+
+# ---- tokens
+
+def encoded(octets):
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+def signature(key, signed):
+    return hmac.digest(key.encode(), signed.encode(), hashlib.sha512)
+
+def token(key, header, claims):
+    signed = f"{encoded(header.encode())}.{encoded(claims.encode())}"
+    return f"{signed}.{encoded(signature(key, signed))}"
 
 # ---- readings
 
