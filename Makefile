@@ -6,15 +6,24 @@ CFLAGS = -O2
 LDFLAGS =
 
 # The project's own flags: what the code is written in, and what it must be clean of.
-STANDARD = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -pthread
+STANDARD = -iquote . -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -pthread
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla
 HARDENING = -fstack-protector-strong -fPIE
 # Not every C library can make a static program that may lie anywhere: Debian's for other processors can't.
 STATIC = $(if $(findstring /,$(shell $(CC) -print-file-name=rcrt1.o)),-static-pie,-static)
 
-CORE = api auth base64url call claims cli compat config cpu exchange http_answer http_body http_mini introspect json_mini json_text \
-	jwt key_files keys listen log loop metrics nonce notify options options_help options_table server sandbox sandbox_calls service sha512 show str tokens worker
-TESTS = main test_api test_base64url test_http test_json test_jwt test_keys test_listen test_loop test_notify test_options test_policy test_routes test_sandbox test_server test_sha512 test_show
+BYTES = base64url cpu http_answer http_body http_mini json_mini json_text sha512 str
+SYSTEM = listen log nonce notify sandbox sandbox_calls
+TOKEN = claims jwt key_files keys
+SETTINGS = config options options_help options_table
+ROUTE = api auth call compat introspect metrics tokens
+SERVER = exchange loop server worker
+COMMAND = cli show
+CORE = $(BYTES) $(SYSTEM:%=system/%) $(TOKEN:%=token/%) $(SETTINGS:%=settings/%) $(ROUTE:%=route/%) $(SERVER:%=server/%) \
+	service $(COMMAND:%=command/%)
+TESTS = main test_base64url test_http test_json test_options test_sha512 test_show route/test_api route/test_routes \
+	server/test_loop server/test_server system/test_listen system/test_notify system/test_sandbox token/test_jwt \
+	token/test_keys token/test_policy
 
 # What every request goes through: the release optimizes these for speed, the others for size.
 HOT = base64url http_mini json_mini sha512
@@ -142,7 +151,7 @@ uninstall:
 	rm -rf $(DESTDIR)$(DOCDIR)
 
 # The last commit as a tarball, the same bytes wherever it is made.
-VERSION = $(shell sed -n 's/^\#define OPTIONS_VERSION "\(.*\)"/\1/p' options_table.h)
+VERSION = $(shell sed -n 's/^\#define OPTIONS_VERSION "\(.*\)"/\1/p' settings/options_table.h)
 
 dist:
 	@mkdir -p build/dist
@@ -159,4 +168,4 @@ clean:
 
 .PHONY: all run release test interop fuzz prove coverage assure cross bench install uninstall dist ship clean
 
--include $(wildcard $(BUILD)/*.d $(BUILD)/test/*.d $(BUILD)/fuzz/*.d)
+-include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

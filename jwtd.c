@@ -1,9 +1,9 @@
 /* jwtd: issues and checks HS512 JSON Web Tokens over HTTP/1.1. Which command, and the wiring of
  * what serves. */
-#include "cli.h"
-#include "log.h"
-#include "sandbox.h"
+#include "command/cli.h"
 #include "service.h"
+#include "system/log.h"
+#include "system/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>

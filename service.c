@@ -1,7 +1,7 @@
 #include "service.h"
 
-#include "auth.h"
-#include "log.h"
+#include "route/auth.h"
+#include "system/log.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -4,12 +4,12 @@
 #ifndef SERVICE_H
 #define SERVICE_H
 
-#include "api.h"
-#include "config.h"
-#include "exchange.h"
-#include "nonce.h"
-#include "notify.h"
-#include "server.h"
+#include "route/api.h"
+#include "server/exchange.h"
+#include "server/server.h"
+#include "settings/config.h"
+#include "system/nonce.h"
+#include "system/notify.h"
 
 #include <stdatomic.h>
 

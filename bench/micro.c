@@ -1,7 +1,7 @@
 /* What hashing costs, ours and OpenSSL's in turn. Prints a line on the surroundings, then lines of
  * "NAME BYTES OURS THEIRS RATIO", in nanoseconds of processor time; the runner beside it judges.
  * Its argument: the milliseconds that each figure may take. */
-#include "../sha512.h"
+#include "sha512.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>

@@ -1,8 +1,8 @@
 /* The whole of it: bytes to requests to answers. The input: flags, two bytes for the place where it
  * is cut in two, a recipe. */
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 
-#include "../exchange.h"
+#include "server/exchange.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* base64url: both ways, in place too, against a decoder that goes bit by bit. */
-#include "../base64url.h"
-#include "fuzz.h"
+#include "base64url.h"
+#include "fuzz/fuzz.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 
-#include "../base64url.h"
+#include "base64url.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* POST /introspect: a flag byte, the Authorization field or nothing, a line end, the form. */
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 
 #include <stdlib.h>
 

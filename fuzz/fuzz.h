@@ -3,7 +3,7 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include "../api.h"
+#include "route/api.h"
 
 /* A target: libFuzzer calls it once for each input. */
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);

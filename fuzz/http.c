@@ -1,7 +1,7 @@
 /* http_head() and http_body(): what is heard in two pieces is what is heard in one. */
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 
-#include "../http_body.h"
+#include "http_body.h"
 
 #include <stdlib.h>
 

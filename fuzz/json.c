@@ -1,6 +1,6 @@
 /* json_parse() and what builds on it: what it takes is well-formed token by token, and comes back
  * from unescaping, quoting and spacing. */
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* jwt_open(), keys_verify(), jwt_judge() and jwt_mint(): a flag byte, and the recipe of a token. */
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 
 #include <stdlib.h>
 

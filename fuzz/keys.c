@@ -1,6 +1,6 @@
 /* keys_add_file() and keys_take_secret() over a file in memory. */
-#include "../key_files.h"
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
+#include "token/key_files.h"
 
 #include <stdio.h>
 #include <sys/mman.h>

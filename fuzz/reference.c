@@ -1,7 +1,7 @@
 /* A second opinion, written down from the standards and as simple as can be. */
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 
-#include "../test/slow_sha512.h"
+#include "test/slow_sha512.h"
 
 #include <stdlib.h>
 

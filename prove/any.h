@@ -3,7 +3,7 @@
 #ifndef PROVE_ANY_H
 #define PROVE_ANY_H
 
-#include "../str.h"
+#include "str.h"
 
 #include "__fc_builtin.h"
 

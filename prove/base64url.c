@@ -1,8 +1,8 @@
 /* base64url.c: every length up to N, and nothing outside of exactly the memory that base64url.h
  * asks for. */
-#include "any.h"
+#include "prove/any.h"
 
-#include "../base64url.h"
+#include "base64url.h"
 
 static uint8_t bytes[N];
 static char characters[(N + 2) / 3 * 4], in_place[N];

@@ -4,9 +4,9 @@
  * explained: memcpy(date + 8, months + (d.month - 1) * 3, 3);
  *   day_of() returns months from 1 to 12, but Eva's intervals don't relate `day` to `year`: it
  *   sees a day of the year far outside 0 to 365. */
-#include "any.h"
+#include "prove/any.h"
 
-#include "../http_answer.h"
+#include "http_answer.h"
 
 enum { HEAD = 200 };            /* more than status line and fixed fields take */
 

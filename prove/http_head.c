@@ -1,7 +1,7 @@
 /* http_mini.c: BEFORE, then any bytes of every length up to N, then AFTER. */
-#include "any.h"
+#include "prove/any.h"
 
-#include "../http_mini.h"
+#include "http_mini.h"
 
 /* The program's memchr() is this one here: Eva's own forgets which bytes it has seen, so that a
  * pointer into a text would no longer lie before the text's end. */

@@ -1,8 +1,8 @@
 /* json_mini.c: BEFORE, then any bytes of every length up to N, then AFTER. json_compare() is
  * proven in json_text.c, for valid strings; here it may return anything. */
-#include "any.h"
+#include "prove/any.h"
 
-#include "../json_mini.h"
+#include "json_mini.h"
 
 enum { MOST = sizeof text };
 

@@ -4,9 +4,9 @@
  * explained: switch (*c->p++) {
  *   skip_alike() skips eight bytes where none is a backslash, so that no escape is cut in two. Eva
  *   can't see in the bits of a word that it holds none. */
-#include "any.h"
+#include "prove/any.h"
 
-#include "../json_text.h"
+#include "json_text.h"
 
 enum { UNIT_MAX = 12, ROOM = N * UNIT_MAX };
 

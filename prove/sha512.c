@@ -1,8 +1,8 @@
 /* sha512.c, the portable rounds: keys and messages of every length up to N, and the self-test with
  * its known values. */
-#include "any.h"
+#include "prove/any.h"
 
-#include "../sha512.h"
+#include "sha512.h"
 
 static uint8_t text[N];
 

@@ -8,9 +8,9 @@
  * Not looked at: the length of a secret, files and the JSON around a key, and jwt_key.quoted, which
  * compat.c compares with --max-body. Instructions whose time varies (division) valgrind can't see:
  * test/dudect.c measures. */
-#include "planted.h"
-#include "../base64url.h"
-#include "../keys.h"
+#include "base64url.h"
+#include "test/planted.h"
+#include "token/keys.h"
 
 #include <stdio.h>
 #include <valgrind/memcheck.h>

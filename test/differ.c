@@ -11,8 +11,8 @@
  * where the connection persists, C where the body is complete, host, content type, authorization,
  * body, the bytes of the whole message. The last line is "refused STATUS fault", "more" (bytes are
  * missing) or "closed". */
-#include "../http_body.h"
-#include "../json_mini.h"
+#include "http_body.h"
+#include "json_mini.h"
 
 #include <stdio.h>
 #include <stdlib.h>

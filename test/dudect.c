@@ -9,8 +9,8 @@
  * Welch's t says how sure it is that their means differ; the extreme tenths, interrupts and the
  * like, are left out. Noise may push |t| over the bound once, hardly three times in a row: only that
  * fails. With an early exit planted it has to be so. */
-#include "planted.h"
-#include "../keys.h"
+#include "test/planted.h"
+#include "token/keys.h"
 
 #include <math.h>
 #include <stdio.h>

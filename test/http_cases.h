@@ -14,7 +14,7 @@
 #ifndef HTTP_CASES_H
 #define HTTP_CASES_H
 
-#include "../http_body.h"
+#include "http_body.h"
 
 enum { CASES_MAX_BODY = 16 };
 

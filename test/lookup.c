@@ -4,7 +4,7 @@
  *     lookup KEYFILE ROUNDS <TOKENS
  *
  * Each line of standard input is a token; all must be good. */
-#include "../key_files.h"
+#include "token/key_files.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-#include "test.h"
+#include "test/test.h"
 
-#include "../sha512.h"
+#include "sha512.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

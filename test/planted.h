@@ -3,7 +3,7 @@
 #ifndef PLANTED_H
 #define PLANTED_H
 
-#include "../sha512.h"
+#include "sha512.h"
 
 bool __real_sha512_equal(const uint8_t *, const uint8_t *);
 bool __wrap_sha512_equal(const uint8_t *, const uint8_t *);

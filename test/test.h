@@ -3,7 +3,7 @@
 #ifndef TEST_H
 #define TEST_H
 
-#include "../str.h"
+#include "str.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* base64url: against RFC 4648, and against a model that works a bit at a time. */
-#include "test.h"
-#include "../base64url.h"
+#include "base64url.h"
+#include "test/test.h"
 
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

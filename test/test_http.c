@@ -1,12 +1,12 @@
 /* HTTP messages. A raw request is judged by converse(), which hears it as a server would, in
  * pieces, always flush against an unreadable page, and says in words what came of it; the tables
  * are in http_cases.h. */
-#include "http_cases.h"
+#include "test/http_cases.h"
 
-#include "../http_answer.h"
-#include "../http_body.h"
-#include "../http_mini.h"
-#include "test.h"
+#include "http_answer.h"
+#include "http_body.h"
+#include "http_mini.h"
+#include "test/test.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 /* json_mini.c and json_text.c against RFC 8259, RFC 3629, RFC 7493 and their own limits. In every
  * parse the text and the tokens lie flush against an unreadable page. */
-#include "test.h"
-#include "../json_mini.h"
+#include "json_mini.h"
+#include "test/test.h"
 
 #include <dirent.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
-#include "test.h"
+#include "test/test.h"
 
-#include "../options.h"
-#include "../options_help.h"
+#include "settings/options.h"
+#include "settings/options_help.h"
 
 #include <stdlib.h>
 

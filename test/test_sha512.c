@@ -1,8 +1,8 @@
 /* SHA-512 and HMAC-SHA-512: against published values, and against FIPS 180-4 and RFC 2104 written
  * down once more, a byte at a time and with nothing copied from the first time. */
-#include "test.h"
-#include "slow_sha512.h"
-#include "../sha512.h"
+#include "sha512.h"
+#include "test/slow_sha512.h"
+#include "test/test.h"
 
 #include <inttypes.h>
 #include <signal.h>

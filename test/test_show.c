@@ -1,7 +1,7 @@
-#include "test.h"
+#include "test/test.h"
 
-#include "../json_mini.h"
-#include "../show.h"
+#include "command/show.h"
+#include "json_mini.h"
 
 #include <stdio.h>
 

@@ -1,0 +1,161 @@
+#include "route/call.h"
+
+void
+call_answer(struct call *c, unsigned status, const char *content_type)
+{
+	c->out->status = status;
+	c->out->content_type = content_type;
+	http_field(c->out, "Cache-Control", STR("no-store"));
+}
+
+static void
+put_offset(struct buf *b, size_t at)
+{
+	if (at == HTTP_NO_OFFSET)
+		return;
+	buf_text(b, " at byte ");
+	buf_number(b, at);
+}
+
+void
+call_start_error(struct call *c, unsigned status)
+{
+	struct buf *b = &c->out->body;
+
+	switch (c->form) {
+	case CALL_COMPAT:
+		call_answer(c, status, "application/json");
+		buf_text(b, "{\"status\": ");
+		buf_number(b, status);
+		buf_text(b, ", \"description\": \"");
+		break;
+	case CALL_PROBLEM:      /* RFC 9457 4.2.1: about:blank has the phrase as its title */
+		call_answer(c, status, "application/problem+json");
+		buf_text(b, "{\"type\":\"about:blank\",\"title\":\"");
+		buf_text(b, http_phrase(status));
+		buf_text(b, "\",\"status\":");
+		buf_number(b, status);
+		buf_text(b, ",\"detail\":\"");
+		break;
+	case CALL_EMPTY:
+		call_answer(c, status, NULL);
+		break;
+	}
+}
+
+bool
+call_end_error(struct call *c)
+{
+	if (c->form == CALL_EMPTY)
+		buf_empty(&c->out->body);
+	else
+		buf_text(&c->out->body, "\"}\n");
+	return true;
+}
+
+bool
+call_error_at(struct call *c, unsigned status, const char *what, const char *why, size_t at)
+{
+	struct buf *b = &c->out->body;
+
+	call_start_error(c, status);
+	buf_text(b, what);
+	buf_text(b, why);
+	put_offset(b, at);
+	return call_end_error(c);
+}
+
+bool
+call_error(struct call *c, unsigned status, const char *description)
+{
+	return call_error_at(c, status, description, "", HTTP_NO_OFFSET);
+}
+
+bool
+call_media_type(struct call *c, const char *type, unsigned status, const char *description)
+{
+	struct str given = c->in->content_type, wanted = str_from(type);
+	size_t i = wanted.n;
+
+	if (c->in->content_types > 1)
+		return !call_error(c, 400, "More than one Content-Type");
+	while (i < given.n && (given.p[i] == ' ' || given.p[i] == '\t'))
+		i++;
+	return (str_starts_nocase(given, wanted) && (i >= given.n || given.p[i] == ';')) ||
+	    !call_error(c, status, description);
+}
+
+bool
+call_body(struct call *c, struct json *doc)
+{
+	if (!json_parse(doc, c->scratch->jwt.tok, JSON_TOKENS_MAX, c->in->body))
+		return !call_error_at(c, 400, "Malformed JSON: ", doc->fault, doc->fault_at);
+	if (doc->tok[0].type != JSON_OBJECT)
+		return !call_error(c, 400, "The body is not a JSON object");
+	return true;
+}
+
+struct str
+call_credentials(const struct call *c, const char *scheme)
+{
+	struct str given = c->in->authorization, name = str_from(scheme);
+	size_t i = name.n;
+
+	if (!str_starts_nocase(given, name) || given.n == i || given.p[i] != ' ')
+		return (struct str){ NULL, 0 };
+	while (i < given.n && given.p[i] == ' ')
+		i++;
+	return (struct str){ given.p + i, given.n - i };
+}
+
+bool
+call_may_create(struct call *c)
+{
+	struct str secret = call_credentials(c, "bearer");
+
+	if (!c->ring->has_secret) {
+		if (c->in->local || c->policy->open_issue)
+			return true;
+		return !call_error(c, 403, "This listener is open to other hosts: creating tokens "
+		    "needs the service secret");
+	}
+	if (c->in->authorizations > 1)
+		return !call_error(c, 400, "More than one Authorization");
+	if (keys_is_secret(c->ring, secret))
+		return true;
+	http_field(c->out, "WWW-Authenticate", secret.n == 0 ? STR("Bearer realm=\"jwtd\"")
+	    : STR("Bearer realm=\"jwtd\", error=\"invalid_token\""));
+	return !call_error(c, 401, "The service secret is needed to create tokens");
+}
+
+bool
+call_can_judge(struct call *c)
+{
+	return c->stamp->token.now >= JWT_CLOCK_FLOOR ||
+	    !call_error(c, 503, "The clock of this host is not set");
+}
+
+bool
+call_can_issue(struct call *c)
+{
+	return call_can_judge(c) && (c->stamp->token.nonce != NULL ||
+	    !call_error(c, 500, "The kernel gives no random numbers"));
+}
+
+void
+call_put_fault(struct buf *b, const struct jwt *t)
+{
+	buf_text(b, t->part);
+	buf_text(b, ": ");
+	buf_text(b, t->fault);
+	put_offset(b, t->fault_at > 0 ? t->fault_at : HTTP_NO_OFFSET);
+}
+
+bool
+call_error_fault(struct call *c, unsigned status, const struct jwt *t)
+{
+	call_start_error(c, status);
+	buf_text(&c->out->body, "Malformed token: ");
+	call_put_fault(&c->out->body, t);
+	return call_end_error(c);
+}

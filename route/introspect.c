@@ -1,0 +1,200 @@
+#include "route/introspect.h"
+
+#include "base64url.h"
+
+/* RFC 6749 5.2. */
+static bool
+error(struct call *c, unsigned status, const char *code)
+{
+	if (status == 401) {
+		http_field(c->out, "WWW-Authenticate", STR("Basic realm=\"jwtd\""));
+		http_field(c->out, "WWW-Authenticate", STR("Bearer realm=\"jwtd\""));
+	}
+	call_answer(c, status, "application/json");
+	buf_text(&c->out->body, "{\"error\":\"");
+	buf_text(&c->out->body, code);
+	buf_text(&c->out->body, "\"}\n");
+	return true;
+}
+
+/* Appends a form's text with its encoding taken off (application/x-www-form-urlencoded). false: it
+ * is not well-formed, or does not fit. */
+static bool
+form_decode(struct str *out, struct buf *b, struct str s)
+{
+	size_t start = b->n;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i] == '+' ? ' ' : s.p[i];
+
+		if (c == '%') {
+			if (s.n - i < 3 || json_hex(s.p[i + 1]) < 0 || json_hex(s.p[i + 2]) < 0)
+				return false;
+			c = (char)((unsigned)json_hex(s.p[i + 1]) << 4 |
+			    (unsigned)json_hex(s.p[i + 2]));
+			i += 2;
+		}
+		buf_put(b, &c, 1);
+	}
+	*out = (struct str){ b->p + start, b->n - start };
+	return !b->bad;
+}
+
+/* The part of s up to the byte, which is taken off with it. */
+static struct str
+cut(struct str *s, char at)
+{
+	const char *end = s->n > 0 ? memchr(s->p, at, s->n) : NULL;
+	struct str part = { s->p, end != NULL ? (size_t)(end - s->p) : s->n };
+	size_t used = part.n + (end != NULL);
+
+	s->p += used;
+	s->n -= used;
+	return part;
+}
+
+/* The parameters that matter. RFC 6749 3.2: one without a value counts as left out. */
+struct form {
+	struct str token, client_secret;
+};
+
+enum { PARAMETERS_MAX = 16 };           /* of a form: each is compared with those before it */
+
+/* false: a parameter is there twice, there are too many, or the encoding is wrong. */
+static bool
+read_form(struct form *form, struct buf *text, struct str body)
+{
+	struct str name[PARAMETERS_MAX];
+
+	*form = (struct form){ { NULL, 0 }, { NULL, 0 } };
+	for (unsigned n = 0; body.n > 0; ) {
+		struct str value = cut(&body, '&'), given;
+
+		if (value.n == 0)               /* between two ampersands */
+			continue;
+		given = cut(&value, '=');
+		if (n == PARAMETERS_MAX || !form_decode(&name[n], text, given) ||
+		    !form_decode(&value, text, value))
+			return false;
+		for (unsigned i = 0; i < n; i++)
+			if (str_equal(name[i], name[n]))
+				return false;
+		if (str_equal(name[n], STR("token")))
+			form->token = value;
+		if (str_equal(name[n++], STR("client_secret")))
+			form->client_secret = value;
+	}
+	return true;
+}
+
+enum { BASIC_MAX = 4096 };              /* bytes of Basic credentials; a secret is far shorter */
+
+/* Whether the password of Basic credentials (RFC 7617), its form encoding taken off (RFC 6749
+ * 2.3.1), is the service secret. */
+static bool
+is_password(const struct key_ring *ring, struct str credentials)
+{
+	char pair[BASIC_MAX], text[BASIC_MAX];
+	struct buf b = buf_over(text, sizeof text);
+	struct str password;
+	ptrdiff_t n;
+	bool same = false;
+
+	while (credentials.n > 0 && credentials.p[credentials.n - 1] == '=')
+		credentials.n--;
+	if (credentials.n > sizeof pair)
+		return false;
+	for (size_t i = 0; i < credentials.n; i++) {            /* RFC 4648 4 and 5 */
+		char c = credentials.p[i];
+
+		pair[i] = (char)(c == '+' ? '-' : c == '/' ? '_' : c);
+	}
+	n = base64url_decode(pair, pair, credentials.n);
+	if (n > 0 && memchr(pair, ':', (size_t)n) != NULL) {
+		password = (struct str){ pair, (size_t)n };
+		cut(&password, ':');
+		same = form_decode(&password, &b, password) && keys_is_secret(ring, password);
+	}
+	wipe(pair, sizeof pair);
+	wipe(text, b.n);
+	return same;
+}
+
+/* RFC 7662 2.1: whoever asks must show the service secret, in one of three ways. false: it did not,
+ * and has been answered. */
+static bool
+is_known(struct call *c, const struct form *form)
+{
+	struct str bearer = call_credentials(c, "bearer"), basic = call_credentials(c, "basic");
+	bool in_form = form->client_secret.n > 0, known;
+
+	if (c->in->authorizations > 1 || (c->in->authorizations > 0 && in_form))
+		return !error(c, 400, "invalid_request");
+	if (basic.n > 0)
+		known = is_password(c->ring, basic);
+	else
+		known = keys_is_secret(c->ring, bearer.n > 0 ? bearer : form->client_secret);
+	return known || !error(c, 401, "invalid_client");
+}
+
+/* RFC 7662 2.2: the claims as members of the answer. A claim must not pose as its verdict. */
+static void
+put_claims(struct buf *b, const struct json *claims)
+{
+	for (unsigned i = 1; i < claims->tok[0].next; i = claims->tok[i + 1].next) {
+		if (json_is(claims, i, STR("active")))
+			continue;
+		buf_add(b, STR(","));
+		buf_add(b, json_text(claims, i));
+		buf_add(b, STR(":"));
+		json_put_compact(b, json_text(claims, i + 1));
+	}
+}
+
+static bool
+tell(struct call *c, struct str token)
+{
+	struct jwt_policy policy = c->policy->jwt;
+	enum jwt_verdict verdict = JWT_MALFORMED;
+	struct buf *body = &c->out->body;
+	struct jwt t;
+
+	policy.needs_exp = !c->policy->allow_no_exp;
+	if (token.n <= JWT_MAX && jwt_open(&t, &c->scratch->jwt, token))
+		verdict = keys_judge(c->ring, &t, &policy, c->stamp->token.now);
+	c->out->refusal = verdict;
+	call_answer(c, 200, "application/json");
+	buf_text(body, verdict == JWT_GOOD ? "{\"active\":true" : "{\"active\":false");
+	if (verdict == JWT_GOOD)
+		put_claims(body, &t.doc);
+	buf_text(body, "}\n");
+	return true;
+}
+
+static bool
+answer(struct call *c, struct buf *text)
+{
+	struct form form;
+
+	if (!read_form(&form, text, c->in->body))
+		return error(c, 400, "invalid_request");
+	if (!is_known(c, &form))
+		return true;
+	if (form.token.n == 0)
+		return error(c, 400, "invalid_request");
+	return !call_can_judge(c) || tell(c, form.token);
+}
+
+bool
+introspect(struct call *c)
+{
+	struct buf *text = &c->scratch->jwt.text;
+
+	if (!call_media_type(c, "application/x-www-form-urlencoded", 415,
+	    "The media type must be application/x-www-form-urlencoded"))
+		return true;
+	if (!c->in->complete)
+		return false;
+	buf_empty(text);
+	return answer(c, text);
+}

@@ -1,0 +1,206 @@
+#include "route/metrics.h"
+
+/* What can be answered; the most common first. */
+static const unsigned short statuses[] = {
+	200, 401, 403, 400, 202, 203, 204, 404, 405, 408, 413, 414, 415, 417, 421, 431, 500, 501,
+	503, 505
+};
+
+enum { STATUSES = sizeof statuses / sizeof statuses[0] };
+
+_Static_assert(STATUSES < (int)METRICS_STATUSES, "room for what is none of them");
+
+/* The limits of the histogram, in microseconds; beyond the last one there is none. */
+static const struct {
+	int64_t limit;
+	char seconds[8];
+} buckets[METRICS_BUCKETS] = {
+	{ 20, "2e-05" }, { 50, "5e-05" }, { 100, "0.0001" }, { 250, "0.00025" },
+	{ 500, "0.0005" }, { 1000, "0.001" }, { 2500, "0.0025" }, { 10000, "0.01" },
+	{ 100000, "0.1" }, { 1000000, "1" }, { 10000000, "10" }, { INT64_MAX, "+Inf" },
+};
+
+/* Only its own thread adds to it, so this needs no locked instruction. */
+static void
+add(metric *m, unsigned long n)
+{
+	atomic_store_explicit(m, atomic_load_explicit(m, memory_order_relaxed) + n,
+	    memory_order_relaxed);
+}
+
+void
+metrics_count(struct metrics *m, const struct metrics_event *e)
+{
+	unsigned status = 0, bucket = 0;
+
+	while (status < STATUSES && statuses[status] != e->status)
+		status++;
+	while (e->microseconds > buckets[bucket].limit)
+		bucket++;
+	add(&m->requests[e->route][status], 1);
+	add(&m->duration[bucket], 1);
+	add(&m->microseconds, (unsigned long)e->microseconds);
+	if (e->issued)
+		add(&m->issued, 1);
+	if (e->refusal != JWT_GOOD)
+		add(&m->refused[e->refusal], 1);
+}
+
+/* The sum of a counter over all workers; `offset` is its place in struct metrics. */
+static unsigned long
+sum(const struct metrics_view *v, size_t offset)
+{
+	unsigned long n = 0;
+
+	for (unsigned i = 0; i < v->workers; i++)
+		n += atomic_load_explicit((const metric *)((const char *)v->worker[i] + offset),
+		    memory_order_relaxed);
+	return n;
+}
+
+#define SUM(view, member) sum(view, offsetof(struct metrics, member))
+
+static void
+put_type(struct buf *b, const char *name, const char *type, const char *help)
+{
+	const char *const parts[] = {
+		"# HELP ", name, " ", help, "\n# TYPE ", name, " ", type, "\n"
+	};
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		buf_text(b, parts[i]);
+}
+
+/* A metric with a label or two, as they stand within the braces; "" for none. */
+static void
+put_value(struct buf *b, const char *name, const char *labels, uint64_t value)
+{
+	buf_text(b, name);
+	if (labels[0] != '\0') {
+		buf_text(b, "{");
+		buf_text(b, labels);
+		buf_text(b, "}");
+	}
+	buf_text(b, " ");
+	buf_number(b, value);
+	buf_text(b, "\n");
+}
+
+static void
+put_one(struct buf *b, const char *name, const char *type, const char *help, uint64_t value)
+{
+	put_type(b, name, type, help);
+	put_value(b, name, "", value);
+}
+
+static void
+put_requests(struct buf *b, const struct metrics_view *v)
+{
+	const char *name = "jwtd_requests_total";
+
+	put_type(b, name, "counter", "Answers, by route and status.");
+	for (unsigned r = 0; r < METRICS_ROUTES && v->route_name(r) != NULL; r++) {
+		for (unsigned s = 0; s <= STATUSES; s++) {
+			unsigned long n = SUM(v, requests[r][s]);
+			char labels[96];
+			struct buf l = buf_over(labels, sizeof labels - 1);
+
+			if (n == 0)
+				continue;
+			buf_text(&l, "route=\"");
+			buf_text(&l, v->route_name(r));
+			buf_text(&l, "\",status=\"");
+			buf_number(&l, s < STATUSES ? statuses[s] : 0);
+			buf_text(&l, "\"");
+			labels[l.n] = '\0';
+			put_value(b, name, labels, n);
+		}
+	}
+}
+
+static void
+put_refusals(struct buf *b, const struct metrics_view *v)
+{
+	const char *name = "jwtd_tokens_refused_total";
+
+	put_type(b, name, "counter", "Tokens that were judged and refused, by reason.");
+	for (unsigned i = JWT_GOOD + 1; i < JWT_VERDICTS; i++) {
+		char labels[64];
+		struct buf l = buf_over(labels, sizeof labels - 1);
+
+		buf_text(&l, "reason=\"");
+		buf_text(&l, jwt_verdict_name((enum jwt_verdict)i));
+		buf_text(&l, "\"");
+		labels[l.n] = '\0';
+		put_value(b, name, labels, SUM(v, refused[i]));
+	}
+}
+
+/* Seconds, from a counter of microseconds. */
+static void
+put_seconds(struct buf *b, const char *name, unsigned long microseconds)
+{
+	char fraction[7] = ".000000";
+	unsigned long rest = microseconds % 1000000;
+
+	for (int i = 6; i > 0; i--, rest /= 10)
+		fraction[i] = (char)('0' + rest % 10);
+	buf_text(b, name);
+	buf_text(b, " ");
+	buf_number(b, microseconds / 1000000);
+	buf_put(b, fraction, sizeof fraction);
+	buf_text(b, "\n");
+}
+
+static void
+put_durations(struct buf *b, const struct metrics_view *v)
+{
+	unsigned long n = 0;
+
+	put_type(b, "jwtd_request_duration_seconds", "histogram",
+	    "From a request's first byte to its answer.");
+	for (unsigned i = 0; i < METRICS_BUCKETS; i++) {
+		char labels[32];
+		struct buf l = buf_over(labels, sizeof labels - 1);
+
+		buf_text(&l, "le=\"");
+		buf_text(&l, buckets[i].seconds);
+		buf_text(&l, "\"");
+		labels[l.n] = '\0';
+		n += SUM(v, duration[i]);
+		put_value(b, "jwtd_request_duration_seconds_bucket", labels, n);
+	}
+	put_seconds(b, "jwtd_request_duration_seconds_sum", SUM(v, microseconds));
+	put_value(b, "jwtd_request_duration_seconds_count", "", n);
+}
+
+void
+metrics_put(struct buf *b, const struct metrics_view *v)
+{
+	char labels[64];
+	struct buf l = buf_over(labels, sizeof labels - 1);
+
+	put_requests(b, v);
+	put_durations(b, v);
+	put_one(b, "jwtd_tokens_issued_total", "counter", "Tokens that were made.",
+	    SUM(v, issued));
+	put_refusals(b, v);
+	put_one(b, "jwtd_connections", "gauge", "Connections that are open.", v->connections);
+	put_one(b, "jwtd_connections_accepted_total", "counter",
+	    "Connections that were accepted.", v->accepted);
+	put_one(b, "jwtd_connections_evicted_total", "counter",
+	    "Connections that were closed to make room for others.", v->evicted);
+	put_one(b, "jwtd_keys", "gauge", "Keys in the ring.", v->keys);
+	put_one(b, "jwtd_key_ring_generation", "gauge",
+	    "How many times keys were loaded, the start included.", v->generation);
+	put_one(b, "jwtd_key_ring_failed_reloads_total", "counter",
+	    "Reloads that left the old keys in place.", v->failed_reloads);
+	put_one(b, "jwtd_key_ring_loaded_timestamp_seconds", "gauge", "When keys were last loaded.",
+	    (uint64_t)v->loaded);
+	put_type(b, "jwtd_build_info", "gauge", "The version, as a label.");
+	buf_text(&l, "version=\"");
+	buf_text(&l, v->version);
+	buf_text(&l, "\"");
+	labels[l.n] = '\0';
+	put_value(b, "jwtd_build_info", labels, 1);
+}

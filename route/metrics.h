@@ -1,0 +1,52 @@
+/* Counters, a set for each worker: written by its thread alone, summed when somebody reads them. */
+#ifndef METRICS_H
+#define METRICS_H
+
+#include "token/jwt.h"
+
+#include <stdatomic.h>
+
+enum {
+	METRICS_ROUTES = 12,            /* routes, the one that is none with them */
+	METRICS_STATUSES = 24,          /* statuses that can be answered */
+	METRICS_BUCKETS = 12,           /* of the histogram, the unlimited one with them */
+	METRICS_TEXT_MAX = 32768        /* bytes of the whole text */
+};
+
+/* A counter wraps where a long is 32 bits wide: to whoever reads it, that is a restart. */
+typedef atomic_ulong metric;
+
+struct metrics {
+	metric requests[METRICS_ROUTES][METRICS_STATUSES];
+	metric issued, refused[JWT_VERDICTS];
+	metric duration[METRICS_BUCKETS], microseconds;
+};
+
+/* What happened in one request. */
+struct metrics_event {
+	unsigned route;                 /* below METRICS_ROUTES */
+	unsigned status;
+	bool issued;
+	enum jwt_verdict refusal;       /* JWT_GOOD: none */
+	int64_t microseconds;
+};
+
+/* Counts it. Only the thread that owns the counters may. */
+void metrics_count(struct metrics *, const struct metrics_event *);
+
+/* What there is to tell. */
+struct metrics_view {
+	const struct metrics *const *worker;
+	unsigned workers;
+	const char *(*route_name)(unsigned);    /* NULL: there is no such route */
+	const char *version;
+	unsigned long connections, accepted, evicted;
+	unsigned keys;
+	unsigned long generation, failed_reloads;
+	int64_t loaded;                         /* when the keys were, seconds since 1970 */
+};
+
+/* Appends it all in the text format of Prometheus 0.0.4. */
+void metrics_put(struct buf *, const struct metrics_view *);
+
+#endif

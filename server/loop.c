@@ -1,0 +1,497 @@
+#include "server/loop.h"
+
+#include "sha512.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	BATCH = 65536,                  /* bytes of answers that are gathered before a send */
+	DRAIN_BYTES = 1 << 20,          /* a client that sends on longer gets its reset */
+	SECOND = 1000000,               /* of the unit of time here, microseconds: */
+	DRAIN_TIMEOUT = 2 * SECOND,
+	PIPELINED = 128,                /* requests of one peer answered in one turn */
+	YOUNG = SECOND,                 /* who began so lately need not go for others or a stop */
+	LONGEST_SLEEP = 10 * SECOND     /* so late at most is a silent connection noticed */
+};
+
+#define LATE "the request took too long"
+
+int64_t
+loop_clock(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * SECOND + t.tv_nsec / 1000;
+}
+
+static size_t
+in_size(const struct loop_setup *s)
+{
+	return HTTP_HEAD_MAX + s->max_body + HTTP_FRAMING_BASE + s->max_body / 4 + 1;
+}
+
+static size_t
+out_size(const struct loop_setup *s)
+{
+	return BATCH + EXCHANGE_HEAD_MAX + s->max_answer;
+}
+
+uint64_t
+loop_memory(const struct loop_setup *s)
+{
+	return (uint64_t)(in_size(s) + out_size(s)) * (s->body_buffers + 1) + s->max_answer +
+	    HTTP_FIELDS_OUT;
+}
+
+static int64_t
+time_limit(const struct loop *l, enum conn_state state)
+{
+	switch (state) {
+	case CONN_IDLE: return (int64_t)l->setup->idle_timeout * SECOND;
+	case CONN_REQUEST:
+	case CONN_UNSENT: return (int64_t)l->setup->request_timeout * SECOND;
+	case CONN_DRAIN:
+	case CONN_CLOSED: break;
+	}
+	return DRAIN_TIMEOUT;
+}
+
+static void
+enter_at(struct loop *l, struct conn *c, enum conn_state state, int64_t since)
+{
+	if (c->state != CONN_CLOSED)
+		conn_remove(&l->queue[c->state], c);
+	c->state = (uint8_t)state;
+	c->since = since;
+	conn_insert(&l->queue[state], c);
+}
+
+static void
+enter(struct loop *l, struct conn *c, enum conn_state state)
+{
+	enter_at(l, c, state, l->now);
+}
+
+/* Buffers given back are linked through their first bytes. */
+static void
+put_back(struct loop *l, char *buffer)
+{
+	memcpy(buffer, &l->free_buffer, sizeof(char *));
+	l->free_buffer = buffer;
+}
+
+static void
+release_buffer(struct loop *l, struct conn *c)
+{
+	if (c->full == NULL)
+		return;
+	wipe(c->full + l->in_size, c->unsent_end);
+	c->unsent_at = c->unsent_end = 0;
+	put_back(l, c->full);
+	c->full = NULL;
+}
+
+/* What waited there may hold a key. */
+static void
+forget_input(struct loop *l, struct conn *c)
+{
+	wipe(c->full != NULL ? c->full : c->small, c->have);
+	c->have = 0;
+	release_buffer(l, c);
+}
+
+/* Its memory may be used again only when no event of this turn can name it any more. */
+static void
+close_now(struct loop *l, struct conn *c)
+{
+	conn_remove(&l->queue[c->state], c);
+	c->state = CONN_CLOSED;
+	forget_input(l, c);
+	close(c->fd);
+	c->next = l->closed;
+	l->closed = c;
+}
+
+static bool
+listen_for(struct loop *l, struct conn *c, uint32_t events)
+{
+	struct epoll_event e = { .events = events, .data.ptr = c };
+
+	return epoll_ctl(l->epoll, EPOLL_CTL_MOD, c->fd, &e) == 0;
+}
+
+/* RFC 9112 9.6: says that no more will come, and reads on for a while, so that the peer finds
+ * the answer and no reset. */
+static void
+close_staged(struct loop *l, struct conn *c)
+{
+	forget_input(l, c);
+	c->drained = 0;
+	if (shutdown(c->fd, SHUT_WR) != 0)
+		close_now(l, c);
+	else
+		enter(l, c, CONN_DRAIN);
+}
+
+/* Sends a last answer to what has come of a request, as far as it goes at once. A head that can't
+ * become one any more hears that instead. */
+static void
+dismiss(struct loop *l, struct conn *c, unsigned status, const char *why)
+{
+	struct exchange *x = &l->exchange;
+	struct buf gathered = x->out;           /* of another connection, it may be */
+	char memory[EXCHANGE_HEAD_MAX];
+	struct http_request r;
+	int used = http_head(&r, c->full != NULL ? c->full : c->small,
+	    c->head > 0 ? c->head : c->have);
+
+	x->out = buf_over(memory, sizeof memory);
+	if (used < 0)
+		exchange_refuse(x, c, &r, (unsigned)-used, r.fault, r.fault_at);
+	else
+		exchange_refuse(x, c, &r, status, why, HTTP_NO_OFFSET);
+	send(c->fd, x->out.p, x->out.n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	x->out = gathered;
+	close_staged(l, c);
+}
+
+/* The oldest in a state that holds a full-size buffer. */
+static struct conn *
+oldest_holder(struct loop *l, enum conn_state state)
+{
+	struct conn *c = l->queue[state].first;
+
+	while (c != NULL && c->full == NULL)
+		c = c->next;
+	return c;
+}
+
+/* Gives the connection a full-size buffer; what its small one holds moves there. When all are
+ * taken, the oldest unfinished request loses its own. false: there is none to be had. */
+static bool
+take_buffer(struct loop *l, struct conn *c)
+{
+	struct conn *oldest;
+
+	if (c->full != NULL)
+		return true;
+	if (l->free_buffer == NULL && l->buffers_left > 0)
+		put_back(l, l->buffers + --l->buffers_left * (l->in_size + l->exchange.out.cap));
+	if (l->free_buffer == NULL && (oldest = oldest_holder(l, CONN_REQUEST)) != NULL)
+		dismiss(l, oldest, 503, "too many unfinished requests");
+	if (l->free_buffer == NULL && (oldest = oldest_holder(l, CONN_UNSENT)) != NULL)
+		close_now(l, oldest);
+	if (l->free_buffer == NULL)
+		return false;
+	c->full = l->free_buffer;
+	memcpy(&l->free_buffer, c->full, sizeof(char *));
+	memcpy(c->full, c->small, c->have);
+	wipe(c->small, c->have);
+	return true;
+}
+
+/* Keeps n bytes of input for later. They may lie in the buffer that they are kept in. */
+static bool
+keep_input(struct loop *l, struct conn *c, const char *p, size_t n)
+{
+	if (n > CONN_SMALL && !take_buffer(l, c))
+		return false;
+	if (n > 0)
+		memmove(c->full != NULL ? c->full : c->small, p, n);
+	c->have = (uint32_t)n;
+	return true;
+}
+
+/* Keeps what is gathered, from the byte `sent` on, until the peer takes more. Where that is
+ * nothing, the connection only waits for its next turn. */
+static bool
+keep_output(struct loop *l, struct conn *c, size_t sent)
+{
+	struct buf *out = &l->exchange.out;
+
+	if (!take_buffer(l, c) || !listen_for(l, c, EPOLLOUT))
+		return false;
+	memcpy(c->full + l->in_size, out->p + sent, out->n - sent);
+	c->unsent_at = 0;
+	c->unsent_end = (uint32_t)(out->n - sent);
+	enter(l, c, CONN_UNSENT);
+	return true;
+}
+
+/* Sends n bytes as far as the peer takes them now. Returns how many it took, -1 when it is gone. */
+static ssize_t
+send_some(struct conn *c, const char *p, size_t n)
+{
+	ssize_t sent = n == 0 ? 0 : send(c->fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (sent < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS || errno == ENOMEM))
+		return 0;
+	return sent;
+}
+
+/* All that could be answered is answered and sent. `begun`: input is left over; `fresh`: of a
+ * request that has only now begun. */
+static void
+settle(struct loop *l, struct conn *c, bool begun, bool fresh)
+{
+	if (c->ends) {
+		close_staged(l, c);
+	} else if (!begun) {
+		release_buffer(l, c);
+		enter(l, c, CONN_IDLE);
+	} else if (fresh || c->state != CONN_REQUEST) {
+		enter_at(l, c, CONN_REQUEST, c->begun);
+	}
+}
+
+/* Answers hold tokens. */
+static void
+forget_output(struct exchange *x)
+{
+	wipe(x->out.p, x->out.n);
+	buf_empty(&x->out);
+}
+
+/* Answers what stands in the n bytes at p, sends it, and keeps what is left over. The last of
+ * the bytes were read at the time `read_at`; `unread`: more may wait in the socket. */
+static void
+run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unread)
+{
+	struct exchange *x = &l->exchange;
+	size_t done = 0, left;
+	ssize_t sent;
+	bool full, paused, alive;
+
+	x->last = x->stopping && !unread;
+	x->budget = PIPELINED;
+	do {
+		forget_output(x);
+		done += exchange_answer(x, c, p + done, n - done);
+		full = exchange_is_full(x);
+		sent = send_some(c, x->out.p, x->out.n);
+	} while (full && !c->ends && sent == (ssize_t)x->out.n);
+	left = c->ends ? 0 : n - done;
+	paused = left > 0 && x->budget == 0;
+	if (done > 0)
+		c->begun = read_at;
+	alive = sent >= 0 && keep_input(l, c, p + done, left);
+	if (p != c->full || !alive)
+		wipe(p, n);
+	else
+		wipe(p + left, n - left);
+	if (!alive || ((sent < (ssize_t)x->out.n || paused) && !keep_output(l, c, (size_t)sent)))
+		close_now(l, c);
+	else if (c->state != CONN_UNSENT)
+		settle(l, c, n > done, done > 0);
+	forget_output(x);
+}
+
+/* Reads once. Whole requests are answered even when the peer has ended its side behind them. false:
+ * nothing was there. */
+static bool
+on_input(struct loop *l, struct conn *c)
+{
+	char *p = c->full != NULL ? c->full : l->in;
+	size_t have = c->have;
+	ssize_t n = recv(c->fd, p + have, l->in_size - have, MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (n <= 0) {
+		close_now(l, c);
+		return true;
+	}
+	if (have == 0)
+		c->begun = l->now;
+	else if (p == l->in) {
+		memcpy(p, c->small, have);
+		wipe(c->small, have);
+	}
+	c->have = 0;
+	run(l, c, p, have + (size_t)n, l->now, have + (size_t)n == l->in_size);
+	return true;
+}
+
+static void
+on_output(struct loop *l, struct conn *c)
+{
+	ssize_t sent = send_some(c, c->full + l->in_size + c->unsent_at,
+	    c->unsent_end - c->unsent_at);
+	size_t have = c->have;
+
+	if (sent >= 0)
+		c->unsent_at += (uint32_t)sent;
+	if (sent < 0 || (c->unsent_at == c->unsent_end && !listen_for(l, c, EPOLLIN))) {
+		close_now(l, c);
+	} else if (c->unsent_at == c->unsent_end) {
+		enter_at(l, c, CONN_REQUEST, c->begun);
+		c->have = 0;
+		run(l, c, c->full, have, c->begun, true);
+	}
+}
+
+/* Throws away what comes after the end. EPOLLHUP: the peer has ended its side too. */
+static void
+on_drain(struct loop *l, struct conn *c, uint32_t events)
+{
+	ssize_t n = (events & EPOLLHUP) != 0 ? 0 : recv(c->fd, l->in, l->in_size, MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n > 0)
+		wipe(l->in, (size_t)n);
+	if (n <= 0 || (c->drained += (uint32_t)n) > DRAIN_BYTES)
+		close_now(l, c);
+}
+
+void
+loop_event(struct loop *l, struct conn *c, uint32_t events)
+{
+	switch ((enum conn_state)c->state) {
+	case CONN_IDLE:
+	case CONN_REQUEST: on_input(l, c); break;
+	case CONN_UNSENT: on_output(l, c); break;
+	case CONN_DRAIN: on_drain(l, c, events); break;
+	case CONN_CLOSED: break;        /* in this very turn */
+	}
+}
+
+void
+loop_expire(struct loop *l)
+{
+	for (int state = 0; state < CONN_STATES; state++) {
+		int64_t limit = time_limit(l, (enum conn_state)state);
+		struct conn *c;
+
+		while ((c = l->queue[state].first) != NULL && l->now - c->since >= limit) {
+			if (state == CONN_REQUEST)
+				dismiss(l, c, 408, LATE);
+			else
+				close_now(l, c);
+		}
+	}
+}
+
+/* Rounded up, so that whoever sleeps so long does not come too early. */
+int
+loop_sleep(const struct loop *l)
+{
+	int64_t sleep = LONGEST_SLEEP;
+
+	if (time_limit(l, CONN_IDLE) / 4 < sleep)
+		sleep = time_limit(l, CONN_IDLE) / 4;
+	if (l->exchange.stopping)
+		sleep = YOUNG / 4;
+	for (int state = 0; state < CONN_STATES; state++) {
+		const struct conn *c = l->queue[state].first;
+		int64_t left = c == NULL ? sleep
+		    : c->since + time_limit(l, (enum conn_state)state) - l->now;
+
+		sleep = left < sleep ? left : sleep;
+	}
+	return sleep < 0 ? 0 : (int)((sleep + 999) / 1000);
+}
+
+void
+loop_take(struct loop *l, struct conn *c)
+{
+	enter(l, c, CONN_IDLE);
+}
+
+void
+loop_close_idle(struct loop *l)
+{
+	struct conn *next, *c;
+
+	for (c = l->queue[CONN_IDLE].first; c != NULL; c = next) {
+		bool coming = c->begun == 0 && l->now - c->since < YOUNG;  /* the first request */
+
+		next = c->next;
+		if (!on_input(l, c) && !coming)
+			close_now(l, c);
+	}
+}
+
+void
+loop_close_all(struct loop *l)
+{
+	struct conn *c;
+
+	for (int state = 0; state < CONN_STATES; state++)
+		while ((c = l->queue[state].first) != NULL)
+			close_now(l, c);
+}
+
+/* Idle longest, else finished longest ago. */
+static struct conn *
+oldest_spare(const struct loop *l)
+{
+	return l->queue[CONN_IDLE].first != NULL ? l->queue[CONN_IDLE].first :
+	    l->queue[CONN_DRAIN].first;
+}
+
+void
+loop_make_room(struct loop *l)
+{
+	struct conn *c;
+
+	/* Whoever has spoken meanwhile is answered, not closed; then the next one is asked. */
+	while ((c = l->queue[CONN_IDLE].first) != NULL && c->since < l->now) {
+		if (!on_input(l, c)) {
+			close_now(l, c);
+			l->evicted++;
+		}
+		if (c->state == CONN_CLOSED)
+			return;
+	}
+	c = l->queue[CONN_DRAIN].first;
+	if (c == NULL && (c = l->queue[CONN_REQUEST].first) != NULL) {
+		if (l->now - c->since <= YOUNG)
+			return;
+		dismiss(l, c, 408, LATE);
+	}
+	if (c == NULL)
+		return;
+	l->evicted++;
+	if (c->state != CONN_CLOSED)
+		close_now(l, c);
+}
+
+int64_t
+loop_oldest(const struct loop *l, bool requests)
+{
+	const struct conn *c = requests ? l->queue[CONN_REQUEST].first : oldest_spare(l);
+
+	return c != NULL ? c->since : 0;
+}
+
+bool
+loop_open(struct loop *l, const struct loop_setup *setup, struct worker_state *state)
+{
+	size_t in = in_size(setup), out = out_size(setup);
+	char *p = MAP_FAILED;
+
+	errno = ENOMEM;                 /* more than a pointer of 32 bits reaches */
+	if (loop_memory(setup) <= SIZE_MAX / 2)
+		p = mmap(NULL, (size_t)loop_memory(setup), PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return false;
+	*l = (struct loop){ .setup = setup, .in = p, .in_size = in, .now = loop_clock() };
+	l->exchange = (struct exchange){
+		.handler = setup->handler, .state = state, .max_body = setup->max_body,
+		.date_second = -1, .out = buf_over(p + in, out),
+		.response.body = buf_over(p + in + out, setup->max_answer),
+		.response.fields = buf_over(p + in + out + setup->max_answer, HTTP_FIELDS_OUT)
+	};
+	l->buffers = p + in + out + setup->max_answer + HTTP_FIELDS_OUT;
+	l->buffers_left = setup->body_buffers;
+	l->epoll = epoll_create1(EPOLL_CLOEXEC);
+	return l->epoll >= 0;
+}

@@ -1,0 +1,71 @@
+/* The connections of one thread: their states, their deadlines, their buffers. Nothing here is
+ * shared with another thread, and nothing is allocated once it serves. */
+#ifndef LOOP_H
+#define LOOP_H
+
+#include "server/exchange.h"
+
+struct loop_setup {
+	const struct handler *handler;
+	size_t max_body;                /* bytes of a request's body */
+	size_t max_answer;              /* bytes of an answer's body */
+	unsigned body_buffers;          /* full-size buffers, at least 1 */
+	unsigned request_timeout, idle_timeout;         /* seconds */
+};
+
+struct loop {
+	const struct loop_setup *setup;
+	int epoll;
+	int64_t now;                    /* monotonic microseconds: set first in every turn */
+	struct conn_queue queue[CONN_STATES];
+	/* linked by `next`: the caller takes them at the end of a turn, not before, because events
+	 * of this turn may still name them */
+	struct conn *closed;
+	struct exchange exchange;
+	unsigned long evicted;          /* connections closed to make room */
+	char *in;                       /* in_size bytes: the largest request */
+	size_t in_size;
+	char *free_buffer;              /* given back, each beginning with the next's address */
+	char *buffers;                  /* those never used yet: */
+	unsigned buffers_left;          /* so many */
+};
+
+/* Bytes of memory that a loop takes at the most. */
+uint64_t loop_memory(const struct loop_setup *);
+
+/* Takes all the memory it will ever need. false: errno tells why not. */
+bool loop_open(struct loop *, const struct loop_setup *, struct worker_state *);
+
+/* Monotonic microseconds. */
+int64_t loop_clock(void);
+
+/* Adds an accepted connection that is in no queue (CONN_CLOSED); fd, local and small are set,
+ * all else is zero. Its descriptor is in the epoll set by the caller, for EPOLLIN, with the
+ * connection as its data. */
+void loop_take(struct loop *, struct conn *);
+
+/* Something happened on the connection's descriptor: `events` as epoll gives them. */
+void loop_event(struct loop *, struct conn *, uint32_t events);
+
+/* Ends what has run out of time. */
+void loop_expire(struct loop *);
+
+/* Milliseconds until the next time limit runs out. */
+int loop_sleep(const struct loop *);
+
+/* Closes one connection: the one idle longest, else the one drained longest, else, with 408, the
+ * request begun longest ago if that was more than a second. */
+void loop_make_room(struct loop *);
+
+/* When the connection that would make room came into its state: an idle or drained one, or the
+ * oldest request. 0: there is none. */
+int64_t loop_oldest(const struct loop *, bool requests);
+
+/* Reads every idle connection once more, answers what was there, and closes those where nothing
+ * was. */
+void loop_close_idle(struct loop *);
+
+/* Closes every connection, whatever it is about. */
+void loop_close_all(struct loop *);
+
+#endif

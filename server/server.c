@@ -1,0 +1,446 @@
+#include "server/server.h"
+
+#include "system/log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	ACCEPTS = 64,                   /* connections taken from one listener before the next */
+	ROUNDS = 16,                    /* naps until signals get a turn of their own */
+	PAUSE = 100,                    /* milliseconds that accepting waits when out of room */
+	LOG_PAUSE = 1000000,            /* microseconds between two lines about the same trouble */
+	OWN_DESCRIPTORS = 16            /* standard streams, random device, log, some in reserve */
+};
+
+/* The main thread. */
+struct server {
+	const struct server_setup *setup;
+	struct worker_main shared;
+	struct worker worker[SERVER_WORKERS_MAX];
+	struct conn *conns;             /* max_connections; the first `used` have been in use */
+	char *small;                    /* CONN_SMALL bytes for each */
+	unsigned used;
+	struct conn *free;              /* those given back, linked by `next` */
+	unsigned rounds;
+	int64_t next_tick;              /* when it is time for the next one */
+	atomic_ulong accepted;
+	int64_t logged;                 /* when the last line about trouble was written */
+	sigset_t outside;               /* the signals that may come in while it sleeps */
+};
+
+/* Set by the signal handlers: how often the process was asked to stop, whether to reload. */
+static volatile sig_atomic_t stop_requests, reload_asked;
+
+static void
+on_stop_signal(int signal)
+{
+	(void)signal;
+	if (++stop_requests > 2)        /* and the second one did not end it */
+		_exit(0);
+}
+
+static void
+on_reload_signal(int signal)
+{
+	(void)signal;
+	reload_asked = 1;
+}
+
+uint64_t
+server_memory(const struct server_setup *setup)
+{
+	return setup->workers * (loop_memory(&setup->loop) + setup->state_size + WORKER_STACK) +
+	    setup->max_connections * (sizeof(struct conn) + CONN_SMALL) + sizeof(struct server);
+}
+
+unsigned
+server_room(const struct server_setup *setup)
+{
+	unsigned own = OWN_DESCRIPTORS + 2 * setup->workers + setup->listener_count;
+	struct rlimit limit;
+
+	if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0)
+		return 0;
+	limit.rlim_cur = limit.rlim_max;
+	if (prlimit(0, RLIMIT_NOFILE, &limit, NULL) != 0 || limit.rlim_cur <= own)
+		return 0;
+	return limit.rlim_cur - own > UINT32_MAX ? UINT32_MAX : (unsigned)(limit.rlim_cur - own);
+}
+
+void
+server_count(const struct server_setup *setup, struct server_counts *counts)
+{
+	struct server *s = setup->server;
+
+	*counts = (struct server_counts){ .accepted = atomic_load(&s->accepted) };
+	for (unsigned i = 0; i < setup->workers; i++) {
+		counts->open += atomic_load(&s->worker[i].connections);
+		counts->evicted += atomic_load(&s->worker[i].evicted);
+	}
+}
+
+static bool
+fail(const char **why, const char *what)
+{
+	*why = what;
+	return false;
+}
+
+bool
+server_take_signals(void)
+{
+	struct sigaction stop = { .sa_handler = on_stop_signal };
+	struct sigaction reload = { .sa_handler = on_reload_signal };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t mask;
+
+	stop_requests = reload_asked = 0;
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGHUP);
+	return pthread_sigmask(SIG_BLOCK, &mask, NULL) == 0 &&
+	    sigaction(SIGTERM, &stop, NULL) == 0 && sigaction(SIGINT, &stop, NULL) == 0 &&
+	    sigaction(SIGPIPE, &ignore, NULL) == 0 && sigaction(SIGHUP, &reload, NULL) == 0;
+}
+
+/* The mask while the main thread sleeps: what server_take_signals() blocks may come in then. */
+static void
+find_outside(sigset_t *outside)
+{
+	pthread_sigmask(SIG_BLOCK, NULL, outside);
+	sigdelset(outside, SIGTERM);
+	sigdelset(outside, SIGINT);
+	sigdelset(outside, SIGHUP);
+}
+
+static void *
+reserve(size_t n)
+{
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static bool
+begin(struct server *s, const char **why)
+{
+	const struct server_setup *setup = s->setup;
+
+	s->conns = reserve(setup->max_connections * sizeof s->conns[0]);
+	s->small = reserve((size_t)setup->max_connections * CONN_SMALL);
+	if (s->conns == NULL || s->small == NULL)
+		return fail(why, "reserving memory for connections");
+	s->shared.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->shared.wake < 0)
+		return fail(why, "opening an eventfd");
+	find_outside(&s->outside);
+	for (unsigned i = 0; i < setup->workers; i++)
+		if (!worker_start(&s->worker[i], &setup->loop, setup->states[i], &s->shared))
+			return fail(why, "starting a worker");
+	return true;
+}
+
+static void
+collect_closed(struct server *s)
+{
+	for (unsigned i = 0; i < s->setup->workers; i++) {
+		struct conn *next, *c = worker_give_back(&s->worker[i]);
+
+		for (; c != NULL; c = next) {
+			next = c->next;
+			c->next = s->free;
+			s->free = c;
+		}
+	}
+}
+
+static struct conn *
+take_conn(struct server *s)
+{
+	struct conn *c;
+
+	if (s->free == NULL)
+		collect_closed(s);
+	c = s->free;
+	if (c != NULL)
+		s->free = c->next;
+	else if (s->used < s->setup->max_connections)
+		c = &s->conns[s->used++];
+	return c;
+}
+
+static void
+hand_over(struct server *s, struct conn *c, int fd, bool local)
+{
+	struct worker *fewest = &s->worker[0];
+
+	*c = (struct conn){ .fd = fd, .state = CONN_CLOSED, .local = local,
+		.small = s->small + (size_t)(c - s->conns) * CONN_SMALL };
+	for (unsigned i = 1; i < s->setup->workers; i++)
+		if (atomic_load_explicit(&s->worker[i].connections, memory_order_relaxed) <
+		    atomic_load_explicit(&fewest->connections, memory_order_relaxed))
+			fewest = &s->worker[i];
+	atomic_store_explicit(&s->accepted, s->accepted + 1, memory_order_relaxed);
+	worker_take(fewest, c);
+}
+
+/* The worker that has waited longest with a connection of this kind; NULL: none has any. */
+static struct worker *
+longest(struct server *s, bool requests)
+{
+	struct worker *found = NULL;
+	unsigned least = UINT32_MAX;
+
+	for (unsigned i = 0; i < s->setup->workers; i++) {
+		struct worker *w = &s->worker[i];
+		unsigned since = atomic_load(requests ? &w->request_since : &w->spare_since);
+
+		if (since != 0 && since < least) {
+			least = since;
+			found = w;
+		}
+	}
+	return found;
+}
+
+/* While a descriptor is ready, ppoll() takes no signal: now and then they get their turn. */
+static void
+let_signals_in(struct server *s)
+{
+	const struct timespec now = { 0, 0 };
+
+	if (++s->rounds % ROUNDS == 0)
+		ppoll(NULL, 0, &now, &s->outside);
+}
+
+/* Sleeps until a signal comes or one of the descriptors is ready; `timeout` in milliseconds. */
+static void
+nap(struct server *s, struct pollfd *fds, nfds_t n, int timeout)
+{
+	struct timespec t = { timeout / 1000, timeout % 1000 * 1000000L };
+
+	if (ppoll(fds, n, &t, &s->outside) <= 0)
+		for (nfds_t i = 0; i < n; i++)
+			fds[i].revents = 0;
+	let_signals_in(s);
+}
+
+/* Sleeps until a worker closes a connection or has nothing more to do. */
+static void
+wait_for_worker(struct server *s, int timeout)
+{
+	struct pollfd wake = { .fd = s->shared.wake, .events = POLLIN };
+	uint64_t count;
+
+	atomic_store(&s->shared.waits, true);
+	nap(s, &wake, 1, timeout);
+	atomic_store(&s->shared.waits, false);
+	if (wake.revents != 0 && read(s->shared.wake, &count, sizeof count) < 0)
+		return;                 /* nothing to clear */
+}
+
+/* Asks the worker that has waited longest with an idle connection to close it. */
+static void
+ask_for_room(struct server *s)
+{
+	struct worker *w = longest(s, false);
+
+	if (w == NULL)
+		w = longest(s, true);
+	if (w != NULL) {
+		atomic_store(&w->make_room, true);
+		worker_signal(w->wake);
+		return;
+	}
+	/* Where none tells of one, they may not have seen their newest yet. */
+	for (unsigned i = 0; i < s->setup->workers; i++)
+		worker_signal(s->worker[i].wake);
+}
+
+/* Connections, descriptors or memory have run out: one that is idle goes, and meanwhile nothing is
+ * accepted. */
+static void
+wait_for_room(struct server *s, bool full)
+{
+	atomic_store(&s->shared.waits, true);   /* before anybody can close one, */
+	collect_closed(s);                      /* or after somebody has */
+	if (!full || s->free == NULL) {
+		ask_for_room(s);
+		wait_for_worker(s, PAUSE);
+	}
+	atomic_store(&s->shared.waits, false);
+}
+
+static bool
+someone_waits(const struct listener *l)
+{
+	struct pollfd p = { .fd = l->fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* An accept failed. Whether somebody may still wait there. */
+static bool
+after_failure(struct server *s, int error)
+{
+	if (error == ECONNABORTED || error == EINTR)
+		return true;
+	if (error == EAGAIN)
+		return false;
+	if (loop_clock() - s->logged >= LOG_PAUSE) {
+		log_line("can't accept a connection: %s", strerror(error));
+		s->logged = loop_clock();
+	}
+	if (error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS)
+		wait_for_room(s, false);
+	else
+		wait_for_worker(s, PAUSE);
+	return true;
+}
+
+/* Accepts what waits at one listener, up to a bound. Whether somebody may still wait there. */
+static bool
+accept_from(struct server *s, const struct listener *l)
+{
+	for (int i = 0; i < ACCEPTS; i++) {
+		struct conn *c = take_conn(s);
+		int fd;
+
+		if (c == NULL) {
+			if (!someone_waits(l))
+				return false;
+			wait_for_room(s, true);
+			return true;
+		}
+		fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd >= 0) {
+			hand_over(s, c, fd, l->local);
+			continue;
+		}
+		c->next = s->free;
+		s->free = c;
+		return after_failure(s, errno);
+	}
+	return true;
+}
+
+/* Asks every worker for a sign of life, and says so when all have answered the question before. */
+static void
+feel_pulse(struct server *s)
+{
+	for (unsigned i = 0; i < s->setup->workers; i++)
+		if (atomic_load(&s->worker[i].pinged))
+			return;
+	s->setup->tell(s->setup->service, SERVER_ALIVE);
+	for (unsigned i = 0; i < s->setup->workers; i++) {
+		atomic_store(&s->worker[i].pinged, true);
+		worker_signal(s->worker[i].wake);
+	}
+}
+
+/* Lets the service look after itself when it is time. Returns the milliseconds until the next. */
+static int
+tick(struct server *s)
+{
+	enum server_event event = reload_asked ? SERVER_RELOAD : SERVER_TIME;
+
+	if (reload_asked || loop_clock() >= s->next_tick) {
+		reload_asked = 0;
+		s->setup->tell(s->setup->service, event);
+		if (s->setup->watched)
+			feel_pulse(s);
+		s->next_tick = loop_clock() + s->setup->tick;
+	}
+	return (int)((s->next_tick - loop_clock()) / 1000) + 1;
+}
+
+static void
+accept_until_stopped(struct server *s)
+{
+	struct pollfd fds[SERVER_LISTENERS_MAX + 1];
+	unsigned n = s->setup->listener_count;
+
+	for (unsigned i = 0; i < n; i++)
+		fds[i] = (struct pollfd){ .fd = s->setup->listeners[i].fd, .events = POLLIN };
+	while (stop_requests == 0) {
+		nap(s, fds, n, tick(s));
+		for (unsigned i = 0; i < n; i++)
+			if (fds[i].revents != 0)
+				accept_from(s, &s->setup->listeners[i]);
+	}
+}
+
+static bool
+all_done(struct server *s)
+{
+	for (unsigned i = 0; i < s->setup->workers; i++)
+		if (!atomic_load(&s->worker[i].done))
+			return false;
+	return true;
+}
+
+static void
+tell_workers(struct server *s, bool abort)
+{
+	for (unsigned i = 0; i < s->setup->workers; i++) {
+		atomic_store(abort ? &s->worker[i].abort : &s->worker[i].stop, true);
+		worker_signal(s->worker[i].wake);
+	}
+}
+
+/* What was sent before the signal may still wait to be accepted: by us, or, where the socket is
+ * another's, by whom that one starts next. */
+static void
+stop(struct server *s)
+{
+	int64_t end = loop_clock() + (int64_t)s->setup->grace * 1000000;
+
+	s->setup->tell(s->setup->service, SERVER_STOP);
+	for (unsigned i = 0; i < s->setup->listener_count; i++) {
+		struct listener *l = &s->setup->listeners[i];
+
+		while (!l->inherited && stop_requests < 2 && loop_clock() < end &&
+		    accept_from(s, l))
+			;
+		listen_close(l);
+	}
+	tell_workers(s, false);
+	while (!all_done(s) && stop_requests < 2 && loop_clock() < end)
+		wait_for_worker(s, (int)((end - loop_clock()) / 1000) + 1);
+	tell_workers(s, true);
+	pthread_sigmask(SIG_SETMASK, &s->outside, NULL);        /* should that not be enough */
+	for (unsigned i = 0; i < s->setup->workers; i++)
+		pthread_join(s->worker[i].thread, NULL);
+}
+
+bool
+server_run(struct server_setup *setup, const char **why)
+{
+	struct server *s = reserve(sizeof *s);
+
+	if (s != NULL) {
+		s->setup = setup;
+		setup->server = s;
+	}
+	if (s == NULL ? !fail(why, "reserving memory") : !begin(s, why)) {
+		int error = errno;
+
+		for (unsigned i = 0; i < setup->listener_count; i++)
+			listen_close(&setup->listeners[i]);
+		errno = error;
+		return false;
+	}
+	setup->tell(setup->service, SERVER_READY);
+	accept_until_stopped(s);
+	stop(s);
+	return true;
+}

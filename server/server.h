@@ -1,0 +1,60 @@
+/* Sockets, workers, deadlines and signals. The server knows no routes: it is given a handler. */
+#ifndef SERVER_H
+#define SERVER_H
+
+#include "server/worker.h"
+#include "system/listen.h"
+
+enum {
+	SERVER_WORKERS_MAX = 64, SERVER_LISTENERS_MAX = 64,
+	SERVER_TICK = 1000000           /* microseconds */
+};
+
+struct service;                         /* what it serves: nothing to the server itself */
+
+/* What the service is told: that it serves from now on; that some time has gone by; that every
+ * worker has turned since the last time; that SIGHUP came; that serving ends. */
+enum server_event { SERVER_READY, SERVER_TIME, SERVER_ALIVE, SERVER_RELOAD, SERVER_STOP };
+
+struct server_setup {
+	struct loop_setup loop;         /* its body_buffers are each worker's */
+	struct worker_state **states;   /* one for each worker, */
+	size_t state_size;              /* of so many bytes */
+	unsigned workers;               /* at most SERVER_WORKERS_MAX */
+	unsigned max_connections;
+	unsigned grace;                 /* seconds that stopping may take */
+	struct listener *listeners;
+	unsigned listener_count;        /* at most SERVER_LISTENERS_MAX */
+	int64_t tick;                   /* microseconds between two times */
+	bool watched;                   /* SERVER_ALIVE is wanted */
+	/* Called by the main thread. */
+	void (*tell)(struct service *, enum server_event);
+	struct service *service;
+	struct server *server;          /* for server_count(); set by server_run() */
+};
+
+/* What connections there are and were. */
+struct server_counts {
+	unsigned long open, accepted, evicted;
+};
+
+/* For any thread, as long as server_run() runs. */
+void server_count(const struct server_setup *, struct server_counts *);
+
+/* Bytes of memory that these settings take at the most. */
+uint64_t server_memory(const struct server_setup *);
+
+/* Raises the limit of descriptors as far as it goes. Returns how many connections it leaves room
+ * for, beside what the server itself needs. */
+unsigned server_room(const struct server_setup *);
+
+/* From here on SIGTERM, SIGINT and SIGHUP are kept until server_run() sees them; SIGPIPE does
+ * nothing. To be called first of all, before any thread is. */
+bool server_take_signals(void);
+
+/* Serves until SIGTERM or SIGINT. Then it answers everything that was sent before the signal and
+ * returns true, after the grace period at the latest; a second signal ends it at once.
+ * false: it could not begin; `*why` names what failed and errno tells how. Closes the listeners. */
+bool server_run(struct server_setup *, const char **why);
+
+#endif

@@ -1,0 +1,191 @@
+#include "server/worker.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { EVENTS = 128 };          /* taken from the kernel at once */
+
+void
+worker_signal(int wake)
+{
+	uint64_t one = 1;
+	ssize_t written = write(wake, &one, sizeof one);
+
+	(void)written;                  /* when it is full, there is a signal in it */
+}
+
+/* Sees the connections that the main thread has handed over. */
+static void
+take_inbox(struct worker *w)
+{
+	struct conn *next, *c = atomic_exchange_explicit(&w->inbox, NULL, memory_order_acquire);
+
+	for (; c != NULL; c = next) {
+		next = c->next;
+		loop_take(&w->loop, c);
+	}
+}
+
+static void
+push(_Atomic(struct conn *) *list, struct conn *c)
+{
+	c->next = atomic_load_explicit(list, memory_order_relaxed);
+	while (!atomic_compare_exchange_weak_explicit(list, &c->next, c, memory_order_release,
+	    memory_order_relaxed))
+		;
+}
+
+/* Gives closed connections back. */
+static void
+fill_outbox(struct worker *w)
+{
+	struct conn *next, *c = w->loop.closed;
+
+	if (c == NULL)
+		return;
+	w->loop.closed = NULL;
+	for (; c != NULL; c = next) {
+		next = c->next;
+		push(&w->outbox, c);
+		atomic_fetch_sub(&w->connections, 1);
+	}
+	if (atomic_load(&w->main->waits))
+		worker_signal(w->main->wake);
+}
+
+/* Never 0 where there is one. */
+static unsigned
+age(int64_t since)
+{
+	return since == 0 ? 0 : (unsigned)(since / WORKER_AGE) + 1;
+}
+
+static void
+read_clocks(struct worker *w)
+{
+	struct timespec t;
+
+	w->loop.now = loop_clock();
+	clock_gettime(CLOCK_REALTIME, &t);
+	exchange_set_time(&w->loop.exchange, t.tv_sec);
+}
+
+/* Takes back what ended the sleep. Flags are looked at afterwards: one that is set later signals
+ * anew. */
+static void
+clear_wake(struct worker *w)
+{
+	uint64_t count;
+
+	while (read(w->wake, &count, sizeof count) < 0 && errno == EINTR)
+		;
+}
+
+static void
+handle_events(struct worker *w, const struct epoll_event *event, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (event[i].data.ptr != NULL)
+			loop_event(&w->loop, event[i].data.ptr, event[i].events);
+}
+
+static void
+make_room(struct worker *w)
+{
+	loop_make_room(&w->loop);
+	atomic_store_explicit(&w->evicted, w->loop.evicted, memory_order_relaxed);
+}
+
+/* One turn: sleep, then everything that is due. */
+static void
+turn(struct worker *w)
+{
+	struct epoll_event event[EVENTS];
+	int sleep = atomic_load(&w->connections) > 0 ? loop_sleep(&w->loop) : -1;
+	int n = epoll_wait(w->loop.epoll, event, EVENTS, sleep);
+
+	read_clocks(w);
+	for (int i = 0; i < n; i++)
+		if (event[i].data.ptr == NULL)
+			clear_wake(w);
+	/* Before the inbox is emptied: what was handed over before the flag was set is seen with
+	 * it. */
+	w->loop.exchange.stopping = atomic_load(&w->stop);
+	take_inbox(w);
+	handle_events(w, event, n);
+	loop_expire(&w->loop);
+	if (atomic_load_explicit(&w->make_room, memory_order_relaxed) &&
+	    atomic_exchange(&w->make_room, false))
+		make_room(w);
+	if (w->loop.exchange.stopping)
+		loop_close_idle(&w->loop);
+	if (atomic_load_explicit(&w->abort, memory_order_relaxed))
+		loop_close_all(&w->loop);
+	fill_outbox(w);
+	atomic_store_explicit(&w->spare_since, age(loop_oldest(&w->loop, false)),
+	    memory_order_relaxed);
+	atomic_store_explicit(&w->request_since, age(loop_oldest(&w->loop, true)),
+	    memory_order_relaxed);
+	if (atomic_load_explicit(&w->pinged, memory_order_relaxed))
+		atomic_store(&w->pinged, false);
+}
+
+static void *
+work(void *worker)
+{
+	struct worker *w = worker;
+
+	while (!w->loop.exchange.stopping || atomic_load(&w->connections) > 0)
+		turn(w);
+	atomic_store(&w->done, true);
+	worker_signal(w->main->wake);
+	return NULL;
+}
+
+bool
+worker_start(struct worker *w, const struct loop_setup *setup, struct worker_state *state,
+    struct worker_main *main)
+{
+	struct epoll_event e = { .events = EPOLLIN, .data.ptr = NULL };
+	pthread_attr_t attributes;
+	int failed;
+
+	if (!loop_open(&w->loop, setup, state))
+		return false;
+	w->main = main;
+	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->wake < 0 || epoll_ctl(w->loop.epoll, EPOLL_CTL_ADD, w->wake, &e) != 0)
+		return false;
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, WORKER_STACK);
+	failed = pthread_create(&w->thread, &attributes, work, w);
+	pthread_attr_destroy(&attributes);
+	errno = failed;
+	return failed == 0;
+}
+
+void
+worker_take(struct worker *w, struct conn *c)
+{
+	struct epoll_event e = { .events = EPOLLIN, .data.ptr = c };
+	int fd = c->fd;
+	bool alone = atomic_fetch_add(&w->connections, 1) == 0;
+
+	/* It must be in the inbox before its first event can be: whoever sees that event empties
+	 * the inbox first. */
+	push(&w->inbox, c);
+	if (epoll_ctl(w->loop.epoll, EPOLL_CTL_ADD, fd, &e) != 0)
+		shutdown(fd, SHUT_RDWR);        /* no memory to watch it: its time will run out */
+	if (alone)                              /* a worker that has none sleeps for good */
+		worker_signal(w->wake);
+}
+
+struct conn *
+worker_give_back(struct worker *w)
+{
+	return atomic_exchange_explicit(&w->outbox, NULL, memory_order_acquire);
+}

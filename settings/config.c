@@ -1,0 +1,165 @@
+#include "settings/config.h"
+
+#include "http_mini.h"
+
+#include <limits.h>
+#include <sys/stat.h>
+
+enum {
+	NAME_BYTES = 1000,              /* of an issuer, an audience or a claim */
+	SHOWN_BYTES = 512               /* of a path: the reason must fit behind it */
+};
+
+static bool
+fail(struct buf *why, const char *what, const char *name, const char *problem)
+{
+	size_t n = strlen(name);
+
+	buf_text(why, what);
+	buf_put(why, name, n < SHOWN_BYTES ? n : SHOWN_BYTES);
+	buf_text(why, problem);
+	return false;
+}
+
+/* Names travel in JSON. */
+static bool
+is_utf8(const char *name)
+{
+	char text[6 * NAME_BYTES + 2];
+	struct buf b = buf_over(text, sizeof text);
+	struct json_tok tok[1];
+	struct json doc;
+
+	json_quote(&b, str_from(name));
+	return !b.bad && strlen(name) <= NAME_BYTES && json_parse(&doc, tok, 1, buf_str(&b));
+}
+
+static bool
+check_names(const struct option_list *list, struct buf *why, const char *option)
+{
+	for (unsigned i = 0; i < list->n; i++)
+		if (!is_utf8(list->item[i]))
+			return fail(why, option, "", " takes at most 1,000 bytes of UTF-8");
+	return true;
+}
+
+static void
+find_credential(struct options *o, char *(*environment)(const char *))
+{
+	static char path[PATH_MAX];
+	const char *folder = environment("CREDENTIALS_DIRECTORY");
+	struct buf b = buf_over(path, sizeof path);
+	struct stat st;
+
+	if (folder == NULL || folder[0] == '\0' || o->key_file.n > 0)
+		return;
+	buf_text(&b, folder);
+	buf_put(&b, "/key", sizeof "/key");
+	if (!b.bad && stat(path, &st) == 0)
+		o->key_file.item[o->key_file.n++] = path;
+}
+
+/* RFC 3986 3.2.2, as a request's Host is compared with it. */
+static bool
+is_host(const char *name)
+{
+	size_t n = strlen(name), i = 0;
+	bool literal = n > 2 && name[0] == '[' && name[n - 1] == ']';
+
+	for (i += literal; i < n - literal; i++)
+		if (!http_is(name[i], HTTP_REG_NAME) && !(literal && name[i] == ':'))
+			return false;
+	return n > 0;
+}
+
+static bool
+serves(enum command command)
+{
+	return command == COMMAND_SERVE || command == COMMAND_CHECK;
+}
+
+bool
+config_complete(struct options *o, struct buf *why, char *(*environment)(const char *))
+{
+	find_credential(o, environment);
+	if (o->demo_key && o->key_file.n > 0)
+		return fail(why, "more than one key: the key file ", o->key_file.item[0],
+		    " (--key-file, JWTD_KEY_FILE or $CREDENTIALS_DIRECTORY/key) and the demo key "
+		    "(--demo-key or JWTD_DEMO_KEY)");
+	if (!o->demo_key && o->key_file.n == 0)
+		return fail(why, "no key: make one with 'jwtd keygen > key' and give "
+		    "'--key-file key', or '--demo-key' to try it out", "", "");
+	if (serves(o->command) && o->ttl > o->max_ttl) {
+		fail(why, "--ttl ", "", "");
+		buf_number(why, o->ttl);
+		buf_text(why, " is above --max-ttl ");
+		buf_number(why, o->max_ttl);
+		return false;
+	}
+	for (unsigned i = 0; i < o->host.n; i++)
+		if (!is_host(o->host.item[i]))
+			return fail(why, "--host takes a name or an address, without a port or a "
+			    "scheme, not '", o->host.item[i], "'");
+	return (o->issuer == NULL || is_utf8(o->issuer) ||
+	    fail(why, "--issuer", "", " takes at most 1,000 bytes of UTF-8")) &&
+	    check_names(&o->audience, why, "--audience") &&
+	    check_names(&o->require, why, "--require");
+}
+
+static bool
+load(struct key_ring *ring, const struct options *o, struct buf *why)
+{
+	if (o->demo_key && !keys_add(ring, keys_demo(), NULL, why))
+		return false;
+	for (unsigned i = 0; i < o->key_file.n; i++) {
+		size_t start = why->n;
+
+		fail(why, "key file ", o->key_file.item[i], ": ");
+		if (!keys_add_file(ring, o->key_file.item[i], why))
+			return false;
+		why->n = start;
+	}
+	if (o->service_secret_file == NULL)
+		return true;
+	fail(why, "service secret file ", o->service_secret_file, ": ");
+	return keys_take_secret(ring, o->service_secret_file, why);
+}
+
+bool
+config_load(struct key_ring *ring, const struct options *o, struct buf *why)
+{
+	bool ok = load(ring, o, why);
+
+	if (!ok)
+		keys_wipe(ring);
+	else
+		buf_empty(why);
+	return ok;
+}
+
+struct jwt_policy
+config_policy(const struct options *o)
+{
+	return (struct jwt_policy){
+		.issuer = o->issuer,
+		.audiences = o->audience.item, .audience_count = o->audience.n,
+		.required = o->require.item, .required_count = o->require.n,
+		.leeway = o->leeway
+	};
+}
+
+struct claims_setting
+config_claims(const struct options *o)
+{
+	return (struct claims_setting){
+		.issuer = o->issuer, .audience = o->audience.n > 0 ? o->audience.item[0] : NULL,
+		.expires_in = o->ttl
+	};
+}
+
+const char *
+config_file(const struct options *o, unsigned i)
+{
+	return i < o->key_file.n ? o->key_file.item[i] :
+	    i == OPTION_LIST_MAX ? o->service_secret_file : NULL;
+}

@@ -1,0 +1,32 @@
+/* From options to what they stand for: the keys, the secret and the policy. Serving and the
+ * commands at a shell read them the same way. */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include "settings/options.h"
+#include "token/claims.h"
+#include "token/key_files.h"
+
+enum {
+	CONFIG_FILES = OPTION_LIST_MAX + 1,     /* key files, and the secret's */
+	CONFIG_MESSAGE = 1024                   /* bytes that a message is cut to */
+};
+
+/* Where no key is named, $CREDENTIALS_DIRECTORY/key takes the place, if it is there
+ * (systemd.exec(5), LoadCredential). Refuses what contradicts itself or can't stand in a token.
+ * false: `why` gets the message. */
+bool config_complete(struct options *, struct buf *why, char *(*environment)(const char *));
+
+/* Fills an empty ring. false: `why` gets the message, and the ring is wiped. */
+bool config_load(struct key_ring *, const struct options *, struct buf *why);
+
+/* What tokens must say. Borrowed from the options. */
+struct jwt_policy config_policy(const struct options *);
+
+/* What tokens that are issued say where the caller does not. Likewise. */
+struct claims_setting config_claims(const struct options *);
+
+/* The file that config_load() reads as number `i` below CONFIG_FILES; NULL: none. */
+const char *config_file(const struct options *, unsigned i);
+
+#endif

@@ -1,0 +1,271 @@
+#include "settings/options.h"
+
+enum { SHOWN_BYTES = 32 };              /* of what was given: it may be a token */
+
+/* Shows what was given, or the beginning of it. */
+static bool
+show(struct buf *message, const char *given)
+{
+	size_t n = strlen(given);
+
+	buf_put(message, given, n < SHOWN_BYTES ? n : SHOWN_BYTES);
+	buf_text(message, n > SHOWN_BYTES ? "..." : "");
+	return false;
+}
+
+static bool
+fail(struct buf *message, struct str name, const char *problem, const char *given)
+{
+	buf_add(message, name);
+	buf_text(message, problem);
+	if (given != NULL) {
+		buf_text(message, ", not '");
+		show(message, given);
+		buf_text(message, "'");
+	}
+	return false;
+}
+
+static bool
+take_number(unsigned *out, const struct option *o, const char *given, struct buf *message,
+    struct str name)
+{
+	uint64_t v = 0;
+
+	for (const char *p = given; *p >= '0' && *p <= '9' && v <= o->most; p++)
+		v = v * 10 + (uint64_t)(*p - '0');
+	if (given[0] == '\0' || given[strspn(given, "0123456789")] != '\0' || v < o->least ||
+	    v > o->most) {
+		fail(message, name, " takes a whole number from ", NULL);
+		buf_number(message, o->least);
+		buf_text(message, " to ");
+		buf_number(message, o->most);
+		return fail(message, STR(""), "", given);
+	}
+	*out = (unsigned)v;
+	return true;
+}
+
+/* The place of `given` among the words between '|'. */
+static bool
+take_choice(unsigned *out, const struct option *o, const char *given, struct buf *message,
+    struct str name)
+{
+	unsigned i = 0;
+
+	for (const char *word = o->value; ; i++) {
+		size_t n = strcspn(word, "|");
+
+		if (strlen(given) == n && memcmp(given, word, n) == 0)
+			break;
+		if (word[n] == '\0') {
+			fail(message, name, " is one of ", NULL);
+			return fail(message, STR(""), o->value, given);
+		}
+		word += n + 1;
+	}
+	*out = i;
+	return true;
+}
+
+static bool
+take_value(struct options *options, const struct option *o, const char *given, struct buf *message,
+    struct str name)
+{
+	char *field = (char *)options + o->field;
+	struct option_list *list;
+
+	switch (o->kind) {
+	case FLAG:
+		if (strcmp(given, "0") != 0 && strcmp(given, "1") != 0)
+			return fail(message, name, " is 0 or 1", given);
+		*(bool *)field = given[0] == '1';
+		return true;
+	case TEXT:
+		*(const char **)field = given;
+		return given[0] != '\0' || fail(message, name, " needs a value", NULL);
+	case LIST:
+		list = (struct option_list *)field;
+		if (given[0] == '\0')
+			return fail(message, name, " needs a value", NULL);
+		if (list->n == OPTION_LIST_MAX)
+			return fail(message, name, " was given more than 64 times", NULL);
+		list->item[list->n++] = given;
+		return true;
+	case NUMBER:
+		return take_number((unsigned *)field, o, given, message, name);
+	case CHOICE:
+		return take_choice((unsigned *)field, o, given, message, name);
+	}
+	return false;
+}
+
+/* A repeatable option's environment form is split at spaces, in place. */
+static bool
+take_words(struct options *options, const struct option *o, char *value, struct buf *message,
+    struct str name)
+{
+	for (value += strspn(value, " "); *value != '\0'; value += strspn(value, " ")) {
+		char *word = value;
+
+		value += strcspn(value, " ");
+		if (*value != '\0')
+			*value++ = '\0';
+		if (!take_value(options, o, word, message, name))
+			return false;
+	}
+	return true;
+}
+
+static bool
+take_environment(struct options *options, const bool seen[OPTIONS_MAX], struct buf *message,
+    char *(*environment)(const char *))
+{
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option *o = &option_table[i];
+		char name[OPTION_NAME];
+		struct str shown = option_name(name, o, true);
+		char *value = NULL;
+
+		if (!seen[i] && option_has_environment(o) && option_applies(o, options->command))
+			value = environment(name);
+		if (value == NULL || value[0] == '\0')
+			continue;
+		if (o->kind == LIST ? !take_words(options, o, value, message, shown)
+		                    : !take_value(options, o, value, message, shown))
+			return false;
+	}
+	return true;
+}
+
+static const struct option *
+find(struct str name)
+{
+	for (unsigned i = 0; i < option_count; i++)
+		if (str_equal(name, str_from(option_table[i].name)))
+			return &option_table[i];
+	return NULL;
+}
+
+/* One option, its value behind '=' or in the next argument. Returns how many arguments it took;
+ * 0: a mistake. */
+static int
+take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
+    struct buf *message)
+{
+	const char *name = argument[0] + 2, *equals = strchr(name, '=');
+	struct str bare = { name, equals != NULL ? (size_t)(equals - name) : strlen(name) };
+	struct str shown = { argument[0], bare.n + 2 };
+	const struct option *o = find(bare);
+	const char *value = equals != NULL ? equals + 1 : argument[1];
+
+	if (o == NULL)
+		return fail(message, STR("unknown option "), "", NULL) ||
+		    fail(message, shown, "", NULL);
+	if (!option_applies(o, options->command))
+		return fail(message, shown, " is not an option of ", NULL) ||
+		    fail(message, STR(""), command_table[options->command].word, NULL);
+	if (o->kind == FLAG && equals == NULL)
+		value = "1";
+	if (value == NULL)
+		return fail(message, shown, " needs a value", NULL);
+	if (o->kind != LIST && seen[o - option_table])
+		return fail(message, shown, " was given twice", NULL);
+	seen[o - option_table] = true;
+	if (!take_value(options, o, value, message, shown))
+		return 0;
+	return equals != NULL || o->kind == FLAG ? 1 : 2;
+}
+
+static bool
+take_command(enum command *out, const char *word, struct buf *message)
+{
+	for (unsigned i = 0; i < COMMANDS; i++) {
+		if (strcmp(word, command_table[i].word) == 0) {
+			*out = (enum command)i;
+			return true;
+		}
+	}
+	return fail(message, STR("unknown command "), "", NULL) || show(message, word);
+}
+
+/* What stands alone: one argument at the most. */
+static bool
+take_operand(struct options *options, const char *word, struct buf *message)
+{
+	if (command_table[options->command].argument[0] == '\0' || options->argument != NULL)
+		return fail(message, STR("unexpected argument "), "", NULL) || show(message, word);
+	options->argument = word;
+	options->has_topic = options->command == COMMAND_HELP;
+	return !options->has_topic || take_command(&options->topic, word, message);
+}
+
+/* --help and the like, wherever they stand. */
+static bool
+is_question(struct options *options, char **arguments, bool named)
+{
+	for (; *arguments != NULL; arguments++) {
+		bool help = strcmp(*arguments, "--help") == 0 || strcmp(*arguments, "-h") == 0;
+
+		if (!help && strcmp(*arguments, "--version") != 0)
+			continue;
+		options->has_topic = named;
+		options->topic = options->command;
+		options->command = help ? COMMAND_HELP : COMMAND_VERSION;
+		return true;
+	}
+	return false;
+}
+
+/* What stands behind the command. */
+static bool
+take_arguments(struct options *options, char **arguments, bool seen[OPTIONS_MAX],
+    struct buf *message)
+{
+	bool options_end = false;
+
+	while (*arguments != NULL) {
+		const char *word = *arguments;
+		int used = 1;
+
+		if (options_end)
+			used = take_operand(options, word, message);
+		else if (strcmp(word, "--") == 0)
+			options_end = true;
+		else if (strncmp(word, "--", 2) == 0)
+			used = take_argument(options, arguments, seen, message);
+		else if (word[0] == '-' && word[1] != '\0')
+			used = fail(message, STR("unknown option "), "", NULL) ||
+			    show(message, word);
+		else
+			used = take_operand(options, word, message);
+		if (used == 0)
+			return false;
+		arguments += used;
+	}
+	return true;
+}
+
+static void
+set_usual(struct options *options, const struct option *o)
+{
+	if (o->kind == NUMBER)
+		*(unsigned *)((char *)options + o->field) = o->usual;
+}
+
+bool
+options_parse(struct options *options, struct buf *message, char **arguments,
+    char *(*environment)(const char *name))
+{
+	bool named = arguments[0] != NULL && arguments[0][0] != '-';
+	bool seen[OPTIONS_MAX] = { false };     /* on the command line, which beats the other */
+
+	*options = (struct options){ .command = COMMAND_SERVE };
+	for (unsigned i = 0; i < option_count; i++)
+		set_usual(options, &option_table[i]);
+	if (named && !take_command(&options->command, arguments[0], message))
+		return false;
+	return is_question(options, arguments + named, named) ||
+	    (take_arguments(options, arguments + named, seen, message) &&
+	    take_environment(options, seen, message, environment));
+}

@@ -1,0 +1,147 @@
+#include "settings/options_help.h"
+
+enum { HELP_COLUMN = 30, HELP_WIDTH = 79 };
+
+static void
+pad_to(struct buf *b, size_t line_start, size_t column)
+{
+	while (!b->bad && b->n - line_start < column)
+		buf_put(b, " ", 1);
+}
+
+/* One option's help, words wrapped between the help column and the last one. */
+static void
+put_help(struct buf *b, const char *text, size_t line)
+{
+	while (*text != '\0') {
+		size_t word = strcspn(text, " ");
+
+		if (b->n - line + 1 + word > HELP_WIDTH) {
+			buf_text(b, "\n");
+			line = b->n;
+			pad_to(b, line, HELP_COLUMN - 1);
+		}
+		buf_text(b, " ");
+		buf_put(b, text, word);
+		text += word;
+		text += *text == ' ';
+	}
+}
+
+/* A line of the help: a name, what follows it, and the words about it. */
+static void
+put_line(struct buf *b, struct str name, const char *value, const char *help)
+{
+	size_t line = b->n;
+
+	buf_text(b, "  ");
+	buf_add(b, name);
+	if (value[0] != '\0') {
+		buf_text(b, " ");
+		buf_text(b, value);
+	}
+	if (b->n - line > HELP_COLUMN - 2) {
+		buf_text(b, "\n");
+		line = b->n;
+	}
+	pad_to(b, line, HELP_COLUMN - 1);
+	put_help(b, help, line);
+	buf_text(b, "\n");
+}
+
+static void
+put_usual(struct buf *b, const struct option *o)
+{
+	bool number = o->kind == NUMBER && o->usual_text == NULL;
+
+	if (!number && o->usual_text == NULL)
+		return;
+	buf_text(b, " [");
+	if (number)
+		buf_number(b, o->usual);
+	else
+		buf_text(b, o->usual_text);
+	buf_text(b, "]");
+}
+
+/* The options of a command, the usual value in brackets. */
+static void
+put_options(struct buf *b, enum command command)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option *o = &option_table[i];
+		char name[OPTION_NAME], help[256];
+		struct buf text = buf_over(help, sizeof help - 1);
+
+		if (!option_applies(o, command))
+			continue;
+		buf_text(b, any ? "" : "\noptions:\n");
+		any = true;
+		buf_text(&text, o->help);
+		put_usual(&text, o);
+		help[text.n] = '\0';
+		put_line(b, option_name(name, o, false), o->value, help);
+	}
+}
+
+static bool
+has_options(enum command command)
+{
+	for (unsigned i = 0; i < option_count; i++)
+		if (option_applies(&option_table[i], command))
+			return true;
+	return false;
+}
+
+static bool
+has_environment(enum command command)
+{
+	for (unsigned i = 0; i < option_count; i++)
+		if (option_applies(&option_table[i], command) &&
+		    option_has_environment(&option_table[i]))
+			return true;
+	return false;
+}
+
+static void
+put_usage(struct buf *b, enum command command)
+{
+	const char *argument = command_table[command].argument;
+
+	buf_text(b, "usage: jwtd ");
+	buf_text(b, command_table[command].word);
+	buf_text(b, has_options(command) ? " [options]" : "");
+	if (argument[0] != '\0') {
+		buf_text(b, " [");
+		buf_text(b, argument);
+		buf_text(b, "]");
+	}
+	buf_text(b, "\n\n");
+	put_line(b, str_from(command_table[command].word), argument, command_table[command].help);
+}
+
+void
+options_help(struct buf *b, const enum command *topic)
+{
+	if (topic != NULL) {
+		put_usage(b, *topic);
+		put_options(b, *topic);
+	} else {
+		buf_text(b, "usage: jwtd [COMMAND] [options] [ARGUMENT]\n\n"
+		            "Issues and checks HS512 JSON Web Tokens over HTTP/1.1.\n\n");
+		for (unsigned i = 0; i < COMMANDS; i++)
+			put_line(b, str_from(command_table[i].word), command_table[i].argument,
+			    command_table[i].help);
+		buf_text(b, "\n'jwtd help COMMAND' lists a command's options; these are "
+		            "serve's.\n");
+		put_options(b, COMMAND_SERVE);
+	}
+	if (topic != NULL && !has_environment(*topic))
+		return;
+	buf_text(b,
+	    "\nEvery option of serve has an environment form, also for other commands:\n"
+	    "--key-file is JWTD_KEY_FILE. The command line beats it. A key itself comes\n"
+	    "from a file, never from either.\n");
+}

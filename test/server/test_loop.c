@@ -1,0 +1,599 @@
+/* One thread's connections, driven by hand: sockets are pairs, and time is what the test says it
+ * is. */
+#include "test/test.h"
+
+#include "server/loop.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { SECOND = 1000000, CONNS = 8, MAX_BODY = 8192, MAX_ANSWER = 70000 };
+
+static struct {
+	struct loop loop;
+	struct conn conn[CONNS];
+	char small[CONNS][CONN_SMALL];
+	int peer[CONNS];
+	unsigned used;
+} t;
+
+static unsigned answers;
+
+/* A toy: the answer's body is as long as the path says ("/70000"), else the length of the request's
+ * body. */
+static bool
+handle(struct response *out, struct worker_state *state, const struct http_request *in)
+{
+	unsigned n = 0;
+
+	(void)state;
+	if (!in->complete)
+		return false;
+	answers++;
+	for (size_t i = 1; i < in->path.n && in->path.p[i] >= '0' && in->path.p[i] <= '9'; i++)
+		n = n * 10 + (unsigned)(in->path.p[i] - '0');
+	out->status = 200;
+	if (n > 0) {
+		memset(out->body.p, 'x', n);
+		out->body.n = n;
+	} else {
+		buf_number(&out->body, in->body.n);
+	}
+	return true;
+}
+
+static void
+refuse(struct response *out, const struct http_request *in, unsigned status, const char *why,
+    size_t at)
+{
+	(void)in, (void)at;
+	out->status = status;
+	buf_put(&out->body, why, strlen(why));
+}
+
+static void
+begin(unsigned buffers)
+{
+	static const struct handler handler = { handle, refuse, NULL };
+	static struct loop_setup setup;
+
+	setup = (struct loop_setup){ .handler = &handler, .max_body = MAX_BODY,
+	    .max_answer = MAX_ANSWER,
+		.body_buffers = buffers, .request_timeout = 10, .idle_timeout = 75 };
+	CHECK(loop_open(&t.loop, &setup, NULL), "loop_open: %s", strerror(errno));
+	t.loop.now = SECOND;
+	exchange_set_time(&t.loop.exchange, 1795457741);
+	t.used = 0;
+}
+
+/* A connection; its number. The socket buffers are small, for a peer that does not read to be
+ * noticed. */
+static unsigned
+connected(void)
+{
+	unsigned i = t.used++;
+	int pair[2], size = 4096;
+
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0, "socketpair");
+	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+	t.conn[i] = (struct conn){ .fd = pair[0], .state = CONN_CLOSED, .local = true,
+	    .small = t.small[i] };
+	t.peer[i] = pair[1];
+	epoll_ctl(t.loop.epoll, EPOLL_CTL_ADD, pair[0],
+	    &(struct epoll_event){ .events = EPOLLIN, .data.ptr = &t.conn[i] });
+	loop_take(&t.loop, &t.conn[i]);
+	return i;
+}
+
+/* One turn at this time. */
+static void
+turn(int64_t now)
+{
+	struct epoll_event event[CONNS];
+	int n = epoll_wait(t.loop.epoll, event, CONNS, 0);
+
+	t.loop.now = now;
+	for (int i = 0; i < n; i++)
+		loop_event(&t.loop, event[i].data.ptr, event[i].events);
+	loop_expire(&t.loop);
+	t.loop.closed = NULL;
+}
+
+static void
+say(unsigned i, const char *text, int64_t now)
+{
+	CHECK(send(t.peer[i], text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT) ==
+	    (ssize_t)strlen(text), "sending");
+	turn(now);
+}
+
+/* What the peer has got: the status of the first answer, 0 when there is none, -1 when the
+ * connection has ended. */
+static int
+heard(unsigned i)
+{
+	static char text[MAX_ANSWER * 4];
+	ssize_t n = recv(t.peer[i], text, sizeof text, MSG_DONTWAIT);
+
+	if (n <= 0)
+		return n == 0 || errno != EAGAIN ? -1 : 0;
+	return (text[9] - '0') * 100 + (text[10] - '0') * 10 + text[11] - '0';
+}
+
+static void
+end(void)
+{
+	loop_close_all(&t.loop);
+	for (unsigned i = 0; i < t.used; i++)
+		close(t.peer[i]);
+	close(t.loop.epoll);
+	munmap(t.loop.in, (size_t)loop_memory(t.loop.setup));
+}
+
+#define GET "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+static void
+idle_timeout(void)
+{
+	unsigned silent, busy;
+
+	begin(1);
+	silent = connected();
+	busy = connected();
+	CHECK(loop_sleep(&t.loop) == 10000, "a sleep of %d ms", loop_sleep(&t.loop));
+	turn(40 * SECOND);
+	say(busy, GET, 40 * SECOND);
+	CHECK(heard(busy) == 200, "an answer");
+	turn(76 * SECOND - 1);
+	CHECK(heard(silent) == 0 && loop_sleep(&t.loop) == 1, "a microsecond early");
+	turn(76 * SECOND);
+	CHECK(heard(silent) == -1, "closed after 75 seconds, without a word");
+	turn(115 * SECOND - 1);
+	CHECK(heard(busy) == 0, "its time began with its answer");
+	turn(115 * SECOND);
+	CHECK(heard(busy) == -1, "closed 75 seconds after its answer");
+	end();
+}
+
+/* A byte a second extends nothing; what a head can't become any more is said instead of 408. */
+static void
+request_timeout(void)
+{
+	unsigned slow, wrong, body;
+
+	begin(1);
+	slow = connected();
+	wrong = connected();
+	body = connected();
+	say(body, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n", SECOND);
+	for (int s = 0; s < 10; s++) {
+		say(slow, "G", (s + 1) * SECOND);
+		say(body, "x", (s + 1) * SECOND);
+	}
+	say(wrong, "GET / HTTP/1.1\r\nHost", 6 * SECOND);
+	say(wrong, "\1", 6 * SECOND);
+	turn(11 * SECOND - 1);
+	CHECK(heard(slow) == 0 && heard(body) == 0, "a microsecond early");
+	turn(11 * SECOND);
+	CHECK(heard(slow) == 408 && heard(slow) == -1, "a head that drips in");
+	CHECK(heard(body) == 408 && heard(body) == -1, "a body that drips in");
+	CHECK(heard(wrong) == 0, "it has five seconds more");
+	turn(16 * SECOND);
+	CHECK(heard(wrong) == 400 && heard(wrong) == -1, "a head that is wrong, not late");
+	end();
+}
+
+/* After a refusal the connection is drained for two seconds, or for a megabyte. */
+static void
+draining(void)
+{
+	static char much[1 << 18];
+	unsigned patient, flood;
+
+	begin(1);
+	patient = connected();
+	flood = connected();
+	say(patient, "x\r\n\r\n", SECOND);
+	say(flood, "x\r\n\r\n", SECOND);
+	CHECK(heard(patient) == 400 && heard(patient) == -1, "a refusal, then the end");
+	turn(3 * SECOND - 1);
+	CHECK(t.conn[patient].state == CONN_DRAIN, "a microsecond early");
+	for (int i = 0; i < 2000 && t.conn[flood].state == CONN_DRAIN; i++) {
+		send(t.peer[flood], much, sizeof much, MSG_DONTWAIT | MSG_NOSIGNAL);
+		turn(3 * SECOND - 1);
+	}
+	CHECK(t.conn[flood].state == CONN_CLOSED, "a megabyte ends it early");
+	turn(3 * SECOND);
+	CHECK(t.conn[patient].state == CONN_CLOSED, "two seconds");
+	end();
+}
+
+/* A peer that does not read: nothing more is read from it, its time runs from the first byte it did
+ * not take. */
+static void
+unread_answers(void)
+{
+	unsigned i;
+	int64_t now = SECOND;
+	ssize_t got = 0, n;
+	char text[8192];
+
+	begin(2);
+	i = connected();
+	say(i, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\nGET /5 HTTP/1.1\r\nHost: a\r\n\r\n"
+	    "POST / HTTP/1.1\r\nHo", now);
+	CHECK(t.conn[i].state == CONN_UNSENT && t.conn[i].full != NULL, "it waits for the peer");
+	for (int k = 0; k < 200 && t.conn[i].state != CONN_REQUEST; k++) {
+		while ((n = recv(t.peer[i], text, sizeof text, MSG_DONTWAIT)) > 0)
+			got += n;
+		turn(now);
+	}
+	while ((n = recv(t.peer[i], text, sizeof text, MSG_DONTWAIT)) > 0)
+		got += n;
+	CHECK(got > 70000 && t.conn[i].state == CONN_REQUEST, "both answers come, %zd bytes", got);
+	say(i, "st: a\r\nContent-Length: 3\r\n\r\nabc", now);
+	CHECK(heard(i) == 200 && t.conn[i].state == CONN_IDLE && t.conn[i].full == NULL,
+	    "what stood behind them");
+	say(i, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\n", now);
+	for (int s = 1; s < 10; s++) {
+		CHECK(recv(t.peer[i], text, 1, 0) == 1, "a byte a second");
+		turn(now + s * SECOND);
+	}
+	turn(now + 10 * SECOND - 1);
+	CHECK(t.conn[i].state == CONN_UNSENT, "a microsecond early");
+	turn(now + 10 * SECOND);
+	CHECK(t.conn[i].state == CONN_CLOSED, "it never read its answer");
+	end();
+}
+
+#define LARGE "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000\r\n\r\n"
+
+/* When all full-size buffers are taken, the oldest unfinished request gets 503; a small one needs
+ * none. */
+static void
+body_buffers(void)
+{
+	static char piece[2001], rest[2001];
+	unsigned first, second, small;
+
+	begin(1);
+	memset(piece, 'x', sizeof piece - 1);
+	memset(rest, 'x', sizeof rest - 1);
+	first = connected();
+	second = connected();
+	small = connected();
+	say(first, LARGE, SECOND);
+	say(first, piece, SECOND);
+	CHECK(t.conn[first].full != NULL, "2,000 bytes need a buffer");
+	say(small, LARGE, 2 * SECOND);
+	CHECK(t.conn[small].full == NULL && heard(first) == 0, "100 bytes need none");
+	say(second, LARGE, 3 * SECOND);
+	say(second, piece, 3 * SECOND);
+	CHECK(heard(first) == 503 && heard(first) == -1, "the oldest makes way");
+	CHECK(t.conn[second].full != NULL && heard(second) == 0, "and the new one has its buffer");
+	say(second, rest, 4 * SECOND);
+	CHECK(heard(second) == 200 && t.conn[second].full == NULL,
+	    "it is answered and gives it back");
+	say(small, piece, 5 * SECOND);
+	say(small, rest, 5 * SECOND);
+	CHECK(heard(small) == 200, "so the third one is");
+	end();
+}
+
+/* Nobody's request is unfinished, but an answer that is not read holds the only buffer: its
+ * connection is closed, even where it would have been its turn. */
+static void
+buffer_of_an_unread_answer(void)
+{
+	static char piece[2001];
+	unsigned deaf, second;
+
+	begin(1);
+	memset(piece, 'x', sizeof piece - 1);
+	deaf = connected();
+	second = connected();
+	say(deaf, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\n", SECOND);
+	say(second, LARGE, SECOND);
+	CHECK(t.conn[deaf].state == CONN_UNSENT, "it waits for its peer");
+	CHECK(send(t.peer[second], piece, 2000, 0) == 2000 && heard(deaf) == 200, "sending");
+	turn(2 * SECOND);
+	CHECK(t.conn[deaf].state == CONN_CLOSED, "it makes way");
+	CHECK(t.conn[second].full != NULL && heard(second) == 0, "for a request");
+	say(second, piece, 3 * SECOND);
+	CHECK(heard(second) == 200, "which is answered");
+	end();
+}
+
+/* Where there is no buffer at all, what would need one ends its connection; the rest is served. */
+static void
+no_buffer(void)
+{
+	static char piece[2001];
+	unsigned deaf, large, small;
+
+	begin(0);
+	memset(piece, 'x', sizeof piece - 1);
+	deaf = connected();
+	large = connected();
+	small = connected();
+	say(deaf, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\n", SECOND);
+	say(large, LARGE, SECOND);
+	say(large, piece, SECOND);
+	say(small, GET, SECOND);
+	CHECK(t.conn[deaf].state == CONN_CLOSED && t.conn[large].state == CONN_CLOSED &&
+	    heard(large) == -1, "they are closed");
+	CHECK(heard(small) == 200, "and who needs none is answered");
+	end();
+}
+
+/* How long a worker sleeps: a fraction of short time limits, not at all where something is due. */
+static void
+sleeping(void)
+{
+	struct loop_setup hasty;
+	unsigned i;
+
+	begin(1);
+	hasty = *t.loop.setup;
+	hasty.idle_timeout = 2;
+	t.loop.setup = &hasty;
+	CHECK(loop_sleep(&t.loop) == 500, "a quarter: %d ms", loop_sleep(&t.loop));
+	t.loop.exchange.stopping = true;
+	CHECK(loop_sleep(&t.loop) == 250, "a stop is nearer: %d ms", loop_sleep(&t.loop));
+	i = connected();
+	t.loop.now += 3 * SECOND;
+	CHECK(loop_sleep(&t.loop) == 0, "overdue: %d ms", loop_sleep(&t.loop));
+	turn(t.loop.now);
+	CHECK(heard(i) == -1 && loop_sleep(&t.loop) == 250, "and over");
+	end();
+}
+
+static void
+making_room(void)
+{
+	unsigned old, young, begun, drained;
+
+	begin(1);
+	begun = connected();
+	say(begun, "GET", SECOND);
+	young = connected();
+	old = connected();
+	say(young, GET, 3 * SECOND);
+	say(old, GET, 2 * SECOND);
+	say(young, GET, 3 * SECOND);
+	CHECK(loop_oldest(&t.loop, false) == 2 * SECOND && loop_oldest(&t.loop, true) == SECOND,
+	    "who is oldest");
+	t.loop.now = 3 * SECOND + 1;
+	loop_make_room(&t.loop);
+	CHECK(t.conn[old].state == CONN_CLOSED, "the one idle longest goes first");
+	loop_make_room(&t.loop);
+	CHECK(t.conn[young].state == CONN_CLOSED && t.conn[begun].state == CONN_REQUEST,
+	    "then the other idle one");
+	t.loop.now = 2 * SECOND;
+	loop_make_room(&t.loop);
+	CHECK(t.conn[begun].state == CONN_REQUEST, "a request of one second stays");
+	t.loop.now = 2 * SECOND + 1;
+	loop_make_room(&t.loop);
+	CHECK(t.conn[begun].state == CONN_CLOSED && heard(begun) == 408,
+	    "an older one hears why it goes");
+	loop_make_room(&t.loop);
+	CHECK(loop_oldest(&t.loop, false) == 0 && loop_oldest(&t.loop, true) == 0,
+	    "nobody is left");
+	drained = connected();
+	say(drained, "x\r\n\r\n", 2 * SECOND + 1);
+	CHECK(heard(drained) == 400 && t.conn[drained].state == CONN_DRAIN, "who was refused");
+	loop_make_room(&t.loop);
+	CHECK(t.conn[drained].state == CONN_CLOSED && t.loop.evicted == 4, "goes at once");
+	end();
+}
+
+/* An idle connection that has spoken meanwhile is answered, and the next one makes room. */
+static void
+making_room_reads_first(void)
+{
+	unsigned spoken, silent;
+
+	begin(1);
+	spoken = connected();
+	silent = connected();
+	CHECK(send(t.peer[spoken], GET, strlen(GET), 0) > 0, "sending");
+	t.loop.now = 2 * SECOND;
+	loop_make_room(&t.loop);
+	CHECK(heard(spoken) == 200 && t.conn[spoken].state == CONN_IDLE, "it is answered");
+	CHECK(heard(silent) == -1, "and the silent one goes");
+	end();
+}
+
+/* One peer's pipeline is answered 128 requests at a time; the others come in between. */
+static void
+pipelines(void)
+{
+	static char text[300 * sizeof GET], got[300 * 200];
+	struct buf b = buf_over(text, sizeof text - 1);
+	unsigned flood, other, turns = 0;
+
+	begin(1);
+	flood = connected();
+	other = connected();
+	for (int i = 0; i < 300; i++)
+		buf_add(&b, STR(GET));
+	answers = 0;
+	say(flood, text, SECOND);
+	CHECK(answers == 128, "%u of 300 in the first turn", answers);
+	say(other, GET, SECOND);
+	CHECK(heard(other) == 200, "the other is answered in the second turn");
+	for (; answers < 301 && turns < 100; turns++) {
+		while (recv(t.peer[flood], got, sizeof got, MSG_DONTWAIT) > 0)
+			;
+		turn(SECOND);
+	}
+	CHECK(answers == 301 && t.conn[flood].state == CONN_IDLE, "%u answers", answers);
+	end();
+}
+
+/* Half a request that waits behind an unread answer has the one deadline of its first byte. */
+static void
+deadline_behind_an_answer(void)
+{
+	char text[8192];
+	unsigned i;
+
+	begin(1);
+	i = connected();
+	say(i, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\nGET / HT", SECOND);
+	for (int k = 0; k < 200 && t.conn[i].state != CONN_REQUEST; k++) {
+		while (recv(t.peer[i], text, sizeof text, MSG_DONTWAIT) > 0)
+			;
+		turn(9 * SECOND);
+	}
+	CHECK(t.conn[i].state == CONN_REQUEST, "the answer was read");
+	while (recv(t.peer[i], text, sizeof text, MSG_DONTWAIT) > 0)
+		;
+	turn(11 * SECOND - 1);
+	CHECK(heard(i) == 0, "a microsecond early");
+	turn(11 * SECOND);
+	CHECK(heard(i) == 408, "ten seconds after its first byte");
+	end();
+}
+
+/* Stopping: what was sent is answered, with the connection's end announced; the silent go, but those
+ * who have just come get a second to speak; what is begun may finish. */
+static void
+stopping(void)
+{
+	unsigned sent, silent, begun;
+
+	begin(1);
+	sent = connected();
+	silent = connected();
+	begun = connected();
+	say(begun, "GET / HTTP/1.1\r\n", SECOND);
+	CHECK(send(t.peer[sent], GET GET, strlen(GET GET), 0) > 0, "sending");
+	t.loop.exchange.stopping = true;
+	answers = 0;
+	loop_close_idle(&t.loop);
+	CHECK(heard(sent) == 200 && heard(sent) == -1, "it was sent before the stop");
+	CHECK(answers == 2, "both requests that were sent at once are answered, not %u", answers);
+	CHECK(heard(silent) == 0, "it said nothing, but it has just come");
+	t.loop.now += SECOND;
+	loop_close_idle(&t.loop);
+	CHECK(heard(silent) == -1, "it said nothing");
+	CHECK(heard(begun) == 0, "it may finish");
+	say(begun, "Host: a\r\n\r\n", 2 * SECOND);
+	CHECK(heard(begun) == 200 && heard(begun) == -1, "and does");
+	end();
+}
+
+/* A peer that goes away before it has read its answer, one that resets what is drained. */
+static void
+gone_deaf(void)
+{
+	begin(1);
+	connected();
+	connected();
+	say(0, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\n", SECOND);
+	say(1, "x\r\n\r\n", SECOND);
+	CHECK(t.conn[0].state == CONN_UNSENT && t.conn[1].state == CONN_DRAIN, "they wait");
+	for (int i = 0; i < 2; i++) {
+		close(t.peer[i]);
+		t.peer[i] = -1;
+	}
+	turn(SECOND);
+	CHECK(t.conn[0].state == CONN_CLOSED && t.conn[0].full == NULL &&
+	    t.conn[1].state == CONN_CLOSED, "nobody waits for them");
+	end();
+}
+
+/* A peer that goes away in the middle leaves nothing behind. */
+static void
+gone(void)
+{
+	static const char *const parts[] = { "", "G", GET "G", LARGE, LARGE "xxx",
+		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab" };
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		begin(1);
+		connected();
+		CHECK(send(t.peer[0], parts[i], strlen(parts[i]), 0) == (ssize_t)strlen(parts[i]),
+		    "sending");
+		close(t.peer[0]);
+		t.peer[0] = -1;
+		for (int k = 0; k < 3; k++)
+			turn(SECOND);
+		CHECK(t.conn[0].state == CONN_CLOSED && t.conn[0].full == NULL, "part %zu", i);
+		end();
+	}
+}
+
+/* A head that drips in line by line, the first one long: it is not read again for every line. */
+static void
+dripping_head(void)
+{
+	static const struct handler handler = { handle, refuse, NULL };
+	static char in[16384], out[2 * EXCHANGE_HEAD_MAX];
+	struct exchange x = { .handler = &handler, .budget = 8, .out = buf_over(out, sizeof out) };
+	struct buf head = buf_over(in, sizeof in);
+	struct conn c = { .fd = -1 };
+	unsigned looks = 0;
+
+	exchange_set_time(&x, 0);
+	buf_text(&head, "GET / HTTP/1.1\r\nHost: a\r\nConnection: ");
+	while (head.n < 14000)
+		buf_text(&head, ",");
+	buf_text(&head, "\r\n");
+	for (unsigned lines = 0; lines < 98; lines++, buf_text(&head, "x:\r\n")) {
+		CHECK(exchange_answer(&x, &c, head.p, head.n) == 0, "line %u", lines);
+		looks += c.tried == head.n;
+	}
+	CHECK(looks < 4, "looked at %u times", looks);
+	buf_text(&head, "\r\n");
+	CHECK(exchange_answer(&x, &c, head.p, head.n) == head.n && x.out.n > 0, "answered");
+}
+
+/* A head larger than what is looked at line by line, cut anywhere in its empty line. */
+static void
+cut_empty_line(void)
+{
+	static const struct handler handler = { handle, refuse, NULL };
+	static char in[4096], out[2 * EXCHANGE_HEAD_MAX];
+
+	for (size_t cut = 1; cut <= 4; cut++) {
+		struct exchange x = { .handler = &handler, .budget = 8,
+		    .out = buf_over(out, sizeof out) };
+		struct buf head = buf_over(in, sizeof in);
+		struct conn c = { .fd = -1 };
+
+		exchange_set_time(&x, 0);
+		buf_text(&head, "GET / HTTP/1.1\r\nHost: a\r\nConnection: ");
+		while (head.n < CONN_SMALL)
+			buf_text(&head, ",");
+		buf_text(&head, "\r\n\r\n");
+		CHECK(exchange_answer(&x, &c, head.p, head.n - cut) == 0, "less by %zu", cut);
+		CHECK(exchange_answer(&x, &c, head.p, head.n) == head.n, "then %zu more", cut);
+	}
+}
+
+void
+test_loop(void)
+{
+	cut_empty_line();
+	dripping_head();
+	idle_timeout();
+	request_timeout();
+	draining();
+	unread_answers();
+	body_buffers();
+	buffer_of_an_unread_answer();
+	no_buffer();
+	sleeping();
+	making_room();
+	making_room_reads_first();
+	pipelines();
+	deadline_behind_an_answer();
+	stopping();
+	gone();
+	gone_deaf();
+}

@@ -1,0 +1,343 @@
+#include "test/test.h"
+
+#include "system/listen.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const struct {
+	const char *address;
+	bool local;
+	const char *name;       /* how it is called, without a port that the kernel chose */
+} opened[] = {
+	{ "127.0.0.1:0", true, "127.0.0.1:" },
+	{ "127.1.2.3:0", true, "127.1.2.3:" },
+	{ "0.0.0.0:0", false, "0.0.0.0:" },
+	{ "[::1]:0", true, "[::1]:" },
+	{ "[::]:0", false, "[::]:" },
+	{ "unix:sock", true, "unix:sock" },
+	{ "unix:a,b", true, "unix:a,b" },
+	{ "unix:a,mode,c,mode=0600", true, "unix:a,mode,c" },
+};
+
+static const char *const refused[] = {
+	"", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:+1", "127.0.0.1:1x",
+	"localhost:1", "::1:1", "[::1]", "[::1", "[::1]1", "[]:1", "[127.0.0.1]:1", "1:1",
+	"[0000000000000000000000000000000000000000000000::1]:1", "127.0.0.1 :1", "unix:",
+	"unix:,mode=0600", "unix:a,mode=", "unix:a,mode=8",
+	"unix:a,mode=01000", "unix:a,mode=-1", "unix:nowhere/sock",
+	"unix:"
+	    "123456789012345678901234567890123456789012345678901234567890"
+	    "12345678901234567890123456789012345678901234567890",
+};
+
+static void
+addresses(void)
+{
+	struct listener l;
+	const char *why;
+
+	for (size_t i = 0; i < sizeof opened / sizeof opened[0]; i++) {
+		bool ok = listen_open(&l, opened[i].address, &why);
+
+		CHECK(ok, "%s: %s", opened[i].address, why);
+		CHECK(ok && l.local == opened[i].local &&
+		    strncmp(l.name, opened[i].name, strlen(opened[i].name)) == 0, "%s: %s",
+		    opened[i].address, l.name);
+		if (ok)
+			listen_close(&l);
+	}
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+		why = NULL;
+		CHECK(!listen_open(&l, refused[i], &why) && why != NULL, "'%s' is taken",
+		    refused[i]);
+	}
+	CHECK(listen_open(&l, "127.0.0.1:0", &why), "%s", why);
+	CHECK(!listen_open(&(struct listener){ 0 }, l.name, &why) &&
+	    strstr(why, "something listens") != NULL, "%s twice", l.name);
+	listen_close(&l);
+}
+
+static unsigned
+mode_of(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 ? st.st_mode & 0777 : 0;
+}
+
+/* The file's permissions, whatever the umask; a stale file, a live one, one that is no socket, one
+ * that is another's. */
+static void
+unix_files(void)
+{
+	struct listener first, second;
+	const char *why;
+	int fd = -1;
+
+	umask(077);
+	CHECK(listen_open(&first, "unix:sock", &why) && mode_of("sock") == 0660,
+	    "the usual mode is %o", mode_of("sock"));
+	CHECK(umask(022) == 077, "the umask is as before");
+	CHECK(!listen_open(&second, "unix:sock", &why) && strstr(why, "something listens") != NULL,
+	    "a live socket is taken");
+	close(first.fd);                                /* as a crash would: the file stays */
+	CHECK(listen_open(&first, "unix:sock,mode=0606", &why) && mode_of("sock") == 0606,
+	    "a stale one is replaced");
+	CHECK(unlink("sock") == 0 && listen_open(&second, "unix:sock,mode=0606", &why),
+	    "another takes its place");
+	listen_close(&first);
+	CHECK(mode_of("sock") == 0606, "another's socket stays");
+	listen_close(&second);
+	CHECK(mode_of("sock") == 0, "our own is removed");
+	CHECK(listen_open(&first, "unix:sock", &why), "%s", why);
+	CHECK(unlink("sock") == 0 && (fd = creat("sock", 0600)) >= 0, "a file takes its place");
+	close(fd);
+	listen_close(&first);
+	CHECK(mode_of("sock") == 0600, "a file that took its place stays");
+	CHECK(!listen_open(&second, "unix:sock", &why) && strstr(why, "no socket") != NULL,
+	    "a file is replaced");
+	unlink("sock");
+}
+
+/* What only the system can refuse: a folder that is not ours, in a process that is not root's. */
+static void
+not_allowed(void)
+{
+	struct listener l;
+	const char *why;
+	int status = -1;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0 && geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)
+		_exit(2);
+	if (child == 0)
+		_exit(listen_open(&l, "unix:/jwtd-test", &why) ||
+		    strncmp(why, "not allowed: ", 13) != 0);
+	waitpid(child, &status, 0);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
+		test_skip("a folder that is not ours (this root can't be anybody else)");
+	else
+		CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %x", (unsigned)status);
+}
+
+static const char *pid, *fds;
+
+static char *
+lookup(const char *name)
+{
+	return (char *)(uintptr_t)(strcmp(name, "LISTEN_PID") == 0 ? pid
+	    : strcmp(name, "LISTEN_FDS") == 0 ? fds : NULL);
+}
+
+/* In a process of its own, whose descriptors 3 and 4 are what systemd would pass: each bit of the
+ * result is a failure. */
+static int
+inherit_in_child(void)
+{
+	struct listener made[2], got[2];
+	const char *why;
+	char own[16];
+	int bad = 0;
+
+	if (!listen_open(&made[0], "127.0.0.1:0", &why) ||
+	    !listen_open(&made[1], "unix:sock", &why))
+		return 1;
+	if (made[0].fd != 3 && dup2(made[0].fd, 3) < 0)
+		return 1;
+	if (made[1].fd != 4 && dup2(made[1].fd, 4) < 0)
+		return 1;
+	snprintf(own, sizeof own, "%d", (int)getpid());
+	fds = "2";
+	pid = "1";
+	bad |= (listen_inherit(got, 2, lookup, &why) != 0) << 1;        /* for another process */
+	pid = own;
+	/* more than there is room for */
+	bad |= (listen_inherit(got, 1, lookup, &why) != -1) << 2;
+	bad |= (listen_inherit(got, 2, lookup, &why) != 2) << 3;
+	bad |= (!got[0].local || !got[0].inherited || strcmp(got[0].name, made[0].name) != 0) << 4;
+	bad |= (!got[1].local || got[1].fd != 4 || strcmp(got[1].name, "unix:sock") != 0) << 5;
+	listen_close(&got[1]);
+	bad |= (mode_of("sock") == 0) << 6;     /* it is not ours to remove */
+	dup2(STDIN_FILENO, 4);
+	bad |= (listen_inherit(got, 2, lookup, &why) != -1) << 7;       /* no socket */
+	return bad;
+}
+
+static void
+inherited(void)
+{
+	int status = -1;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		for (int fd = 3; fd < 64; fd++)
+			close(fd);
+		_exit(inherit_in_child());
+	}
+	CHECK(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+	    WEXITSTATUS(status) == 0, "inherited sockets: failures %x",
+	    WIFEXITED(status) ? (unsigned)WEXITSTATUS(status) : 0xfff);
+	unlink("sock");
+}
+
+/* Who asks for no socket, or not in a way that is understood, gets none. */
+static void
+not_inherited(void)
+{
+	char own[16];
+	const struct {
+		const char *pid, *fds;
+	} table[] = {
+		{ NULL, NULL }, { own, NULL }, { NULL, "1" }, { "", "1" }, { "x", "1" },
+		{ own, "" }, { own, "x" }, { own, "-1" }, { own, "99999" }, { own, "0" },
+	};
+	struct listener l[1];
+	const char *why;
+
+	snprintf(own, sizeof own, "%d", (int)getpid());
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		pid = table[i].pid;
+		fds = table[i].fds;
+		CHECK(listen_inherit(l, 1, lookup, &why) == 0, "row %zu", i);
+	}
+}
+
+/* Makes `fd` the descriptor that is inherited, for one call of listen_inherit(). */
+static int
+inherit(struct listener *l, int fd)
+{
+	const char *why;
+	char own[16];
+	int before = dup(3), result;
+
+	snprintf(own, sizeof own, "%d", (int)getpid());
+	pid = own;
+	fds = "1";
+	result = dup2(fd, 3) == 3 ? listen_inherit(l, 1, lookup, &why) : -2;
+	if (before >= 0 && dup2(before, 3) == 3)
+		close(before);
+	else
+		close(3);
+	return result;
+}
+
+/* A socket at any address, be it this host's or not, for others to listen at. */
+static int
+bound(const char *address)
+{
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6 };
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1, zero = 0;
+
+	if (fd >= 0 && inet_pton(AF_INET6, address, &a.sin6_addr) == 1 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof zero) == 0 &&
+	    setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof one) == 0 &&
+	    bind(fd, (struct sockaddr *)&a, sizeof a) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* RFC 5952, and which of them are this host's own. */
+static void
+address_forms(void)
+{
+	static const struct {
+		const char *given, *shown;
+		bool local;
+	} table[] = {
+		{ "0:0:0:0:0:0:0:1", "[::1]:", true },
+		{ "2001:0DB8::", "[2001:db8::]:", false },
+		{ "2001:db8:0:0:1:0:0:1", "[2001:db8::1:0:0:1]:", false },
+		{ "2001:0:0:1:0:0:0:1", "[2001:0:0:1::1]:", false },
+		{ "2001:db8:0:1:1:1:1:1", "[2001:db8:0:1:1:1:1:1]:", false },
+		{ "2001:DB8:a0b:c00d:e:f00:1000:10", "[2001:db8:a0b:c00d:e:f00:1000:10]:", false },
+		{ "::ffff:127.0.0.1", "[::ffff:127.0.0.1]:", true },
+		{ "::ffff:192.0.2.255", "[::ffff:192.0.2.255]:", false },
+	};
+	struct listener l;
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		const char *shown = table[i].shown;
+		int fd = bound(table[i].given);
+
+		if (fd < 0) {
+			test_skip("forms of IPv6 addresses (no such socket here)");
+			return;
+		}
+		CHECK(inherit(&l, fd) == -1, "%s: nobody listens there", shown);
+		CHECK(listen(fd, 1) == 0 && inherit(&l, fd) == 1, "%s is not inherited", shown);
+		CHECK(strncmp(l.name, shown, strlen(shown)) == 0 && l.local == table[i].local,
+		    "%s: %s", shown, l.name);
+		close(fd);
+	}
+}
+
+/* Who is at the other end: an IPv4 address, also behind a socket of both, a unix socket, nobody. */
+static void
+peers(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET }, own = a;
+	struct sockaddr_in6 a6;
+	socklen_t n = sizeof a6, m = sizeof own;
+	char name[LISTEN_NAME], want[LISTEN_NAME];
+	int fd = bound("::ffff:127.0.0.1"), us, there, pair[2];
+
+	listen_peer(name, -1);
+	CHECK(strcmp(name, "-") == 0, "nobody: %s", name);
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0, "socketpair");
+	listen_peer(name, pair[0]);
+	CHECK(strcmp(name, "unix") == 0, "a unix socket: %s", name);
+	CHECK(inherit(&(struct listener){ 0 }, pair[0]) == -1, "it does not listen");
+	close(pair[0]);
+	close(pair[1]);
+	if (fd < 0 || listen(fd, 1) != 0)
+		return;
+	us = socket(AF_INET, SOCK_STREAM, 0);
+	getsockname(fd, (struct sockaddr *)&a6, &n);
+	a.sin_port = a6.sin6_port;
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	CHECK(connect(us, (struct sockaddr *)&a, sizeof a) == 0 &&
+	    getsockname(us, (struct sockaddr *)&own, &m) == 0, "connecting");
+	there = accept(fd, NULL, NULL);
+	snprintf(want, sizeof want, "[::ffff:127.0.0.1]:%u", ntohs(own.sin_port));
+	listen_peer(name, there);
+	CHECK(strcmp(name, want) == 0, "behind a socket of both: %s, not %s", name, want);
+	snprintf(want, sizeof want, "127.0.0.1:%u", ntohs(a.sin_port));
+	listen_peer(name, us);
+	CHECK(strcmp(name, want) == 0, "%s, not %s", name, want);
+	close(us);
+	close(there);
+	close(fd);
+}
+
+void
+test_listen(void)
+{
+	char folder[] = "/tmp/jwtd-test-XXXXXX", before[4096];
+
+	if (getcwd(before, sizeof before) == NULL || mkdtemp(folder) == NULL ||
+	    chdir(folder) != 0) {
+		test_skip("listeners (no folder to work in)");
+		return;
+	}
+	addresses();
+	unix_files();
+	not_allowed();
+	inherited();
+	not_inherited();
+	address_forms();
+	peers();
+	CHECK(chdir(before) == 0 && rmdir(folder) == 0, "the folder is empty again");
+}

@@ -1,0 +1,1231 @@
+/* Key files, the ring, a file's stamp, and what the options make of them. All of it happens in a
+ * folder of its own, so that names are short. JSON stands here with ' in the place of ". */
+#include "test/test.h"
+
+#include "base64url.h"
+#include "settings/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define COUNT(array) (sizeof (array) / sizeof (array)[0])
+
+/* RFC 7515 A.1.1, 64 bytes; RFC 7520 3.5, 32 bytes, its id, and the same bytes twice. */
+#define K84 "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CA"
+#define K85 K84 "o"
+#define K K85 "w"
+#define K32 "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg"
+#define K32_ID "018c0ae5-4d9b-471b-bfd6-eef314bc7037"
+#define K32_TWICE \
+	"hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYiEm1chna5I3mRtB9u1M1Zul2aGRXwUkb46dtzqbEJxiA"
+/* RFC 7517 A.2: private parts, those of RSA cut. */
+#define EC_D "870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE"
+#define RSA_D "X4cTteJY_gn4FYPsXB8rdXix5vwsg1FLN5E3EaG6RJoVH-HLLKD9M7dx5oo7GURknchnrRweUkC7"
+#define RSA_P "83i-7IvMGXoMXCskv73TKr8637FiO7Z27zv8oj6pbWUQyLPQBQxtPVnwD20R-60eTDmD2ujn"
+#define SECRET "Service-Secret_of.32~characters0"
+
+static struct key_ring ring;
+static const struct key_ring empty_ring;
+static char why[CONFIG_MESSAGE], logged[1 << 14];
+static struct buf message;
+static int log_fd, stderr_fd;
+static unsigned leaks;
+
+/* The tests are no good where these calls fail. */
+static void
+must(bool ok, const char *what)
+{
+	if (!ok) {
+		fprintf(stderr, "test_keys: %s: %s\n", what, strerror(errno));
+		exit(2);
+	}
+}
+
+static void
+put(const char *name, const void *bytes, size_t n)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	must(fd >= 0 && write(fd, bytes, n) == (ssize_t)n && ftruncate(fd, (off_t)n) == 0 &&
+	    close(fd) == 0, name);
+}
+
+static void
+put_json(const char *name, const char *json)
+{
+	static char text[KEY_FILE_MAX];
+	size_t n = strlen(json);
+
+	for (size_t i = 0; i < n; i++)
+		text[i] = json[i] == '\'' ? '"' : json[i];
+	put(name, text, n);
+}
+
+/* Secrets of the files here, or the beginnings of them, that a text gives away. */
+static unsigned
+tells(const char *text)
+{
+	static const char *const secret[] = { K, K32, EC_D, RSA_D, RSA_P, SECRET };
+	unsigned n = 0;
+
+	for (size_t i = 0; i < COUNT(secret); i++)
+		n += memmem(text, strlen(text), secret[i], 8) != NULL;
+	return n;
+}
+
+/* Between these two, what is logged goes into a file; then it is in `logged`, the message in
+ * `why`. */
+static struct buf *
+begin(void)
+{
+	must(ftruncate(log_fd, 0) == 0 && dup2(log_fd, STDERR_FILENO) >= 0, "log");
+	message = buf_over(why, sizeof why - 1);
+	return &message;
+}
+
+static void
+end(void)
+{
+	ssize_t n = pread(log_fd, logged, sizeof logged - 1, 0);
+
+	must(n >= 0 && dup2(stderr_fd, STDERR_FILENO) >= 0, "log");
+	logged[n] = '\0';
+	why[message.n] = '\0';
+	leaks += tells(why) + tells(logged);
+}
+
+static bool
+load(const char *path)
+{
+	bool ok = keys_add_file(&ring, path, begin());
+
+	end();
+	return ok;
+}
+
+/* What came of it: `text` is the message, NULL where there is none since it was accepted. */
+static void
+expect(bool ok, const char *text, const char *what)
+{
+	CHECK(ok == (text == NULL) && strcmp(why, ok ? "" : text) == 0, "%s: %s, '%s'", what,
+	    ok ? "accepted" : "refused", why);
+}
+
+/* The ring's only key is these bytes. */
+static bool
+only_key_is(const void *bytes, size_t n)
+{
+	struct hmac512_key key;
+
+	hmac512_key_init(&key, bytes, n);
+	return ring.n == 1 && memcmp(&key, &ring.key[0].mac, sizeof key) == 0;
+}
+
+#define NEW_KEY "; 'jwtd keygen NEWFILE' makes a new one"
+#define EMPTY "it is empty" NEW_KEY
+#define SHORT "the key is shorter than 64 bytes (RFC 7518 3.2)" NEW_KEY
+#define ALIKE "all bytes of the key are alike" NEW_KEY
+#define LARGE "it is too large"
+#define CRLF "it ends in CR LF: is that part of it? Write it without"
+
+static const struct {
+	size_t n;
+	const char *tail, *message;
+	size_t kept;            /* bytes of the key */
+} raw[] = {
+	{ 63, "", SHORT, 0 }, { 64, "", NULL, 64 }, { 65, "", NULL, 65 },
+	{ 63, "\n", SHORT, 0 }, { 64, "\n", NULL, 64 }, { 64, "\n\n", NULL, 65 },
+	{ 62, "\n\n", SHORT, 0 }, { 63, "\n\n", NULL, 64 },
+	{ 64, "\r\n", CRLF, 0 }, { 64, "\r", NULL, 65 }, { 64, "\n\r", NULL, 66 },
+	{ 64, "\r\n\n", NULL, 66 }, { 0, "\r\n", CRLF, 0 },
+	{ 0, "", EMPTY, 0 }, { 0, "\n", EMPTY, 0 }, { 0, "\n\n", SHORT, 0 },
+	{ 65535, "\n", NULL, 65535 }, { 65536, "", NULL, 65536 },
+	{ 65536, "\n", LARGE, 0 }, { 65537, "", LARGE, 0 },
+	{ 0, " {\"kty\":\"oct\",\"k\":\"" K "\"}", NULL, 107 },
+	{ 0, "\xef\xbb\xbf{\"kty\":\"oct\",\"k\":\"" K "\"}", NULL, 109 },
+	{ 0, "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE"
+	  "=\n-----END PUBLIC KEY-----\n", "it is PEM; a key for HS512 is its bytes, or a JWK", 0 },
+	{ 0, "[{\"kty\":\"oct\",\"k\":\"" K "\"}]", NULL, 108 },
+};
+
+/* Any bytes may be a key: those of the file but for one newline. */
+static void
+raw_files(void)
+{
+	static char bytes[KEY_FILE_MAX + 256];
+
+	for (size_t i = 0; i < COUNT(raw); i++) {
+		size_t tail = strlen(raw[i].tail);
+		bool ok;
+
+		for (size_t j = 0; j < raw[i].n; j++)
+			bytes[j] = (char)(j * 7 + 200);         /* a zero and a newline early */
+		memcpy(bytes + raw[i].n, raw[i].tail, tail);
+		put("raw", bytes, raw[i].n + tail);
+		keys_wipe(&ring);
+		ok = load("raw");
+		CHECK(ok == (raw[i].message == NULL) && strcmp(why, ok ? "" : raw[i].message) == 0,
+		    "%zu bytes and tail %zu: %s", raw[i].n, i, why);
+		CHECK(!ok || only_key_is(bytes, raw[i].kept), "%zu bytes and tail %zu: the key",
+		    raw[i].n, i);
+	}
+}
+
+static void
+bytes_alike(void)
+{
+	unsigned wrong = 0;
+
+	for (int c = 0; c < 256; c++) {
+		char bytes[66];
+
+		if (c == '{')
+			continue;
+		memset(bytes, c, sizeof bytes);
+		put("raw", bytes, 66);
+		keys_wipe(&ring);
+		wrong += load("raw") || strcmp(why, ALIKE) != 0;
+		bytes[64] = c == 'a' ? 'b' : 'a';
+		put("raw", bytes, 65);
+		wrong += !load("raw");
+	}
+	CHECK(wrong == 0, "%u of 510 files", wrong);
+}
+
+/* What a path can lead to. */
+static const struct {
+	const char *path, *message;
+	int error;              /* of the system, in the place of `message` */
+} places[] = {
+	{ "missing", NULL, ENOENT }, { "missing/key", NULL, ENOENT }, { "", NULL, ENOENT },
+	{ "key/key", NULL, ENOTDIR }, { "dangling", NULL, ENOENT }, { "loop", NULL, ELOOP },
+	{ "folder", "it is a directory", 0 }, { "fifo", EMPTY, 0 }, { "/dev/null", EMPTY, 0 },
+	{ "key", NULL, 0 }, { "link", NULL, 0 }, { "folder/../link", NULL, 0 },
+};
+
+static void
+odd_files(void)
+{
+	int writer;
+
+	must(mkfifo("fifo", 0600) == 0 && symlink("key", "link") == 0 &&
+	    symlink("missing", "dangling") == 0 && symlink("loop", "loop") == 0, "odd files");
+	alarm(20);              /* a pipe that nobody writes into must not be waited for */
+	for (size_t i = 0; i < COUNT(places); i++) {
+		keys_wipe(&ring);
+		expect(load(places[i].path), places[i].error != 0 ? strerror(places[i].error) :
+		    places[i].message, places[i].path);
+	}
+	/* not even for one that is there and silent, while requests wait */
+	keys_wipe(&ring);
+	ring.serving = true;
+	must((writer = open("fifo", O_RDWR)) >= 0, "a writer");
+	expect(load("fifo"), "it is not a regular file, and others are read at the start only",
+	    "a pipe at a reload");
+	close(writer);
+	keys_wipe(&ring);
+	alarm(0);
+}
+
+/* Root may read everything, and is another user for the while. */
+static void
+unreadable(void)
+{
+	bool ok;
+
+	if (getuid() == 0 && (seteuid(65534) != 0 || seteuid(0) != 0)) {
+		test_skip("an unreadable key file (root can't be another user here)");
+		return;
+	}
+	must(chmod("key", 0) == 0, "chmod");
+	begin();
+	must(getuid() != 0 || seteuid(65534) == 0, "seteuid");
+	ok = keys_add_file(&ring, "key", &message);
+	must(getuid() != 0 || seteuid(0) == 0, "seteuid");
+	end();
+	must(chmod("key", 0600) == 0, "chmod");
+	expect(ok, strerror(EACCES), "an unreadable file");
+}
+
+/* As a shell gives one: --key-file <(command) */
+static void
+pipes(void)
+{
+	char path[64];
+	int p[2];
+
+	if (access("/proc/self/fd", X_OK) != 0) {
+		test_skip("a key from a pipe (needs /proc)");
+		return;
+	}
+	must(pipe(p) == 0 && write(p[1], K "\n", strlen(K) + 1) > 0 && close(p[1]) == 0, "pipe");
+	snprintf(path, sizeof path, "/proc/self/fd/%d", p[0]);
+	keys_wipe(&ring);
+	alarm(20);
+	expect(load(path), NULL, "a pipe");
+	alarm(0);
+	CHECK(only_key_is(K, strlen(K)), "the key from a pipe");
+	close(p[0]);
+}
+
+/* Who else may read it: only others are warned about; a group may be meant. */
+static void
+modes(void)
+{
+	static const struct {
+		mode_t mode;
+		bool warned;
+	} modes_of[] = { { 0600, false }, { 0400, false }, { 0660, false }, { 0602, false },
+	    { 0604, true }, { 0644, true } };
+	static const char warning[] = "jwtd: warning: everybody on this host may read link; "
+	    "mend it with 'chmod 600 link'\n";
+
+	for (size_t i = 0; i < COUNT(modes_of); i++) {
+		must(chmod("key", modes_of[i].mode) == 0, "chmod");
+		CHECK(load("link") && strcmp(logged, modes_of[i].warned ? warning : "") == 0,
+		    "mode %o: %s%s", (unsigned)modes_of[i].mode, why, logged);
+	}
+	must(chmod("key", 0600) == 0, "chmod");
+}
+
+#define OCT "{'kty':'oct','k':'" K "'"
+#define OF(k) "{'kty':'oct','k':'" k "'}"
+
+#define ZEROS \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+#define BASE64 "its k is not base64url without padding"
+#define KTY "its kty is not oct"
+#define ALG "its alg is not HS512"
+#define USE "its use is not sig"
+#define VERIFY "its key_ops do not allow to verify"
+#define SIGN "its key_ops do not allow to sign, which the first key has to do"
+#define NO_K "it has no k"
+#define KID "its kid is not a string"
+#define LONG_KID "its kid is longer than 128 bytes"
+#define SAME_KID "another key has the same kid"
+#define FULL "there are more than 64 keys"
+#define JSON(fault) "malformed JSON: " fault
+
+/* RFC 7517 4, RFC 7518 6.4: one key. All that are accepted are the key K. */
+static const struct {
+	const char *json, *message;
+} jwks[] = {
+	{ OCT "}", NULL },
+	{ OCT ",'kid':'a','alg':'HS512','use':'sig','key_ops':['sign','verify'],'x':[{}]}", NULL },
+	{ OCT ",'key_ops':[5,'encrypt','verify','sign']}", NULL },
+	{ "{\r\n  'k' : '" K "' ,\r\n\t'kty' : 'oct'\r\n}\r\n\r\n", NULL },
+	{ "{'k':'\\u0041yM1" "SysPpbyDfgZld3umj1qzKObwVMkoqQ\\u002dEstJQLr_T-1qS0gZH75aKtMN3Yj0"
+	  "iPS4hcgUuTwjAzZr1Z9CAo\\u0077','\\u006bty':'o\\u0063t','al\\u0067':'HS51\\u0032'}",
+	  NULL },
+	{ "{'kty':'oct','kid':'" K32_ID "','use':'sig','alg':'HS512','k':'" K32 "'}", SHORT },
+	{ "{'kty':'oct','kid':'" K32_ID "','use':'sig','alg':'HS256','k':'" K32 "'}", ALG },
+	/* RFC 7518 6.4.1: one spelling */
+	{ OF(K "=="), BASE64 }, { OF(K "="), BASE64 }, { OF(K "AAA"), BASE64 },
+	{ OF(K " "), BASE64 }, { OF(" " K), BASE64 }, { OF(K "\\n"), BASE64 },
+	{ OF(K "+A"), BASE64 }, { OF(K "/A"), BASE64 }, { OF(K "\\u0000"), BASE64 },
+	{ OF(K "\u00e9"), BASE64 },
+	{ OF(K85 "w"), NULL }, { OF(K85 "x"), BASE64 }, { OF(K85 "4"), BASE64 },  /* unused bits */
+	{ OF(K84), SHORT }, { OF(""), EMPTY }, { OF(ZEROS), ALIKE },
+	{ "{}", KTY }, { "{'k':'" K "'}", KTY }, { "{'kty':null,'k':'" K "'}", KTY },
+	{ "{'kty':'OCT','k':'" K "'}", KTY }, { "{'Kty':'oct','k':'" K "'}", KTY },
+	{ "{'kty':['oct'],'k':'" K "'}", KTY }, { "{'kty':'oct\\u0000','k':'" K "'}", KTY },
+	{ "{'kty':'EC','crv':'P-256','d':'" EC_D "'}", KTY },
+	{ "{'kty':'oct'}", NO_K }, { "{'kty':'oct','k':5}", NO_K },
+	{ "{'kty':'oct','k':null}", NO_K },
+	{ OCT ",'alg':'hs512'}", ALG }, { OCT ",'alg':null}", ALG }, { OCT ",'alg':'none'}", ALG },
+	{ OCT ",'alg':['HS512']}", ALG }, { OCT ",'alg':''}", ALG },
+	{ OCT ",'use':'enc'}", USE }, { OCT ",'use':null}", USE }, { OCT ",'use':'SIG'}", USE },
+	{ OCT ",'key_ops':[]}", VERIFY }, { OCT ",'key_ops':['sign']}", VERIFY },
+	{ OCT ",'key_ops':'verify'}", VERIFY }, { OCT ",'key_ops':[['verify','sign']]}", VERIFY },
+	{ OCT ",'key_ops':null}", VERIFY }, { OCT ",'key_ops':['verify']}", SIGN },
+	{ OCT ",'kid':5}", KID }, { OCT ",'kid':null}", KID }, { OCT ",'kid':['a']}", KID },
+	{ "{", JSON("member name expected at byte 1") },
+	{ "{'kty':'oct','k':}", JSON("value expected at byte 17") },
+	{ OCT, JSON("comma or closing brace expected at byte 105") },
+	{ "{'k':'" K, JSON("string without an end at byte 92") },
+	{ OCT "}{", JSON("something follows the value at byte 106") },
+	{ OCT "}\n\nx", JSON("something follows the value at byte 108") },
+	{ OCT ",'kty':'oct'}", JSON("duplicate member name at byte 106") },
+	{ OCT ",'\\u006b':'" K "'}", JSON("duplicate member name at byte 106") },
+	{ OCT ",'kid':'a','kid':'a'}", JSON("duplicate member name at byte 116") },
+	{ OCT ",'kid':'\xff'}", JSON("not UTF-8 at byte 113") },
+	{ OCT ",'kid':'\\ud800'}", JSON("lone surrogate at byte 113") },
+	{ OCT ",'kid':'a\tb'}", JSON("control character in a string at byte 114") },
+};
+
+static void
+single_jwks(void)
+{
+	uint8_t key[96];
+	ptrdiff_t n = base64url_decode(key, K, strlen(K));
+
+	for (size_t i = 0; i < COUNT(jwks); i++) {
+		put_json("jwk", jwks[i].json);
+		keys_wipe(&ring);
+		expect(load("jwk"), jwks[i].message, jwks[i].json);
+		CHECK(jwks[i].message != NULL || only_key_is(key, (size_t)n), "%s: the key",
+		    jwks[i].json);
+	}
+}
+
+#define LEFT_OUT(number, reason) \
+	"jwtd: warning: key file set: key " #number " of the set is left out: " reason "\n"
+#define NONE "the set has no key for HS512"
+#define SECOND "{'kty':'oct','k':'" K32_TWICE "'"
+
+/* RFC 7517 A.1, A.2, A.3: the public and private keys of others, a key that wraps, and ours. */
+#define RFC7517 "{'keys':[{'kty':'EC','crv':'P-256'," \
+	"'x':'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4'," \
+	"'y':'4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM','use':'enc','kid':'1'},\n" \
+	"{'kty':'EC','crv':'P-256','d':'" EC_D "','use':'sig','kid':'1'},\n" \
+	"{'kty':'RSA','e':'AQAB','d':'" RSA_D "','p':'" RSA_P "','alg':'RS256'},\n" \
+	"{'kty':'oct','alg':'A128KW','k':'GawgguFyGrWKav7AX4VKUg'},\n" \
+	OCT ",'kid':'HMAC key used in JWS spec Appendix A.1 example'}]}\n"
+
+static const struct {
+	const char *json;
+	unsigned n;             /* keys that are in the ring then */
+	const char *warnings, *message;
+} sets[] = {
+	{ RFC7517, 1, LEFT_OUT(1, KTY) LEFT_OUT(2, KTY) LEFT_OUT(3, KTY) LEFT_OUT(4, ALG), NULL },
+	{ "{'keys':[" OCT "}]}", 1, "", NULL },
+	{ "{'kty':'EC','ke\\u0079s':[" OCT ",'kid':''}," SECOND "}]}", 2, "", NULL },
+	{ "{'keys':[" OCT ",'use':'enc'}," SECOND ",'use':'sig'}]}", 1, LEFT_OUT(1, USE), NULL },
+	{ "{'keys':[" OCT ",'alg':'HS256'}," SECOND ",'alg':'HS512'}]}", 1, LEFT_OUT(1, ALG),
+	  NULL },
+	/* the first has to sign, others need not */
+	{ "{'keys':[" OCT ",'key_ops':['verify']}," SECOND "}]}", 0, "",
+	  "key 1 of the set: " SIGN },
+	{ "{'keys':[" OCT "}," SECOND ",'key_ops':['verify']}]}", 2, "", NULL },
+	{ "{'keys':[" OCT "}," SECOND ",'key_ops':['sign']}]}", 1, LEFT_OUT(2, VERIFY), NULL },
+	{ "{'keys':[5,[],null,'" K "',{}," OCT "},{'kty':'oct'}," SECOND ",'kid':5}]}", 1,
+	  LEFT_OUT(1, "it is not a JSON object") LEFT_OUT(2, "it is not a JSON object")
+	  LEFT_OUT(3, "it is not a JSON object") LEFT_OUT(4, "it is not a JSON object")
+	  LEFT_OUT(5, KTY) LEFT_OUT(7, NO_K) LEFT_OUT(8, KID), NULL },
+	{ "{'keys':[]}", 0, "", NONE },
+	{ "{'keys':[{'kty':'RSA','d':'" RSA_D "'}]}", 0, LEFT_OUT(1, KTY), NONE },
+	{ "{'keys':{}}", 0, "", "its keys are not an array" },
+	{ "{'keys':null,'kty':'oct','k':'" K "'}", 0, "", "its keys are not an array" },
+	/* what is for us but can't be used is a mistake */
+	{ "{'keys':[{'kty':'oct','k':'" K32 "'}]}", 0, "", "key 1 of the set: " SHORT },
+	{ "{'keys':[" OCT "}," OF("") "]}", 1, "", "key 2 of the set: " EMPTY },
+	{ "{'keys':[" OCT "}," OF(K "==") "," SECOND "}]}", 1, "", "key 2 of the set: " BASE64 },
+	{ "{'keys':[7," OF("AA") "]}", 0, LEFT_OUT(1, "it is not a JSON object"),
+	  "key 2 of the set: " SHORT },
+	{ "{'keys':[" OCT ",'kid':'a'},8," SECOND ",'kid':'\\u0061'}]}", 1,
+	  LEFT_OUT(2, "it is not a JSON object"), "key 3 of the set: " SAME_KID },
+	{ "{'keys':[" OCT ",'kid':''}," SECOND ",'kid':''}]}", 1, "",
+	  "key 2 of the set: " SAME_KID },
+	{ "{'keys':[" OCT "}," SECOND "]}", 0, "",
+	  JSON("comma or closing brace expected at byte 221") },
+};
+
+static void
+jwk_sets(void)
+{
+	for (size_t i = 0; i < COUNT(sets); i++) {
+		put_json("set", sets[i].json);
+		keys_wipe(&ring);
+		expect(load("set"), sets[i].message, sets[i].json);
+		CHECK(ring.n == sets[i].n, "%s: %u keys", sets[i].json, ring.n);
+		CHECK_BYTES(str_from(logged), str_from(sets[i].warnings), "%s", sets[i].json);
+	}
+}
+
+/* A key id is at most 128 bytes, unescaped, however it is spelled. */
+static void
+long_ids(void)
+{
+	static const struct {
+		const char *unit;
+		unsigned times;
+		bool ok;
+	} ids[] = {
+		{ "x", 128, true }, { "x", 129, false }, { "x", 130, false }, { "x", 1000, false },
+		{ "\\u0078", 128, true }, { "\\u0078", 129, false }, { "\\u0078", 130, false },
+		{ "\u00e9", 64, true }, { "\u00e9", 65, false }, { "\\u00e9", 64, true },
+		{ "\\u00e9", 65, false }, { "\\ud83d\\ude00", 32, true },
+		{ "\\ud83d\\ude00", 33, false }, { "\\u0001", 128, true },
+		{ "\\u0001", 129, false },
+	};
+
+	for (size_t i = 0; i < COUNT(ids); i++) {
+		char text[4096];
+		struct buf b = buf_over(text, sizeof text);
+
+		buf_text(&b, OCT ",'kid':'");
+		for (unsigned j = 0; j < ids[i].times; j++)
+			buf_text(&b, ids[i].unit);
+		buf_put(&b, "'}", 3);
+		put_json("jwk", text);
+		keys_wipe(&ring);
+		expect(load("jwk"), ids[i].ok ? NULL : LONG_KID, text);
+		CHECK(ring.n == ids[i].ok && (!ids[i].ok || ring.key[0].id.n == KEY_ID_MAX),
+		    "%u times %s: %zu bytes", ids[i].times, ids[i].unit, ring.key[0].id.n);
+	}
+}
+
+/* A token of empty claims with this header, signed by this key. */
+static struct str
+sign(const struct jwt_key *by, const char *header)
+{
+	static char token[4096];
+	char text[1024];
+	size_t n = base64url_encode(text, header, strlen(header));
+	struct jwt_key key = { .mac = by->mac };
+	struct buf b = buf_over(token, sizeof token);
+
+	text[n++] = '.';
+	key.header = (struct str){ text, n };
+	jwt_mint(&b, &key, STR("{}"));
+	return buf_str(&b);
+}
+
+/* What the ring says of a token; its parts are good until the next call. */
+static enum jwt_verdict
+judge(struct jwt *t, struct str token)
+{
+	static struct jwt_scratch s;
+	static char text[1 << 14];
+
+	s.text = buf_over(text, sizeof text);
+	return jwt_open(t, &s, token) ? keys_verify(&ring, t) : JWT_MALFORMED;
+}
+
+static struct str
+mint(void)
+{
+	static char token[4096];
+	struct buf b = buf_over(token, sizeof token);
+
+	jwt_mint(&b, &ring.key[0], STR("{}"));
+	return buf_str(&b);
+}
+
+/* Key ids as the file spells them, and as the header of tokens does. */
+static void
+headers(void)
+{
+	static const char *const ids[][2] = {
+		{ "a", "a" }, { "", "" }, { "\\u0041", "A" }, { "\\\"", "\\\"" },
+		{ "\\\\", "\\\\" }, { "\\/", "/" }, { "\\u0022}", "\\\"}" },
+		{ "\\u0000", "\\u0000" }, { "\\u001f\\u007f", "\\u001f\x7f" },
+		{ "\\b\\f\\n\\r\\t", "\\b\\f\\n\\r\\t" }, { "\\u000a", "\\n" },
+		{ "Schl\u00fcssel \u20ac", "Schl\u00fcssel \u20ac" },
+		{ "\\u00fc\\ud83d\\ude00", "\u00fc\U0001f600" },
+	};
+	char text[1024], want[1024];
+	struct jwt t;
+
+	for (size_t i = 0; i < COUNT(ids); i++) {
+		snprintf(text, sizeof text, "{'keys':[" OCT ",'kid':'%s'}," SECOND "}]}",
+		    ids[i][0]);
+		snprintf(want, sizeof want, "{\"typ\":\"JWT\",\"alg\":\"HS512\",\"kid\":\"%s\"}",
+		    ids[i][1]);
+		put_json("set", text);
+		keys_wipe(&ring);
+		CHECK(load("set") && judge(&t, mint()) == JWT_GOOD, "%s: %s", text, why);
+		CHECK_BYTES(t.header, str_from(want), "kid %s", ids[i][0]);
+		CHECK(t.kid_is == JWT_KID_STRING, "kid %s is none", ids[i][0]);
+	}
+	put_json("set", "{'keys':[" OCT "}," SECOND ",'kid':'a'}]}");
+	keys_wipe(&ring);
+	CHECK(load("set") && judge(&t, mint()) == JWT_GOOD, "the second has an id: %s", why);
+	CHECK_BYTES(t.header, STR("{\"typ\":\"JWT\",\"alg\":\"HS512\"}"), "the first has none");
+}
+
+/* RFC 7515 A.1 and RFC 7520 4.4, but HS512 and both with the claims of A.1: made by Python's
+ * hmac. */
+static const struct {
+	const char *signature, *header, *json;
+} of_others[] = {
+	{ "iXxB-yPnHRvriuSAfTrwz-gr5WYC6tg7gIq9JndRI9Uqn4D6twBgsJuQsQks6WqAC6OB23Lvdht79p_lA6jE8g",
+	  "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzUxMiJ9", OCT "}" },
+	{ "0Nke-9xjdOQiA1HQTewaBeqW8nUesOReXB7nQfdNJFJ8bQ-PGOIOjq5OTj-Rdmyju3xh0koMAichHOtS1jo8hQ",
+	  "eyJhbGciOiJIUzUxMiIsImtpZCI6IjAxOGMwYWU1LTRkOWItNDcxYi1iZmQ2LWVlZjMxNGJjNzAzNyJ9",
+	  "{'kty':'oct','kid':'" K32_ID "','use':'sig','alg':'HS512','k':'" K32_TWICE "'}" },
+};
+
+static void
+tokens_of_others(void)
+{
+	for (size_t i = 0; i < COUNT(of_others); i++) {
+		char token[512];
+		struct jwt t;
+
+		snprintf(token, sizeof token, "%s.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogI"
+		    "mh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.%s", of_others[i].header,
+		    of_others[i].signature);
+		put_json("jwk", of_others[i].json);
+		keys_wipe(&ring);
+		CHECK(load("jwk") && judge(&t, str_from(token)) == JWT_GOOD, "%s: %s", token, why);
+	}
+}
+
+#define HEADER(more) "{\"alg\":\"HS512\"" more "}"
+#define FROM(kid) HEADER(",\"kid\":" kid)
+
+/* A ring of a raw key without an id (0), "a" (1), "b" (2) and one without (3); 4 is not in it. */
+static const struct {
+	unsigned by;
+	const char *header;
+	enum jwt_verdict verdict;
+} picks[] = {
+	{ 0, HEADER(""), JWT_GOOD }, { 1, HEADER(""), JWT_GOOD }, { 2, HEADER(""), JWT_GOOD },
+	{ 3, HEADER(""), JWT_GOOD }, { 4, HEADER(""), JWT_BAD_SIGNATURE },
+	{ 1, FROM("\"a\""), JWT_GOOD }, { 2, FROM("\"b\""), JWT_GOOD },
+	{ 1, FROM("\"\\u0061\""), JWT_GOOD }, { 1, HEADER(",\"k\\u0069d\":\"a\""), JWT_GOOD },
+	{ 2, FROM("\"a\""), JWT_BAD_SIGNATURE }, { 0, FROM("\"a\""), JWT_BAD_SIGNATURE },
+	{ 4, FROM("\"a\""), JWT_BAD_SIGNATURE }, { 3, FROM("\"b\""), JWT_BAD_SIGNATURE },
+	{ 1, FROM("\"A\""), JWT_UNKNOWN_KEY }, { 1, FROM("\"aa\""), JWT_UNKNOWN_KEY },
+	{ 1, FROM("\"a \""), JWT_UNKNOWN_KEY }, { 1, FROM("\"a\\u0000\""), JWT_UNKNOWN_KEY },
+	{ 0, FROM("\"\""), JWT_UNKNOWN_KEY }, { 3, FROM("\"c\""), JWT_UNKNOWN_KEY },
+	{ 1, FROM("5"), JWT_UNKNOWN_KEY }, { 0, FROM("null"), JWT_UNKNOWN_KEY },
+	{ 1, FROM("[\"a\"]"), JWT_UNKNOWN_KEY },
+	/* what is found comes in this order */
+	{ 4, "{\"alg\":\"HS256\",\"kid\":\"c\",\"crit\":[]}", JWT_UNSUPPORTED_ALGORITHM },
+	{ 1, "{\"kid\":\"a\"}", JWT_UNSUPPORTED_ALGORITHM },
+	{ 4, HEADER(",\"kid\":\"c\",\"crit\":[]"), JWT_UNSUPPORTED_CRITICAL },
+	{ 1, HEADER(",\"kid\":\"a\",\"b64\":false"), JWT_UNSUPPORTED_CRITICAL },
+	{ 1, HEADER(",\"kid\":\"a\",\"b64\":true"), JWT_GOOD },
+};
+
+static void
+picking(void)
+{
+	const struct jwt_policy lax = { .leeway = 0 }, strict = { .needs_exp = true };
+	struct jwt_key by[5];
+	struct jwt t;
+
+	put_json("set", "{'keys':[" SECOND ",'kid':'b'}," OF(K K) "]}");
+	put_json("a", OCT ",'kid':'a'}");
+	put_json("b", OCT ",'kid':'\\u0062'}");
+	keys_wipe(&ring);
+	CHECK(load("key") && load("a") && load("set") && ring.n == 4, "four keys: %s", why);
+	expect(load("b"), SAME_KID, "the same id in another file");
+	CHECK(ring.n == 4 && ring.ids == 2, "%u keys, %u ids", ring.n, ring.ids);
+	for (unsigned i = 0; i < COUNT(by); i++)
+		by[i] = ring.key[i];
+	hmac512_key_init(&by[4].mac, keys_demo().p, keys_demo().n);
+	for (size_t i = 0; i < COUNT(picks); i++) {
+		enum jwt_verdict got = judge(&t, sign(&by[picks[i].by], picks[i].header));
+
+		CHECK(got == picks[i].verdict, "%s, signed by key %u: %s", picks[i].header,
+		    picks[i].by, jwt_verdict_name(got));
+	}
+	CHECK(judge(&t, mint()) == JWT_GOOD && t.kid_is == JWT_KID_NONE, "the first key signs");
+	CHECK(keys_judge(&ring, &t, &lax, 0) == JWT_GOOD, "claims that are good");
+	CHECK(keys_judge(&ring, &t, &strict, 0) == JWT_MISSING_CLAIM, "claims that are not");
+	judge(&t, sign(&by[4], HEADER("")));
+	CHECK(keys_judge(&ring, &t, &strict, 0) == JWT_BAD_SIGNATURE, "the signature comes first");
+	keys_wipe(&ring);
+	CHECK(judge(&t, sign(&by[0], HEADER(""))) == JWT_BAD_SIGNATURE, "an empty ring, no id");
+	CHECK(judge(&t, sign(&by[1], FROM("\"\""))) == JWT_UNKNOWN_KEY, "an empty ring, an id");
+}
+
+/* Where the ring contradicts itself; NULL: it doesn't. */
+static const char *
+inconsistent(void)
+{
+	unsigned with_id = 0;
+
+	if (ring.n > KEY_RING_MAX || ring.ids > ring.n)
+		return "the numbers";
+	for (unsigned i = 0; i < ring.n; i++) {
+		with_id += ring.key[i].has_id;
+		if (ring.key[i].quoted < KEY_MIN + 2)
+			return "a key that is too short";
+		if (i > 0 && !str_equal(ring.key[i].header, JWT_HEADER))
+			return "the header of one that does not sign";
+	}
+	for (unsigned i = 0; i < ring.ids; i++) {
+		const struct jwt_key *key = &ring.key[ring.by_id[i]], *last = key;
+
+		if (ring.by_id[i] >= ring.n || !key->has_id || key->id.n > KEY_ID_MAX ||
+		    key->id.p < ring.text || key->id.p + key->id.n > ring.text + ring.text_n)
+			return "an id";
+		if (i > 0)
+			last = &ring.key[ring.by_id[i - 1]];
+		if (i > 0 && json_compare((struct json_string){ last->id, false },
+		    (struct json_string){ key->id, false }) >= 0)
+			return "the order of the ids";
+	}
+	return with_id == ring.ids ? NULL : "the number of ids";
+}
+
+/* Keys of one set, each with an id, in an order that is not that of the ids. */
+static void
+put_many(const char *name, unsigned n)
+{
+	static char text[KEY_FILE_MAX];
+	struct buf b = buf_over(text, sizeof text - 1);
+
+	buf_text(&b, "{'keys':[");
+	for (unsigned i = 0; i < n; i++) {
+		buf_text(&b, i > 0 ? "," : "");
+		buf_text(&b, "{'kty':'oct','k':'" K);
+		buf_hex(&b, &(uint8_t){ (uint8_t)i }, 1);
+		buf_text(&b, "','kid':'");
+		buf_number(&b, i * 37 % 101);
+		buf_text(&b, "'}");
+	}
+	buf_text(&b, "]}");
+	text[b.n] = '\0';
+	must(!b.bad, "put_many");
+	put_json(name, text);
+}
+
+static void
+many_keys(void)
+{
+	unsigned good = 0, bad = 0;
+	char header[64];
+	struct jwt t;
+
+	put_many("many", 64);
+	keys_wipe(&ring);
+	CHECK(load("many") && ring.n == 64 && ring.ids == 64 && inconsistent() == NULL,
+	    "64 keys: %s, %u keys, wrong: %s", why, ring.n, inconsistent());
+	for (unsigned i = 0; i < 64; i++) {
+		snprintf(header, sizeof header, FROM("\"%u\""), i * 37 % 101);
+		good += judge(&t, sign(&ring.key[i], header)) == JWT_GOOD;
+		bad += judge(&t, sign(&ring.key[(i + 1) % 64], header)) == JWT_BAD_SIGNATURE;
+		good += judge(&t, sign(&ring.key[i], HEADER(""))) == JWT_GOOD;
+	}
+	CHECK(good == 128 && bad == 64, "%u of 128 are good, %u of 64 bad", good, bad);
+	expect(load("key"), FULL, "a 65th file");
+	CHECK(ring.n == 64 && inconsistent() == NULL, "%u keys", ring.n);
+	put_many("many", 65);
+	keys_wipe(&ring);
+	expect(load("many"), "key 65 of the set: " FULL, "a 65th key");
+	keys_wipe(&ring);
+	for (unsigned i = 0; i < 64; i++)
+		good += load("key");
+	CHECK(good == 192 && ring.n == 64 && !load("a"), "64 files, %u keys", ring.n);
+}
+
+/* The key of the documentation is known however it comes. */
+static void
+published(void)
+{
+	char text[512], k[200];
+	size_t n = base64url_encode(k, keys_demo().p, keys_demo().n);
+	struct buf none = buf_over(text, sizeof text);
+
+	keys_wipe(&ring);
+	CHECK(keys_add(&ring, keys_demo(), NULL, &none) && ring.published && none.n == 0, "added");
+	snprintf(text, sizeof text, "%.*s\n", (int)keys_demo().n, keys_demo().p);
+	put("raw", text, keys_demo().n + 1);
+	snprintf(text, sizeof text, "{'kty':'oct','k':'%.*s'}", (int)n, k);
+	put_json("jwk", text);
+	for (unsigned i = 0; i < 2; i++) {
+		keys_wipe(&ring);
+		CHECK(load("key") && !ring.published, "another key");
+		CHECK(load(i == 0 ? "raw" : "jwk") && ring.published, "as file %u: %s", i, why);
+		CHECK(load("key") && ring.published, "and another key");
+	}
+	keys_wipe(&ring);
+	put("raw", keys_demo().p, keys_demo().n - 1);
+	CHECK(load("raw") && !ring.published, "but for one character");
+}
+
+static void
+wiped(void)
+{
+	put("secret", SECRET, strlen(SECRET));
+	put_many("many", 64);
+	keys_wipe(&ring);
+	CHECK(load("many"), "64 keys to wipe: %s", why);
+	CHECK(keys_take_secret(&ring, "secret", begin()), "a secret to wipe");
+	end();
+	CHECK(memcmp(&ring, &empty_ring, sizeof ring) != 0, "there is something to wipe");
+	keys_wipe(&ring);
+	CHECK(memcmp(&ring, &empty_ring, sizeof ring) == 0, "something is left");
+}
+
+/* Looks at "live" again. */
+static void
+stamped(bool changed, const char *what)
+{
+	static struct key_stamp before;
+	struct key_stamp now = keys_stamp("live");
+
+	CHECK(keys_same_stamp(&before, &now) == !changed, "%s", what);
+	before = now;
+}
+
+/* Waits until the clock that files are stamped by goes on. */
+static void
+tick(void)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	struct timespec from, now;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &from);
+	for (unsigned i = 0; i < 1000; i++) {
+		nanosleep(&pause, NULL);
+		clock_gettime(CLOCK_REALTIME_COARSE, &now);
+		if (now.tv_nsec != from.tv_nsec)
+			return;
+	}
+}
+
+static void
+stamps(void)
+{
+	stamped(false, "no file: all zero");
+	put("live", "1", 1);
+	stamped(true, "a file appears");
+	stamped(false, "nothing happens");
+	tick();
+	must(access("live", F_OK) == 0 && !load("live"), "live");
+	stamped(false, "it is read");
+	put("live", "2", 1);
+	stamped(true, "written in place, as long as before");
+	tick();
+	must(chmod("live", 0640) == 0, "chmod");
+	stamped(true, "chmod");
+	put("next", "2", 1);
+	must(rename("next", "live") == 0, "rename");
+	stamped(true, "renamed over");
+	/* Kubernetes: live -> ..data/key, ..data -> v1, which a rename lets lead to v2 */
+	must(mkdir("v1", 0700) == 0 && mkdir("v2", 0700) == 0 && unlink("live") == 0 &&
+	    symlink("v1", "..data") == 0 && symlink("v2", "..tmp") == 0 &&
+	    symlink("..data/key", "live") == 0, "Kubernetes");
+	stamped(true, "a link to a file that is not there yet");
+	stamped(false, "still not there");
+	put("v2/key", "2", 1);
+	put("v1/key", "1", 1);
+	stamped(true, "it is there");
+	must(rename("..tmp", "..data") == 0, "..data");
+	stamped(true, "the link's folder is another");
+	stamped(false, "and stays");
+	must(unlink("v1/key") == 0, "v1");
+	stamped(false, "the old one goes");
+	must(unlink("v2/key") == 0, "v2");
+	stamped(true, "the file vanishes");
+}
+
+static void
+stamp_fields(void)
+{
+	const struct key_stamp base = { 1, 2, 3, { 4, 5 }, { 6, 7 } };
+	struct key_stamp other[8];
+
+	for (size_t i = 0; i < COUNT(other); i++)
+		other[i] = base;
+	other[1].device++;
+	other[2].inode++;
+	other[3].size++;
+	other[4].modified.tv_sec++;
+	other[5].modified.tv_nsec++;
+	other[6].changed.tv_sec++;
+	other[7].changed.tv_nsec++;
+	for (size_t i = 0; i < COUNT(other); i++)
+		CHECK(keys_same_stamp(&base, &other[i]) == (i == 0), "field %zu", i);
+}
+
+static bool
+take(const void *bytes, size_t n)
+{
+	bool ok;
+
+	put("secret", bytes, n);
+	ok = keys_take_secret(&ring, "secret", begin());
+	end();
+	return ok;
+}
+
+#define LENGTH(n) "32 to 256 characters are wanted, not " #n
+#define BYTE(n) "A-Z a-z 0-9 - _ . ~ are allowed, but not byte " #n
+
+static void
+secrets(void)
+{
+	static const struct {
+		size_t n;
+		const char *tail, *message;
+	} texts[] = {
+		{ 0, "", LENGTH(0) }, { 0, "\n", LENGTH(0) }, { 31, "", LENGTH(31) },
+		{ 31, "\n", LENGTH(31) }, { 32, "", NULL }, { 32, "\n", NULL },
+		{ 31, "\n\n", BYTE(31) }, { 32, "\n\n", BYTE(32) }, { 32, "\r\n", CRLF },
+		{ 32, "\r", BYTE(32) }, { 32, " ", BYTE(32) }, { 0, " ", LENGTH(1) },
+		{ 256, "", NULL }, { 256, "\n", NULL }, { 257, "", LENGTH(257) },
+		{ 256, "\n\n", LENGTH(257) }, { 65536, "", LENGTH(65536) }, { 65537, "", LARGE },
+	};
+	static char text[KEY_FILE_MAX + 16];
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		size_t tail = strlen(texts[i].tail);
+
+		memset(text, 's', texts[i].n);
+		memcpy(text + texts[i].n, texts[i].tail, tail);
+		keys_wipe(&ring);
+		expect(take(text, texts[i].n + tail), texts[i].message, "a secret");
+		CHECK(ring.has_secret == (texts[i].message == NULL) &&
+		    keys_is_secret(&ring, (struct str){ text, texts[i].n }) == ring.has_secret,
+		    "secret %zu", i);
+	}
+	memset(text, 's', 40);
+	for (int c = 0; c < 256; c++) {
+		text[7] = (char)c;
+		wrong += take(text, 40) != (c != 0 && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		    "abcdefghijklmnopqrstuvwxyz0123456789-_.~", c) != NULL);
+	}
+	CHECK(wrong == 0, "%u characters", wrong);
+	CHECK(!keys_take_secret(&ring, "missing", begin()), "no file");
+	end();
+	CHECK(strcmp(why, strerror(ENOENT)) == 0, "no file: %s", why);
+}
+
+static void
+is_secret(void)
+{
+	static const uint8_t zeros[SHA512_DIGEST];
+	static const struct {
+		const char *shown;
+		bool right;
+	} shows[] = {
+		{ SECRET, true }, { SECRET "0", false }, { SECRET "\n", false }, { "", false },
+		{ "service-Secret_of.32~characters0", false },
+		{ "Service-Secret_of.32~characters1", false },
+		{ "Service-Secret_of.32~characters", false }, { " " SECRET, false },
+	};
+
+	for (unsigned configured = 0; configured < 2; configured++) {
+		keys_wipe(&ring);
+		CHECK(!configured || take(SECRET "\n", strlen(SECRET) + 1), "secret: %s", why);
+		for (size_t i = 0; i < COUNT(shows); i++)
+			CHECK(keys_is_secret(&ring, str_from(shows[i].shown)) ==
+			    (configured && shows[i].right), "%u, %s", configured, shows[i].shown);
+		CHECK(!keys_is_secret(&ring, (struct str){ NULL, 0 }), "nothing is shown");
+		CHECK(!keys_is_secret(&ring, (struct str){ (const char *)zeros, sizeof zeros }),
+		    "zeros are shown");
+	}
+}
+
+static char *credentials;
+
+static char *
+environment(const char *name)
+{
+	return strcmp(name, "CREDENTIALS_DIRECTORY") == 0 ? credentials : NULL;
+}
+
+#define NO_KEY "no key: make one with 'jwtd keygen > key' and give '--key-file key', or " \
+	"'--demo-key' to try it out"
+#define TWO_KEYS(path) "more than one key: the key file " path " (--key-file, JWTD_KEY_FILE or " \
+	"$CREDENTIALS_DIRECTORY/key) and the demo key (--demo-key or JWTD_DEMO_KEY)"
+
+static bool
+complete(struct options *o)
+{
+	bool ok = config_complete(o, begin(), environment);
+
+	end();
+	return ok;
+}
+
+/* Where the key comes from. */
+static void
+key_sources(void)
+{
+	static char far[PATH_MAX];
+	static const struct {
+		const char *file, *folder;
+		bool demo;
+		const char *message, *used;
+	} sources[] = {
+		{ NULL, NULL, false, NO_KEY, NULL }, { NULL, "", false, NO_KEY, NULL },
+		{ NULL, "folder", false, NO_KEY, NULL }, { NULL, "missing", false, NO_KEY, NULL },
+		{ NULL, far, false, NO_KEY, NULL },
+		{ NULL, NULL, true, NULL, NULL }, { NULL, "folder", true, NULL, NULL },
+		{ "key", NULL, false, NULL, "key" }, { "key", "v1", false, NULL, "key" },
+		{ NULL, "v1", false, NULL, "v1/key" }, { NULL, "v1/", false, NULL, "v1//key" },
+		{ "key", NULL, true, TWO_KEYS("key"), "key" },
+		{ "key", "v1", true, TWO_KEYS("key"), "key" },
+		{ NULL, "v1", true, TWO_KEYS("v1/key"), "v1/key" },
+	};
+
+	memset(far, '/', sizeof far - 4);       /* with "/key": one byte more than a path takes */
+	put("v1/key", "1", 1);
+	for (size_t i = 0; i < COUNT(sources); i++) {
+		struct options o = { .demo_key = sources[i].demo };
+		const char *used;
+
+		if (sources[i].file != NULL)
+			o.key_file.item[o.key_file.n++] = sources[i].file;
+		credentials = sources[i].folder == NULL ? NULL : strdup(sources[i].folder);
+		expect(complete(&o), sources[i].message, "key source");
+		used = config_file(&o, 0);
+		CHECK(sources[i].used == NULL ? used == NULL : used != NULL && o.key_file.n == 1 &&
+		    strcmp(used, sources[i].used) == 0, "%zu: %s is used", i, used);
+		free(credentials);
+		credentials = NULL;
+	}
+}
+
+/* Names that go into tokens or are looked for there. */
+static void
+names(void)
+{
+	static const struct {
+		const char *unit;
+		unsigned times;
+		bool ok;
+	} units[] = {
+		{ "a", 1, true }, { "a", 1000, true }, { "a", 1001, false }, { "a", 5000, false },
+		{ "\u00e9", 500, true }, { "\u00e9", 501, false }, { "\"", 1000, true },
+		{ "\x01", 1000, true }, { "\x01", 1001, false }, { "\xff", 1, false },
+		{ "\xc0\x80", 1, false }, { "\xed\xa0\x80", 1, false }, { "\xc3", 1, false },
+	};
+	static const char *const option[] = { "--issuer", "--audience", "--require" };
+
+	for (size_t i = 0; i < COUNT(option) * COUNT(units); i++) {
+		const char *unit = units[i / 3].unit;
+		struct options o = { .demo_key = true };
+		char text[5001], refusal[80];
+		struct buf b = buf_over(text, sizeof text - 1);
+
+		for (unsigned j = 0; j < units[i / 3].times; j++)
+			buf_text(&b, unit);
+		text[b.n] = '\0';
+		snprintf(refusal, sizeof refusal, "%s takes at most 1,000 bytes of UTF-8",
+		    option[i % 3]);
+		o.issuer = i % 3 == 0 ? text : NULL;
+		o.audience = (struct option_list){ { "one", i % 3 == 1 ? text : "two" }, 2 };
+		o.require = (struct option_list){ { "one", i % 3 == 2 ? text : "two" }, 2 };
+		expect(complete(&o), units[i / 3].ok ? NULL : refusal, refusal);
+	}
+}
+
+#define MISSING "key file missing: No such file or directory"
+
+static const struct {
+	struct option_list files;
+	const char *secret;
+	bool demo;
+	const char *message;
+	unsigned n;             /* keys that are loaded */
+} configurations[] = {
+	{ { { "key" }, 1 }, NULL, false, NULL, 1 }, { { { NULL }, 0 }, NULL, true, NULL, 1 },
+	{ { { "key", "a", "set" }, 3 }, "secret", false, NULL, 4 },
+	{ { { "missing" }, 1 }, NULL, false, MISSING, 0 },
+	{ { { "key", "short" }, 2 }, NULL, false, "key file short: " SHORT, 0 },
+	{ { { "crlf", "key" }, 2 }, NULL, false, "key file crlf: " CRLF, 0 },
+	{ { { "a", "set", "b" }, 3 }, NULL, false, "key file b: " SAME_KID, 0 },
+	{ { { "bad" }, 1 }, NULL, false, "key file bad: key 2 of the set: " SHORT, 0 },
+	{ { { "key", "verifies" }, 2 }, NULL, false, NULL, 2 },
+	{ { { "verifies", "key" }, 2 }, NULL, false, "key file verifies: " SIGN, 0 },
+	{ { { "key", "none" }, 2 }, NULL, false, "key file none: " NONE, 0 },
+	{ { { "v1" }, 1 }, NULL, false, "key file v1: it is a directory", 0 },
+	{ { { "key" }, 1 }, "v1", false, "service secret file v1: it is a directory", 0 },
+	{ { { "key" }, 1 }, "short", false, "service secret file short: " LENGTH(1), 0 },
+	{ { { "key" }, 1 }, "crlf", false, "service secret file crlf: " CRLF, 0 },
+	{ { { "key" }, 1 }, "a", false, "service secret file a: " BYTE(0), 0 },
+};
+
+static void
+configured(void)
+{
+	put("secret", SECRET, strlen(SECRET));
+	put("short", "1", 1);
+	put("crlf", K "\r\n", strlen(K) + 2);
+	put_json("set", "{'keys':[" SECOND ",'kid':'b'}," OF(K K) "]}");
+	put_json("none", "{'keys':[]}");
+	put_json("verifies", OCT ",'key_ops':['verify']}");
+	put_json("bad", "{'keys':[" OCT "}," OF("AA") "]}");
+	for (size_t i = 0; i < COUNT(configurations); i++) {
+		struct options o = { .demo_key = configurations[i].demo,
+		    .key_file = configurations[i].files,
+		    .service_secret_file = configurations[i].secret };
+		bool ok;
+
+		keys_wipe(&ring);
+		ok = config_load(&ring, &o, begin());
+		end();
+		expect(ok, configurations[i].message, "a configuration");
+		CHECK(ok ? ring.n == configurations[i].n && ring.published == o.demo_key &&
+		    ring.has_secret == (o.service_secret_file != NULL) :
+		    memcmp(&ring, &empty_ring, sizeof ring) == 0, "configuration %zu", i);
+		CHECK(config_file(&o, o.key_file.n) == NULL &&
+		    config_file(&o, CONFIG_FILES - 1) == o.service_secret_file, "files of %zu", i);
+	}
+}
+
+/* A path that fills the message costs neither the reason nor another file's name. */
+static void
+long_paths(void)
+{
+	char path[1300] = "";
+	struct options o = { .key_file = { { path, "missing" }, 2 } };
+
+	for (size_t i = 0; i < 1200; i++)
+		path[i] = i % 2 == 0 ? '.' : '/';
+	memcpy(path + 1200, "key", sizeof "key");
+	keys_wipe(&ring);
+	CHECK(!config_load(&ring, &o, begin()), "a missing file");
+	end();
+	CHECK(strcmp(why, MISSING) == 0, "behind a long path: '%s'", why);
+	memcpy(path + 1200, "missing", sizeof "missing");
+	CHECK(!config_load(&ring, &o, begin()), "a missing file with a long path");
+	end();
+	CHECK(strstr(why, strerror(ENOENT)) != NULL, "a long path: '%s'", why);
+}
+
+/* What tokens must say, and what they say when the caller does not. */
+static void
+policies(void)
+{
+	const struct options o = { .issuer = "i", .audience = { { "a", "b" }, 2 },
+	    .require = { { "r" }, 1 }, .leeway = 7, .ttl = 9 };
+	struct jwt_policy p = config_policy(&o), no_p = config_policy(&(struct options){ 0 });
+	struct claims_setting c = config_claims(&o), no_c = config_claims(&(struct options){ 0 });
+
+	CHECK(p.issuer == o.issuer && p.audiences == o.audience.item && p.audience_count == 2 &&
+	    p.required == o.require.item && p.required_count == 1 && p.leeway == 7, "a policy");
+	CHECK(no_p.issuer == NULL && no_p.audience_count == 0 && no_p.required_count == 0 &&
+	    no_p.leeway == 0, "no policy");
+	CHECK(c.issuer == o.issuer && c.audience == o.audience.item[0] && c.expires_in == 9,
+	    "claims");
+	CHECK(no_c.issuer == NULL && no_c.audience == NULL, "no claims");
+}
+
+/* A lifetime above the most that is allowed, where there is such a thing. */
+static void
+lifetimes(void)
+{
+	static const struct {
+		enum command command;
+		unsigned ttl, most;
+		const char *message;
+	} rows[] = {
+		{ COMMAND_SERVE, 5, 5, NULL }, { COMMAND_SERVE, 6, 5, "--ttl 6 is above --max-ttl 5" },
+		{ COMMAND_CHECK, 6, 5, "--ttl 6 is above --max-ttl 5" }, { COMMAND_SIGN, 6, 0, NULL },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct options o = { .command = rows[i].command, .demo_key = true,
+		    .ttl = rows[i].ttl, .max_ttl = rows[i].most };
+
+		expect(complete(&o), rows[i].message, "lifetimes");
+	}
+}
+
+enum { MUTATIONS = 4000 };
+
+/* Flips, writes, cuts out or doubles a few bytes, or ends the text early. */
+static size_t
+mutate(char *text, size_t n, size_t cap)
+{
+	static const char marks[] = "{}[]\",:\\u0k'";
+	size_t at = test_random() % n, some = test_random() % 40;
+
+	if (some > n - at)
+		some = n - at;
+	switch (test_random() % 8) {
+	case 0:
+		return at;
+	case 1:
+		memmove(text + at, text + at + some, n - at - some);
+		return n - some;
+	case 2:
+		if (n + some > cap)
+			return n;
+		memmove(text + at + some, text + at, n - at);
+		return n + some;
+	case 3:
+		text[at] = (char)test_random();
+		return n;
+	case 4: case 5:
+		text[at] = marks[test_random() % (sizeof marks - 1)];
+		return n;
+	default:
+		text[at] = (char)(text[at] ^ 1 << test_random() % 8);
+		return n;
+	}
+}
+
+/* Whatever a set has become, the ring is sound, and its first key makes tokens that it takes. */
+static void
+mutations(void)
+{
+	static const char set[] = "{\"keys\":["
+	    "{\"kty\":\"EC\",\"d\":\"" EC_D "\"},"
+	    "{\"kty\":\"oct\",\"k\":\"" K "\",\"kid\":\"\\u0061\\n\xc3\xa9\"},"
+	    "{\"kid\":\"b\",\"k\":\"" K32_TWICE "\",\"kty\":\"oct\",\"key_ops\":[\"verify\"]},"
+	    "{\"kty\":\"oct\",\"k\":\"" K K "\",\"use\":\"sig\",\"kid\":\"a0\"},"
+	    "{\"kty\":\"oct\",\"k\":\"" K "\",\"alg\":\"HS512\"}]}";
+	unsigned accepted = 0, silent = 0, refused = 0, bad_tokens = 0;
+	struct jwt t;
+
+	for (unsigned i = 0; i < MUTATIONS; i++) {
+		char text[2 * sizeof set];
+		size_t n = sizeof set - 1;
+
+		memcpy(text, set, sizeof set);
+		for (unsigned edits = 1 + test_random() % 3; edits > 0 && n > 0; edits--)
+			n = mutate(text, n, sizeof text);
+		put("set", text, n);
+		keys_wipe(&ring);
+		if (i % 4 == 0)
+			must(load("a"), "a");
+		if (load("set")) {
+			accepted++;
+			silent += ring.n == (i % 4 == 0);
+		} else {
+			refused++;
+			silent += why[0] == '\0';
+		}
+		if (inconsistent() != NULL)
+			CHECK(false, "%s: after %.*s", inconsistent(), (int)n, text);
+		bad_tokens += ring.n > 0 && judge(&t, mint()) != JWT_GOOD;
+	}
+	CHECK(accepted > MUTATIONS / 20 && refused > MUTATIONS / 20, "%u are accepted", accepted);
+	CHECK(silent == 0 && bad_tokens == 0, "%u say nothing, %u tokens are bad", silent,
+	    bad_tokens);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+void
+test_keys(void)
+{
+	static void (*const tests[])(void) = {
+		raw_files, bytes_alike, odd_files, unreadable, pipes, modes, single_jwks, jwk_sets,
+		long_ids, headers, tokens_of_others, picking, many_keys, published, wiped, stamps,
+		stamp_fields, secrets, is_secret, key_sources, names, configured, long_paths,
+		policies, lifetimes, mutations
+	};
+	char folder[] = "/tmp/jwtd-test-XXXXXX";
+	int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	must(here >= 0 && mkdtemp(folder) != NULL && chdir(folder) == 0, folder);
+	log_fd = open("log", O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	stderr_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	must(log_fd >= 0 && stderr_fd >= 0, "log");
+	put("key", "0123456789abcdef0123456789abcdef0123456789ABCDEF0123456789ABCDEF\n", 65);
+	must(mkdir("folder", 0700) == 0, "folder");
+	for (size_t i = 0; i < COUNT(tests); i++)
+		tests[i]();
+	CHECK(leaks == 0, "%u messages and log lines tell a secret", leaks);
+	keys_wipe(&ring);
+	must(fchdir(here) == 0 && nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0, folder);
+	close(here);
+	close(log_fd);
+	close(stderr_fd);
+}

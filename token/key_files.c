@@ -1,0 +1,314 @@
+#include "token/key_files.h"
+
+#include "base64url.h"
+#include "system/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool
+fail(struct buf *why, const char *phrase)
+{
+	buf_text(why, phrase);
+	return false;
+}
+
+static bool
+is_absent_or(const struct json *doc, unsigned jwk, struct str name, struct str value)
+{
+	unsigned at = json_member(doc, jwk, name);
+
+	return at == 0 || json_is(doc, at, value);
+}
+
+static bool
+is_string(const struct json *doc, unsigned jwk, struct str name)
+{
+	unsigned at = json_member(doc, jwk, name);
+
+	return at != 0 && doc->tok[at].type == JSON_STRING;
+}
+
+/* RFC 7517 4.3: where operations are named, this must be one of them. */
+static bool
+allows(const struct json *doc, unsigned jwk, struct str operation)
+{
+	unsigned ops = json_member(doc, jwk, STR("key_ops"));
+
+	if (ops == 0)
+		return true;
+	if (doc->tok[ops].type == JSON_ARRAY)
+		for (unsigned i = ops + 1; i < doc->tok[ops].next; i = doc->tok[i].next)
+			if (json_is(doc, i, operation))
+				return true;
+	return false;
+}
+
+/* Why a JWK (RFC 7517 4, RFC 7518 6.4) is not one for HS512; NULL: it is. */
+static const char *
+unfit(const struct json *doc, unsigned jwk)
+{
+	if (doc->tok[jwk].type != JSON_OBJECT)
+		return "it is not a JSON object";
+	if (!is_string(doc, jwk, STR("kty")) || !is_absent_or(doc, jwk, STR("kty"), STR("oct")))
+		return "its kty is not oct";
+	if (!is_absent_or(doc, jwk, STR("alg"), STR("HS512")))
+		return "its alg is not HS512";
+	if (!is_absent_or(doc, jwk, STR("use"), STR("sig")))
+		return "its use is not sig";
+	if (!allows(doc, jwk, STR("verify")))
+		return "its key_ops do not allow to verify";
+	if (!is_string(doc, jwk, STR("k")))
+		return "it has no k";
+	if (json_member(doc, jwk, STR("kid")) != 0 && !is_string(doc, jwk, STR("kid")))
+		return "its kid is not a string";
+	return NULL;
+}
+
+/* Adds a JWK that is fit. `k` is base64url of the key's bytes (RFC 7518 6.4.1). */
+static bool
+add_jwk(struct key_ring *ring, const struct json *doc, unsigned jwk, struct buf *why)
+{
+	unsigned at = json_member(doc, jwk, STR("kid"));
+	char key[KEY_FILE_MAX], id_text[KEY_ID_MAX + 1];
+	struct buf b = buf_over(key, sizeof key), id_buffer = buf_over(id_text, sizeof id_text);
+	struct str id = { NULL, 0 }, k = json_string(doc, json_member(doc, jwk, STR("k")), &b);
+	ptrdiff_t n = base64url_decode(key, k.p, k.n);
+	bool ok;
+
+	if (at != 0)
+		id = json_string(doc, at, &id_buffer);
+	if (ring->n == 0 && !allows(doc, jwk, STR("sign")))
+		ok = fail(why, "its key_ops do not allow to sign, which the first key has to do");
+	else if (n < 0)
+		ok = fail(why, "its k is not base64url without padding");
+	else if (id_buffer.bad)
+		ok = fail(why, "its kid is longer than 128 bytes");
+	else
+		ok = keys_add(ring, (struct str){ key, (size_t)n }, at != 0 ? &id : NULL, why);
+	wipe(key, sizeof key);
+	return ok;
+}
+
+/* RFC 7517 5: what is not for us is left out. What is, but can't be used, is a mistake. */
+static bool
+add_set(struct key_ring *ring, const struct json *doc, unsigned keys, const char *path,
+    struct buf *why)
+{
+	unsigned before = ring->n, number = 1;
+	size_t start = why->n;
+
+	if (doc->tok[keys].type != JSON_ARRAY)
+		return fail(why, "its keys are not an array");
+	for (unsigned i = keys + 1; i < doc->tok[keys].next; i = doc->tok[i].next, number++) {
+		const char *reason = unfit(doc, i);
+
+		if (reason != NULL) {
+			log_line("warning: key file %s: key %u of the set is left out: %s", path,
+			    number, reason);
+			continue;
+		}
+		buf_text(why, "key ");
+		buf_number(why, number);
+		buf_text(why, " of the set: ");
+		if (!add_jwk(ring, doc, i, why))
+			return false;
+		why->n = start;
+	}
+	return ring->n > before || fail(why, "the set has no key for HS512");
+}
+
+static bool
+add_json(struct key_ring *ring, struct str text, const char *path, struct buf *why)
+{
+	struct json_tok tok[JSON_TOKENS_MAX];
+	const char *reason;
+	struct json doc;
+	unsigned keys;
+
+	if (!json_parse(&doc, tok, JSON_TOKENS_MAX, text)) {
+		buf_text(why, "malformed JSON: ");
+		buf_text(why, doc.fault);
+		buf_text(why, " at byte ");
+		buf_number(why, doc.fault_at);
+		return false;
+	}
+	if ((keys = json_member(&doc, 0, STR("keys"))) != 0)
+		return add_set(ring, &doc, keys, path, why);
+	reason = unfit(&doc, 0);
+	return reason != NULL ? fail(why, reason) : add_jwk(ring, &doc, 0, why);
+}
+
+static bool
+read_all(struct buf *b, int fd, struct buf *why)
+{
+	for (;;) {
+		ssize_t n = read(fd, b->p + b->n, b->cap - b->n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail(why, strerror(errno));
+		if (n == 0)
+			return true;
+		b->n += (size_t)n;
+		if (b->n == b->cap)
+			return fail(why, "it is too large");
+	}
+}
+
+/* A pipe may keep us waiting for its writer as long as nobody waits for us. */
+static bool
+read_open(struct buf *b, int fd, const char *path, bool serving, struct buf *why)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || fcntl(fd, F_SETFL, 0) != 0)
+		return fail(why, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return fail(why, "it is a directory");
+	if (serving && !S_ISREG(st.st_mode))
+		return fail(why, "it is not a regular file, and others are read at the start only");
+	if (!read_all(b, fd, why))
+		return false;
+	if (S_ISREG(st.st_mode) && (st.st_mode & S_IROTH) != 0)
+		log_line("warning: everybody on this host may read %s; mend it with "
+		    "'chmod 600 %s'", path, path);
+	return true;
+}
+
+/* The sandbox does not let folders be opened: they are told by their kind. */
+static bool
+explain(const char *path, int error, bool serving, struct buf *why)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return fail(why, "it is a directory");
+	fail(why, strerror(error));
+	return error == EACCES && serving ? fail(why, " (its mode, its owner, or the sandbox: "
+	    "that leaves the folders that the path led to at the start)") : false;
+}
+
+/* Reads a file that holds a secret: at most b->cap - 1 bytes. */
+static bool
+read_file(struct buf *b, const char *path, bool serving, struct buf *why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  /* a pipe without a writer */
+	bool ok;
+
+	if (fd < 0)
+		return explain(path, errno, serving, why);
+	ok = read_open(b, fd, path, serving, why);
+	close(fd);
+	return ok;
+}
+
+/* One newline at the end is an editor's, no part of the secret. */
+static bool
+drop_newline(struct buf *b, struct buf *why)
+{
+	if (b->n == 0 || b->p[b->n - 1] != '\n')
+		return true;
+	b->n--;
+	return b->n == 0 || b->p[b->n - 1] != '\r' ||
+	    fail(why, "it ends in CR LF: is that part of it? Write it without");
+}
+
+/* Bytes that were hardly meant to be a key as they stand. What PEM holds is often public, and
+ * whoever takes a public key for a secret one has none. false: they are none. */
+static bool
+add_raw(struct key_ring *ring, struct str bytes, const char *path, struct buf *why)
+{
+	size_t i = bytes.n >= 3 && memcmp(bytes.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+	if (str_starts_nocase(bytes, STR("-----BEGIN ")))
+		return fail(why, "it is PEM; a key for HS512 is its bytes, or a JWK");
+	while (i < bytes.n && json_is_space(bytes.p[i]))
+		i++;
+	if (i > 0 && i < bytes.n && bytes.p[i] == '{')
+		log_line("warning: key file %s: it looks like a JWK, but does not begin with '{': "
+		    "its bytes are taken for the key", path);
+	return keys_add(ring, bytes, NULL, why);
+}
+
+bool
+keys_add_file(struct key_ring *ring, const char *path, struct buf *why)
+{
+	char bytes[KEY_FILE_MAX + 1];
+	struct buf b = buf_over(bytes, sizeof bytes);
+	bool ok = read_file(&b, path, ring->serving, why);
+
+	if (ok && b.n > 0 && b.p[0] == '{')
+		ok = add_json(ring, buf_str(&b), path, why);
+	else
+		ok = ok && drop_newline(&b, why) && add_raw(ring, buf_str(&b), path, why);
+	wipe(bytes, sizeof bytes);
+	return ok;
+}
+
+static bool
+is_secret_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    c == '-' || c == '_' || c == '.' || c == '~';
+}
+
+static bool
+check_secret(struct str secret, struct buf *why)
+{
+	if (secret.n < SECRET_MIN || secret.n > SECRET_MAX) {
+		buf_text(why, "32 to 256 characters are wanted, not ");
+		buf_number(why, secret.n);
+		return false;
+	}
+	for (size_t i = 0; i < secret.n; i++) {
+		if (is_secret_char(secret.p[i]))
+			continue;
+		buf_text(why, "A-Z a-z 0-9 - _ . ~ are allowed, but not byte ");
+		buf_number(why, i);
+		return false;
+	}
+	return true;
+}
+
+bool
+keys_take_secret(struct key_ring *ring, const char *path, struct buf *why)
+{
+	char bytes[KEY_FILE_MAX + 1];
+	struct buf b = buf_over(bytes, sizeof bytes);
+	bool ok = read_file(&b, path, ring->serving, why) && drop_newline(&b, why) &&
+	    check_secret(buf_str(&b), why);
+
+	if (ok) {
+		sha512(ring->secret, bytes, b.n);
+		ring->has_secret = true;
+	}
+	wipe(bytes, sizeof bytes);
+	return ok;
+}
+
+struct key_stamp
+keys_stamp(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return (struct key_stamp){ 0 };
+	return (struct key_stamp){ st.st_dev, st.st_ino, st.st_size, st.st_mtim, st.st_ctim };
+}
+
+static bool
+same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+bool
+keys_same_stamp(const struct key_stamp *a, const struct key_stamp *b)
+{
+	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+	    same_time(a->modified, b->modified) && same_time(a->changed, b->changed);
+}

@@ -1,0 +1,211 @@
+#include "token/keys.h"
+
+#include "base64url.h"
+
+struct str
+keys_demo(void)
+{
+	return STR("a9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4"
+	           "ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf");
+}
+
+static bool
+fail(struct buf *why, const char *phrase)
+{
+	buf_text(why, phrase);
+	return false;
+}
+
+static bool
+all_alike(struct str s)
+{
+	unsigned difference = 0;
+
+	for (size_t i = 1; i < s.n; i++)
+		difference |= (unsigned)(s.p[i] ^ s.p[0]);
+	return difference == 0;
+}
+
+/* Whether it is the published key. No branch on its bytes, unlike memcmp(). */
+static bool
+is_demo(struct str key)
+{
+	struct str demo = keys_demo();
+	unsigned difference = 0;
+
+	if (key.n != demo.n)
+		return false;
+	for (size_t i = 0; i < key.n; i++)
+		difference |= (unsigned)(key.p[i] ^ demo.p[i]);
+	return difference == 0;
+}
+
+/* 1 where a is below b, both at most 255. Of a == b compilers make branches. */
+static unsigned
+below(unsigned a, unsigned b)
+{
+	return (a - b) >> 8 & 1;
+}
+
+/* At most so many bytes does the key take as a JSON string. No branch on them: loading a key
+ * keeps it to itself. */
+static size_t
+quoted_length(struct str key)
+{
+	size_t n = 2;
+
+	for (size_t i = 0; i < key.n; i++) {
+		unsigned c = (unsigned char)key.p[i];
+
+		n += 1 + below(c ^ '"', 1) + below(c ^ '\\', 1) + 5 * below(c, 0x20);
+	}
+	return n;
+}
+
+/* Keeps text as long as the ring. There is room for every id and for the header of the first. */
+static struct str
+keep(struct key_ring *ring, struct str s)
+{
+	char *p = ring->text + ring->text_n;
+
+	if (s.n > 0)
+		memcpy(p, s.p, s.n);
+	ring->text_n += s.n;
+	return (struct str){ p, s.n };
+}
+
+/* {"typ":"JWT","alg":"HS512","kid":"…"} in base64url, and the dot. */
+static struct str
+header_with(struct key_ring *ring, struct str id)
+{
+	char json[40 + 6 * KEY_ID_MAX], text[4 * sizeof json / 3 + 3];
+	struct buf b = buf_over(json, sizeof json);
+	size_t n;
+
+	buf_add(&b, STR("{\"typ\":\"JWT\",\"alg\":\"HS512\",\"kid\":"));
+	json_quote(&b, id);
+	buf_add(&b, STR("}"));
+	n = base64url_encode(text, json, b.n);
+	text[n++] = '.';
+	return keep(ring, (struct str){ text, n });
+}
+
+/* Where an id stands among the sorted ones, or belongs. Whether it is there. */
+static bool
+find_id(const struct key_ring *ring, struct json_string id, unsigned *place)
+{
+	unsigned low = 0, high = ring->ids;
+
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+		struct str there = ring->key[ring->by_id[middle]].id;
+		int order = json_compare(id, (struct json_string){ there, false });
+
+		*place = middle;
+		if (order == 0)
+			return true;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	*place = low;
+	return false;
+}
+
+/* Gives the key that is added next its id. */
+static bool
+take_id(struct key_ring *ring, struct str id, struct buf *why)
+{
+	struct jwt_key *key = &ring->key[ring->n];
+	unsigned place;
+
+	if (id.n > KEY_ID_MAX)
+		return fail(why, "its kid is longer than 128 bytes");
+	if (find_id(ring, (struct json_string){ id, false }, &place))
+		return fail(why, "another key has the same kid");
+	memmove(ring->by_id + place + 1, ring->by_id + place, ring->ids - place);
+	ring->by_id[place] = (uint8_t)ring->n;
+	ring->ids++;
+	key->has_id = true;
+	key->id = keep(ring, id);
+	if (ring->n == 0)
+		key->header = header_with(ring, id);
+	return true;
+}
+
+#define NEW_KEY "; 'jwtd keygen NEWFILE' makes a new one"
+
+bool
+keys_add(struct key_ring *ring, struct str bytes, const struct str *id, struct buf *why)
+{
+	struct jwt_key *key = &ring->key[ring->n];
+
+	if (ring->n == KEY_RING_MAX)
+		return fail(why, "there are more than 64 keys");
+	if (bytes.n == 0)
+		return fail(why, "it is empty" NEW_KEY);
+	if (bytes.n < KEY_MIN)
+		return fail(why, "the key is shorter than 64 bytes (RFC 7518 3.2)" NEW_KEY);
+	if (all_alike(bytes))
+		return fail(why, "all bytes of the key are alike" NEW_KEY);
+	*key = (struct jwt_key){ .header = JWT_HEADER, .quoted = quoted_length(bytes) };
+	if (id != NULL && !take_id(ring, *id, why))
+		return false;
+	hmac512_key_init(&key->mac, bytes.p, bytes.n);
+	ring->published = ring->published || is_demo(bytes);
+	ring->n++;
+	return true;
+}
+
+bool
+keys_is_secret(const struct key_ring *ring, struct str shown)
+{
+	uint8_t digest[SHA512_DIGEST];
+	bool same;
+
+	sha512(digest, shown.p, shown.n);
+	same = sha512_equal(digest, ring->secret);
+	wipe(digest, sizeof digest);
+	return same && ring->has_secret;
+}
+
+enum jwt_verdict
+keys_verify(const struct key_ring *ring, const struct jwt *t)
+{
+	enum jwt_verdict verdict = JWT_BAD_SIGNATURE;
+	unsigned place;
+
+	if (!t->hs512)
+		return JWT_UNSUPPORTED_ALGORITHM;
+	if (t->critical || t->unencoded)
+		return JWT_UNSUPPORTED_CRITICAL;
+	switch (t->kid_is) {
+	case JWT_KID_NONE:
+		break;
+	case JWT_KID_BAD:
+		return JWT_UNKNOWN_KEY;
+	case JWT_KID_STRING:
+		if (!find_id(ring, t->kid, &place))
+			return JWT_UNKNOWN_KEY;
+		return jwt_verify(t, &ring->key[ring->by_id[place]].mac);
+	}
+	for (unsigned i = 0; i < ring->n && verdict != JWT_GOOD; i++)
+		verdict = jwt_verify(t, &ring->key[i].mac);
+	return verdict;
+}
+
+enum jwt_verdict
+keys_judge(const struct key_ring *ring, const struct jwt *t, const struct jwt_policy *policy,
+    int64_t now)
+{
+	enum jwt_verdict verdict = keys_verify(ring, t);
+
+	return verdict == JWT_GOOD ? jwt_judge(t, policy, now) : verdict;
+}
+
+void
+keys_wipe(struct key_ring *ring)
+{
+	wipe(ring, sizeof *ring);
+}
