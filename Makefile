@@ -12,13 +12,14 @@ HARDENING = -fstack-protector-strong -fPIE
 # Not every C library can make a static program that may lie anywhere: Debian's for other processors can't.
 STATIC = $(if $(findstring /,$(shell $(CC) -print-file-name=rcrt1.o)),-static-pie,-static)
 
-BYTES = base64url cpu http_answer http_body http_mini json_mini json_text sha512 str
-SYSTEM = listen log nonce notify sandbox sandbox_calls
+# The sources, room by room: HACKING says what is where.
+BYTES = base64url cpu date http_answer http_body http_fields http_line http_mini json_mini json_scan json_text sha512 str
+SYSTEM = clock listen log nonce notify sandbox sandbox_calls signals
 TOKEN = claims jwt key_files keys
 SETTINGS = config options options_help options_table
 ROUTE = api auth call compat introspect metrics tokens
-SERVER = exchange loop server worker
-COMMAND = cli show
+SERVER = exchange loop loop_room server worker
+COMMAND = cli health io keygen show token_commands
 CORE = $(BYTES) $(SYSTEM:%=system/%) $(TOKEN:%=token/%) $(SETTINGS:%=settings/%) $(ROUTE:%=route/%) $(SERVER:%=server/%) \
 	service $(COMMAND:%=command/%)
 TESTS = main test_base64url test_http test_json test_options test_sha512 test_show route/test_api route/test_routes \
@@ -26,7 +27,7 @@ TESTS = main test_base64url test_http test_json test_options test_sha512 test_sh
 	token/test_keys token/test_policy
 
 # What every request goes through: the release optimizes these for speed, the others for size.
-HOT = base64url http_mini json_mini sha512
+HOT = base64url http_fields http_line http_mini json_mini json_scan sha512
 HOT_CFLAGS =
 
 # Objects of one configuration lie together, so that another one never mixes with them.
@@ -34,19 +35,26 @@ BUILD = build/default
 COMPILE = $(CC) $(STANDARD) $(WARNINGS) $(HARDENING) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) -pthread $(STATIC) $(CFLAGS) $(LDFLAGS)
 
-all: jwtd
+# One short line for each file; V=1 shows the commands themselves, -s nothing.
+SAY = @$(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),:,echo)
+Q = $(if $(V),,@)
 
-# ./jwtd is what was built last, and is replaced, not written over: it may be running.
+all: jwtd                       ## builds ./jwtd (also plain 'make')
+
+# What is built is replaced, not written over: it may be running. build/made says how, for 'make install'.
 jwtd: $(BUILD)/jwtd FORCE
 	@cmp -s $(BUILD)/jwtd jwtd || { cp $(BUILD)/jwtd jwtd.new && mv jwtd.new jwtd; }
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' >build/made
 
 FORCE:
 
 $(BUILD)/jwtd: $(BUILD)/jwtd.o $(CORE:%=$(BUILD)/%.o)
-	$(LINK) -o $@ $(BUILD)/jwtd.o $(CORE:%=$(BUILD)/%.o)
+	$(SAY) '  LD      $@'
+	$(Q)$(LINK) -o $@ $(BUILD)/jwtd.o $(CORE:%=$(BUILD)/%.o)
 
 $(BUILD)/unit: $(TESTS:%=$(BUILD)/test/%.o) $(CORE:%=$(BUILD)/%.o)
-	$(LINK) -o $@ $(TESTS:%=$(BUILD)/test/%.o) $(CORE:%=$(BUILD)/%.o)
+	$(SAY) '  LD      $@'
+	$(Q)$(LINK) -o $@ $(TESTS:%=$(BUILD)/test/%.o) $(CORE:%=$(BUILD)/%.o)
 
 # The commands themselves: objects that another one made are out of date.
 $(BUILD)/commands: FORCE
@@ -56,9 +64,10 @@ $(BUILD)/commands: FORCE
 
 $(BUILD)/%.o: %.c $(BUILD)/commands
 	@mkdir -p $(@D)
-	$(COMPILE) $(if $(filter $*,$(HOT)),$(HOT_CFLAGS)) -MMD -MP -c -o $@ $<
+	$(SAY) '  CC      $<'
+	$(Q)$(COMPILE) $(if $(filter $*,$(HOT)),$(HOT_CFLAGS)) -MMD -MP -c -o $@ $<
 
-run: jwtd
+run: jwtd                       ## serves on 127.0.0.1:5000 with the demo key
 	./jwtd --demo-key
 
 # What is shipped: optimized, stripped, all relocations done and read-only before main(), the same bytes every time.
@@ -73,7 +82,7 @@ build/musl.specs: Makefile
 	@sed -e 's,/Scrt1\.o,/rcrt1.o,' -e 's,^-dynamic-linker .*,-nostdlib -static -pie --no-dynamic-linker -z text,' \
 		"$$(sed -n 's/.*-specs "\(.*\)".*/\1/p' "$$(command -v musl-gcc)")" >$@
 
-release:
+release:                        ## builds what is shipped: with musl where there is musl-gcc
 	@if command -v musl-gcc >/dev/null; then \
 		$(MAKE) --no-print-directory build/musl.specs && \
 		$(MAKE) --no-print-directory BUILD=build/release-musl CC='gcc -specs=$(CURDIR)/build/musl.specs' STATIC= \
@@ -85,44 +94,50 @@ release:
 	fi
 	@ls -l jwtd
 
-test: jwtd $(BUILD)/unit
-	BUILD=$(BUILD) sh test/run
+# ./jwtd stays as it is: what is tested, sanitized perhaps, is not what is installed.
+test: $(BUILD)/jwtd $(BUILD)/unit   ## builds and tests
+	@JWTD=$(BUILD)/jwtd BUILD=$(BUILD) sh test/run
+
+# What is shipped, for scripts.
+sources:
+	@echo jwtd.c $(CORE:%=%.c)
 
 # Other makers of tokens, real proxies, real clients. What is missing is skipped by name, with its install line.
-interop: jwtd
+interop: jwtd                   ## with other makers of tokens, real proxies and clients
 	sh test/each test/interop/makers test/interop/proxies test/interop/clients test/interop/openapi
 
 # T: seconds for each of the fuzz targets, ONLY: these alone. fuzz/run says how.
 T = 60
 
-fuzz:
+fuzz:                           ## libFuzzer over each parser; T=60 seconds each
 	fuzz/run $(T) $(ONLY)
 
 FUZZ_SHARED = common oracle reference
 $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(FUZZ_SHARED:%=$(BUILD)/fuzz/%.o) $(CORE:%=$(BUILD)/%.o)
-	$(LINK) -fsanitize=fuzzer -o $@ $^
+	$(SAY) '  LD      $@'
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^
 
 # Frama-C's Eva over the pure parsers, the hash and base64url.
-prove:
+prove:                          ## no undefined behaviour, shown by Frama-C's Eva
 	prove/run $(if $(PLANT),--plant)
 
-coverage:
+coverage:                       ## how much of the source the tests run
 	test/coverage
 
 # What takes longer than a change may wait for, an hour and a half in all; each part runs alone, too.
-assure: jwtd
+assure: jwtd                    ## sanitizers, faults, timing, proof, fuzzing: an hour and a half
 	sh test/each test/requirements test/timing test/faults test/differ test/analyse test/sanitizers test/cross prove/run test/coverage
 	fuzz/run $(T)
 	bench/worst --check
 	bench/micro
 
 # For other processors, tried under qemu-user: test/cross says how. ONLY='mips s390x': these alone.
-cross:
+cross:                          ## builds for other processors, tried under qemu
 	sh test/cross $(ONLY)
 
 # Against the least that a request costs, and against others. Needs wrk; bench/run names the rest that it can use.
 # It writes bench/results.* and the README's table; not with QUICK=1, which takes under a minute.
-bench: jwtd
+bench: jwtd                     ## speed against peers; QUICK=1 takes under a minute
 	bench/run $(if $(QUICK),--quick)
 
 # For packagers, and for 'make release && make install'. What was built last is installed; the units name its place.
@@ -132,8 +147,13 @@ DOCDIR = $(PREFIX)/share/doc/jwtd
 UNITDIR = $(PREFIX)/lib/systemd/system
 EXAMPLES = $(filter-out %/alpine %/debian %/openwrt %/systemd, $(wildcard contrib/*))
 
-install:
+install:                        ## installs ./jwtd, its manual and units; PREFIX, DESTDIR
 	@test -x jwtd || { echo "there is no ./jwtd to install: 'make release' makes it" >&2; exit 1; }
+	@case "$$(cat build/made 2>/dev/null)" in \
+		*-fsanitize=*|*-fprofile-*|*--coverage*) \
+			echo "./jwtd was built for tests ($$(cat build/made)): 'make release' first" >&2; exit 1 ;; \
+	esac
+	@echo "installing ./jwtd, built by: $$(cat build/made 2>/dev/null || echo 'somebody else')"
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)/contrib $(DESTDIR)$(UNITDIR)
 	install -m 755 jwtd $(DESTDIR)$(PREFIX)/bin/jwtd
 	install -m 644 jwtd.8 $(DESTDIR)$(MANDIR)/man8/jwtd.8
@@ -145,7 +165,7 @@ install:
 	done
 
 # Keys and options in /etc/jwtd stay.
-uninstall:
+uninstall:                      ## removes what was installed
 	rm -f $(DESTDIR)$(PREFIX)/bin/jwtd $(DESTDIR)$(MANDIR)/man8/jwtd.8
 	rm -f $(patsubst contrib/systemd/%,$(DESTDIR)$(UNITDIR)/%,$(wildcard contrib/systemd/*))
 	rm -rf $(DESTDIR)$(DOCDIR)
@@ -153,19 +173,24 @@ uninstall:
 # The last commit as a tarball, the same bytes wherever it is made.
 VERSION = $(shell sed -n 's/^\#define OPTIONS_VERSION "\(.*\)"/\1/p' settings/options_table.h)
 
-dist:
+dist:                           ## the last commit as build/dist/jwtd-VERSION.tar.gz
 	@mkdir -p build/dist
 	git -c tar.umask=0022 archive --format=tar --prefix=jwtd-$(VERSION)/ HEAD >build/dist/jwtd-$(VERSION).tar
 	gzip -9nf build/dist/jwtd-$(VERSION).tar
 	cd build/dist && sha256sum jwtd-$(VERSION).tar.gz >SHA256SUMS
 
 # Where it is run: containers, a booted systemd, packages. Each needs root; what is missing is skipped by name.
-ship: release
+ship: release                   ## tries containers, systemd and packages; as root
 	sh test/each test/container test/systemd test/packages
 
-clean:
+clean:                          ## removes what was built
 	rm -rf build jwtd jwtd.new
 
-.PHONY: all run release test interop fuzz prove coverage assure cross bench install uninstall dist ship clean
+help:                           ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r target text; do \
+		printf '%-18s%s\n' "$$target" "$$text"; \
+	done
+
+.PHONY: all help sources run release test interop fuzz prove coverage assure cross bench install uninstall dist ship clean
 
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

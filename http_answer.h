@@ -27,18 +27,9 @@ struct response {
 void http_field(struct response *, const char *name, struct str value);
 void http_field_named(struct response *, struct str name, struct str value);
 
-/* "Mon, 23 Nov 2026 15:24:08 GMT" (RFC 9110 5.6.7 IMF-fixdate), 29 bytes. `now`: seconds since
- * 1970, 0 to the end of the year 9999. */
-enum { HTTP_DATE_LENGTH = 29 };
-void http_date(char date[HTTP_DATE_LENGTH], int64_t now);
-
-/* "2026-11-23T15:24:08Z" (RFC 3339), 20 bytes; the first ten are the date. `now` as above. */
-enum { HTTP_TIMESTAMP_LENGTH = 20, HTTP_TIMESTAMP_DATE = 10 };
-void http_timestamp(char stamp[HTTP_TIMESTAMP_LENGTH], int64_t now);
-
 /* How the answer stands to its connection. */
 struct http_reply {
-	struct str date;        /* from http_date() */
+	struct str date;        /* from date_fixdate() */
 	bool head;              /* the method was HEAD: no body, but its length (RFC 9110 9.3.2) */
 	bool http10;            /* to HTTP/1.0 persistence must be said (RFC 9112 9.3) */
 	bool close;             /* the connection ends after it (RFC 9112 9.6) */

@@ -4,6 +4,7 @@
 #include "service.h"
 #include "system/log.h"
 #include "system/sandbox.h"
+#include "system/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -139,7 +140,7 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	const char *why;
 	int random;
 
-	if (!server_take_signals())
+	if (!signals_take())
 		die("taking signals: %s", strerror(errno));
 	if (!sandbox_lock(service->ring, sizeof service->ring))
 		log_line("warning: the keys can't be locked in memory: %s; RLIMIT_MEMLOCK is too "

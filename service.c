@@ -1,6 +1,7 @@
 #include "service.h"
 
 #include "route/auth.h"
+#include "system/clock.h"
 #include "system/log.h"
 
 #include <fcntl.h>
@@ -356,7 +357,7 @@ service_note(struct worker_state *state, const struct exchange_note *n)
 		.route = n->response->route, .status = n->response->status,
 		.issued = n->response->issued,
 		.refusal = (enum jwt_verdict)n->response->refusal,
-		.microseconds = loop_clock() - n->begun
+		.microseconds = clock_now() - n->begun
 	};
 
 	metrics_count(&state->metrics, &e);

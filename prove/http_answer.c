@@ -6,6 +6,7 @@
  *   sees a day of the year far outside 0 to 365. */
 #include "prove/any.h"
 
+#include "date.h"
 #include "http_answer.h"
 
 enum { HEAD = 200 };            /* more than status line and fixed fields take */
@@ -25,17 +26,17 @@ numbers(void)
 static void
 date(void)
 {
-	char text[HTTP_DATE_LENGTH], stamp[HTTP_TIMESTAMP_LENGTH];
+	char text[DATE_FIXDATE], stamp[DATE_RFC3339];
 
-	http_date(text, (int64_t)any(0, 253402300799));
-	http_timestamp(stamp, (int64_t)any(0, 253402300799));
+	date_fixdate(text, (int64_t)any(0, 253402300799));
+	date_rfc3339(stamp, (int64_t)any(0, 253402300799));
 }
 
 int
 main(void)
 {
 	static const size_t rooms[] = { 0, 11, 60, 120, sizeof answer };
-	char text[HTTP_DATE_LENGTH];
+	char text[DATE_FIXDATE];
 	struct http_reply reply = { { text, sizeof text }, any_bool(), any_bool(), any_bool() };
 	size_t room = any(0, N), length, which;
 	struct response r = { .status = (unsigned)any(0, 999),

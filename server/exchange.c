@@ -8,7 +8,7 @@ exchange_set_time(struct exchange *x, int64_t now)
 	if (now == x->date_second)
 		return;
 	x->date_second = now;
-	http_date(x->date, now < 0 ? 0 : now);
+	date_fixdate(x->date, now < 0 ? 0 : now);
 }
 
 static struct response *

@@ -4,6 +4,7 @@
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
+#include "date.h"
 #include "http_answer.h"
 #include "server/conn.h"
 
@@ -46,7 +47,7 @@ struct exchange {
 	struct buf out;                 /* what is to be sent: the caller empties it */
 	struct response response;       /* its buffers' memory is the caller's too */
 	int64_t date_second;
-	char date[HTTP_DATE_LENGTH];
+	char date[DATE_FIXDATE];
 };
 
 /* The time for the Date fields, in seconds since 1970. To be called before the first answer. */

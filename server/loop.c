@@ -1,4 +1,4 @@
-#include "server/loop.h"
+#include "server/loop_room.h"
 
 #include "sha512.h"
 
@@ -6,29 +6,13 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
 	BATCH = 65536,                  /* bytes of answers that are gathered before a send */
 	DRAIN_BYTES = 1 << 20,          /* a client that sends on longer gets its reset */
-	SECOND = 1000000,               /* of the unit of time here, microseconds: */
-	DRAIN_TIMEOUT = 2 * SECOND,
-	PIPELINED = 128,                /* requests of one peer answered in one turn */
-	YOUNG = SECOND,                 /* who began so lately need not go for others or a stop */
-	LONGEST_SLEEP = 10 * SECOND     /* so late at most is a silent connection noticed */
+	PIPELINED = 128                 /* requests of one peer answered in one turn */
 };
-
-#define LATE "the request took too long"
-
-int64_t
-loop_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * SECOND + t.tv_nsec / 1000;
-}
 
 static size_t
 in_size(const struct loop_setup *s)
@@ -49,21 +33,8 @@ loop_memory(const struct loop_setup *s)
 	    HTTP_FIELDS_OUT;
 }
 
-static int64_t
-time_limit(const struct loop *l, enum conn_state state)
-{
-	switch (state) {
-	case CONN_IDLE: return (int64_t)l->setup->idle_timeout * SECOND;
-	case CONN_REQUEST:
-	case CONN_UNSENT: return (int64_t)l->setup->request_timeout * SECOND;
-	case CONN_DRAIN:
-	case CONN_CLOSED: break;
-	}
-	return DRAIN_TIMEOUT;
-}
-
-static void
-enter_at(struct loop *l, struct conn *c, enum conn_state state, int64_t since)
+void
+loop_enter(struct loop *l, struct conn *c, enum conn_state state, int64_t since)
 {
 	if (c->state != CONN_CLOSED)
 		conn_remove(&l->queue[c->state], c);
@@ -75,44 +46,16 @@ enter_at(struct loop *l, struct conn *c, enum conn_state state, int64_t since)
 static void
 enter(struct loop *l, struct conn *c, enum conn_state state)
 {
-	enter_at(l, c, state, l->now);
-}
-
-/* Buffers given back are linked through their first bytes. */
-static void
-put_back(struct loop *l, char *buffer)
-{
-	memcpy(buffer, &l->free_buffer, sizeof(char *));
-	l->free_buffer = buffer;
-}
-
-static void
-release_buffer(struct loop *l, struct conn *c)
-{
-	if (c->full == NULL)
-		return;
-	wipe(c->full + l->in_size, c->unsent_end);
-	c->unsent_at = c->unsent_end = 0;
-	put_back(l, c->full);
-	c->full = NULL;
-}
-
-/* What waited there may hold a key. */
-static void
-forget_input(struct loop *l, struct conn *c)
-{
-	wipe(c->full != NULL ? c->full : c->small, c->have);
-	c->have = 0;
-	release_buffer(l, c);
+	loop_enter(l, c, state, l->now);
 }
 
 /* Its memory may be used again only when no event of this turn can name it any more. */
-static void
-close_now(struct loop *l, struct conn *c)
+void
+loop_close(struct loop *l, struct conn *c)
 {
 	conn_remove(&l->queue[c->state], c);
 	c->state = CONN_CLOSED;
-	forget_input(l, c);
+	loop_forget_input(l, c);
 	close(c->fd);
 	c->next = l->closed;
 	l->closed = c;
@@ -131,18 +74,18 @@ listen_for(struct loop *l, struct conn *c, uint32_t events)
 static void
 close_staged(struct loop *l, struct conn *c)
 {
-	forget_input(l, c);
+	loop_forget_input(l, c);
 	c->drained = 0;
 	if (shutdown(c->fd, SHUT_WR) != 0)
-		close_now(l, c);
+		loop_close(l, c);
 	else
 		enter(l, c, CONN_DRAIN);
 }
 
 /* Sends a last answer to what has come of a request, as far as it goes at once. A head that can't
  * become one any more hears that instead. */
-static void
-dismiss(struct loop *l, struct conn *c, unsigned status, const char *why)
+void
+loop_dismiss(struct loop *l, struct conn *c, unsigned status, const char *why)
 {
 	struct exchange *x = &l->exchange;
 	struct buf gathered = x->out;           /* of another connection, it may be */
@@ -161,46 +104,11 @@ dismiss(struct loop *l, struct conn *c, unsigned status, const char *why)
 	close_staged(l, c);
 }
 
-/* The oldest in a state that holds a full-size buffer. */
-static struct conn *
-oldest_holder(struct loop *l, enum conn_state state)
-{
-	struct conn *c = l->queue[state].first;
-
-	while (c != NULL && c->full == NULL)
-		c = c->next;
-	return c;
-}
-
-/* Gives the connection a full-size buffer; what its small one holds moves there. When all are
- * taken, the oldest unfinished request loses its own. false: there is none to be had. */
-static bool
-take_buffer(struct loop *l, struct conn *c)
-{
-	struct conn *oldest;
-
-	if (c->full != NULL)
-		return true;
-	if (l->free_buffer == NULL && l->buffers_left > 0)
-		put_back(l, l->buffers + --l->buffers_left * (l->in_size + l->exchange.out.cap));
-	if (l->free_buffer == NULL && (oldest = oldest_holder(l, CONN_REQUEST)) != NULL)
-		dismiss(l, oldest, 503, "too many unfinished requests");
-	if (l->free_buffer == NULL && (oldest = oldest_holder(l, CONN_UNSENT)) != NULL)
-		close_now(l, oldest);
-	if (l->free_buffer == NULL)
-		return false;
-	c->full = l->free_buffer;
-	memcpy(&l->free_buffer, c->full, sizeof(char *));
-	memcpy(c->full, c->small, c->have);
-	wipe(c->small, c->have);
-	return true;
-}
-
 /* Keeps n bytes of input for later. They may lie in the buffer that they are kept in. */
 static bool
 keep_input(struct loop *l, struct conn *c, const char *p, size_t n)
 {
-	if (n > CONN_SMALL && !take_buffer(l, c))
+	if (n > CONN_SMALL && !loop_take_buffer(l, c))
 		return false;
 	if (n > 0)
 		memmove(c->full != NULL ? c->full : c->small, p, n);
@@ -215,7 +123,7 @@ keep_output(struct loop *l, struct conn *c, size_t sent)
 {
 	struct buf *out = &l->exchange.out;
 
-	if (!take_buffer(l, c) || !listen_for(l, c, EPOLLOUT))
+	if (!loop_take_buffer(l, c) || !listen_for(l, c, EPOLLOUT))
 		return false;
 	memcpy(c->full + l->in_size, out->p + sent, out->n - sent);
 	c->unsent_at = 0;
@@ -243,10 +151,10 @@ settle(struct loop *l, struct conn *c, bool begun, bool fresh)
 	if (c->ends) {
 		close_staged(l, c);
 	} else if (!begun) {
-		release_buffer(l, c);
+		loop_release_buffer(l, c);
 		enter(l, c, CONN_IDLE);
 	} else if (fresh || c->state != CONN_REQUEST) {
-		enter_at(l, c, CONN_REQUEST, c->begun);
+		loop_enter(l, c, CONN_REQUEST, c->begun);
 	}
 }
 
@@ -286,7 +194,7 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 	else
 		wipe(p + left, n - left);
 	if (!alive || ((sent < (ssize_t)x->out.n || paused) && !keep_output(l, c, (size_t)sent)))
-		close_now(l, c);
+		loop_close(l, c);
 	else if (c->state != CONN_UNSENT)
 		settle(l, c, n > done, done > 0);
 	forget_output(x);
@@ -294,8 +202,8 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 
 /* Reads once. Whole requests are answered even when the peer has ended its side behind them. false:
  * nothing was there. */
-static bool
-on_input(struct loop *l, struct conn *c)
+bool
+loop_read(struct loop *l, struct conn *c)
 {
 	char *p = c->full != NULL ? c->full : l->in;
 	size_t have = c->have;
@@ -304,7 +212,7 @@ on_input(struct loop *l, struct conn *c)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (n <= 0) {
-		close_now(l, c);
+		loop_close(l, c);
 		return true;
 	}
 	if (have == 0)
@@ -328,9 +236,9 @@ on_output(struct loop *l, struct conn *c)
 	if (sent >= 0)
 		c->unsent_at += (uint32_t)sent;
 	if (sent < 0 || (c->unsent_at == c->unsent_end && !listen_for(l, c, EPOLLIN))) {
-		close_now(l, c);
+		loop_close(l, c);
 	} else if (c->unsent_at == c->unsent_end) {
-		enter_at(l, c, CONN_REQUEST, c->begun);
+		loop_enter(l, c, CONN_REQUEST, c->begun);
 		c->have = 0;
 		run(l, c, c->full, have, c->begun, true);
 	}
@@ -347,7 +255,7 @@ on_drain(struct loop *l, struct conn *c, uint32_t events)
 	if (n > 0)
 		wipe(l->in, (size_t)n);
 	if (n <= 0 || (c->drained += (uint32_t)n) > DRAIN_BYTES)
-		close_now(l, c);
+		loop_close(l, c);
 }
 
 void
@@ -355,47 +263,11 @@ loop_event(struct loop *l, struct conn *c, uint32_t events)
 {
 	switch ((enum conn_state)c->state) {
 	case CONN_IDLE:
-	case CONN_REQUEST: on_input(l, c); break;
+	case CONN_REQUEST: loop_read(l, c); break;
 	case CONN_UNSENT: on_output(l, c); break;
 	case CONN_DRAIN: on_drain(l, c, events); break;
 	case CONN_CLOSED: break;        /* in this very turn */
 	}
-}
-
-void
-loop_expire(struct loop *l)
-{
-	for (int state = 0; state < CONN_STATES; state++) {
-		int64_t limit = time_limit(l, (enum conn_state)state);
-		struct conn *c;
-
-		while ((c = l->queue[state].first) != NULL && l->now - c->since >= limit) {
-			if (state == CONN_REQUEST)
-				dismiss(l, c, 408, LATE);
-			else
-				close_now(l, c);
-		}
-	}
-}
-
-/* Rounded up, so that whoever sleeps so long does not come too early. */
-int
-loop_sleep(const struct loop *l)
-{
-	int64_t sleep = LONGEST_SLEEP;
-
-	if (time_limit(l, CONN_IDLE) / 4 < sleep)
-		sleep = time_limit(l, CONN_IDLE) / 4;
-	if (l->exchange.stopping)
-		sleep = YOUNG / 4;
-	for (int state = 0; state < CONN_STATES; state++) {
-		const struct conn *c = l->queue[state].first;
-		int64_t left = c == NULL ? sleep
-		    : c->since + time_limit(l, (enum conn_state)state) - l->now;
-
-		sleep = left < sleep ? left : sleep;
-	}
-	return sleep < 0 ? 0 : (int)((sleep + 999) / 1000);
 }
 
 void
@@ -410,11 +282,12 @@ loop_close_idle(struct loop *l)
 	struct conn *next, *c;
 
 	for (c = l->queue[CONN_IDLE].first; c != NULL; c = next) {
-		bool coming = c->begun == 0 && l->now - c->since < YOUNG;  /* the first request */
+		bool coming = c->begun == 0 &&          /* the first request */
+		    l->now - c->since < LOOP_YOUNG;
 
 		next = c->next;
-		if (!on_input(l, c) && !coming)
-			close_now(l, c);
+		if (!loop_read(l, c) && !coming)
+			loop_close(l, c);
 	}
 }
 
@@ -425,50 +298,7 @@ loop_close_all(struct loop *l)
 
 	for (int state = 0; state < CONN_STATES; state++)
 		while ((c = l->queue[state].first) != NULL)
-			close_now(l, c);
-}
-
-/* Idle longest, else finished longest ago. */
-static struct conn *
-oldest_spare(const struct loop *l)
-{
-	return l->queue[CONN_IDLE].first != NULL ? l->queue[CONN_IDLE].first :
-	    l->queue[CONN_DRAIN].first;
-}
-
-void
-loop_make_room(struct loop *l)
-{
-	struct conn *c;
-
-	/* Whoever has spoken meanwhile is answered, not closed; then the next one is asked. */
-	while ((c = l->queue[CONN_IDLE].first) != NULL && c->since < l->now) {
-		if (!on_input(l, c)) {
-			close_now(l, c);
-			l->evicted++;
-		}
-		if (c->state == CONN_CLOSED)
-			return;
-	}
-	c = l->queue[CONN_DRAIN].first;
-	if (c == NULL && (c = l->queue[CONN_REQUEST].first) != NULL) {
-		if (l->now - c->since <= YOUNG)
-			return;
-		dismiss(l, c, 408, LATE);
-	}
-	if (c == NULL)
-		return;
-	l->evicted++;
-	if (c->state != CONN_CLOSED)
-		close_now(l, c);
-}
-
-int64_t
-loop_oldest(const struct loop *l, bool requests)
-{
-	const struct conn *c = requests ? l->queue[CONN_REQUEST].first : oldest_spare(l);
-
-	return c != NULL ? c->since : 0;
+			loop_close(l, c);
 }
 
 bool
@@ -483,7 +313,7 @@ loop_open(struct loop *l, const struct loop_setup *setup, struct worker_state *s
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return false;
-	*l = (struct loop){ .setup = setup, .in = p, .in_size = in, .now = loop_clock() };
+	*l = (struct loop){ .setup = setup, .in = p, .in_size = in, .now = clock_now() };
 	l->exchange = (struct exchange){
 		.handler = setup->handler, .state = state, .max_body = setup->max_body,
 		.date_second = -1, .out = buf_over(p + in, out),

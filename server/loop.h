@@ -36,9 +36,6 @@ uint64_t loop_memory(const struct loop_setup *);
 /* Takes all the memory it will ever need. false: errno tells why not. */
 bool loop_open(struct loop *, const struct loop_setup *, struct worker_state *);
 
-/* Monotonic microseconds. */
-int64_t loop_clock(void);
-
 /* Adds an accepted connection that is in no queue (CONN_CLOSED); fd, local and small are set,
  * all else is zero. Its descriptor is in the epoll set by the caller, for EPOLLIN, with the
  * connection as its data. */

@@ -1,10 +1,11 @@
 #include "server/server.h"
 
+#include "system/clock.h"
 #include "system/log.h"
+#include "system/signals.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -35,24 +36,6 @@ struct server {
 	int64_t logged;                 /* when the last line about trouble was written */
 	sigset_t outside;               /* the signals that may come in while it sleeps */
 };
-
-/* Set by the signal handlers: how often the process was asked to stop, whether to reload. */
-static volatile sig_atomic_t stop_requests, reload_asked;
-
-static void
-on_stop_signal(int signal)
-{
-	(void)signal;
-	if (++stop_requests > 2)        /* and the second one did not end it */
-		_exit(0);
-}
-
-static void
-on_reload_signal(int signal)
-{
-	(void)signal;
-	reload_asked = 1;
-}
 
 uint64_t
 server_memory(const struct server_setup *setup)
@@ -94,34 +77,6 @@ fail(const char **why, const char *what)
 	return false;
 }
 
-bool
-server_take_signals(void)
-{
-	struct sigaction stop = { .sa_handler = on_stop_signal };
-	struct sigaction reload = { .sa_handler = on_reload_signal };
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	sigset_t mask;
-
-	stop_requests = reload_asked = 0;
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGTERM);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SIGHUP);
-	return pthread_sigmask(SIG_BLOCK, &mask, NULL) == 0 &&
-	    sigaction(SIGTERM, &stop, NULL) == 0 && sigaction(SIGINT, &stop, NULL) == 0 &&
-	    sigaction(SIGPIPE, &ignore, NULL) == 0 && sigaction(SIGHUP, &reload, NULL) == 0;
-}
-
-/* The mask while the main thread sleeps: what server_take_signals() blocks may come in then. */
-static void
-find_outside(sigset_t *outside)
-{
-	pthread_sigmask(SIG_BLOCK, NULL, outside);
-	sigdelset(outside, SIGTERM);
-	sigdelset(outside, SIGINT);
-	sigdelset(outside, SIGHUP);
-}
-
 static void *
 reserve(size_t n)
 {
@@ -142,7 +97,7 @@ begin(struct server *s, const char **why)
 	s->shared.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->shared.wake < 0)
 		return fail(why, "opening an eventfd");
-	find_outside(&s->outside);
+	signals_outside(&s->outside);
 	for (unsigned i = 0; i < setup->workers; i++)
 		if (!worker_start(&s->worker[i], &setup->loop, setup->states[i], &s->shared))
 			return fail(why, "starting a worker");
@@ -296,9 +251,9 @@ after_failure(struct server *s, int error)
 		return true;
 	if (error == EAGAIN)
 		return false;
-	if (loop_clock() - s->logged >= LOG_PAUSE) {
+	if (clock_now() - s->logged >= LOG_PAUSE) {
 		log_line("can't accept a connection: %s", strerror(error));
-		s->logged = loop_clock();
+		s->logged = clock_now();
 	}
 	if (error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS)
 		wait_for_room(s, false);
@@ -351,16 +306,16 @@ feel_pulse(struct server *s)
 static int
 tick(struct server *s)
 {
-	enum server_event event = reload_asked ? SERVER_RELOAD : SERVER_TIME;
+	enum server_event event = signals_reload() ? SERVER_RELOAD : SERVER_TIME;
 
-	if (reload_asked || loop_clock() >= s->next_tick) {
-		reload_asked = 0;
+	if (signals_reload() || clock_now() >= s->next_tick) {
+		signals_forget_reload();
 		s->setup->tell(s->setup->service, event);
 		if (s->setup->watched)
 			feel_pulse(s);
-		s->next_tick = loop_clock() + s->setup->tick;
+		s->next_tick = clock_now() + s->setup->tick;
 	}
-	return (int)((s->next_tick - loop_clock()) / 1000) + 1;
+	return (int)((s->next_tick - clock_now()) / 1000) + 1;
 }
 
 static void
@@ -371,7 +326,7 @@ accept_until_stopped(struct server *s)
 
 	for (unsigned i = 0; i < n; i++)
 		fds[i] = (struct pollfd){ .fd = s->setup->listeners[i].fd, .events = POLLIN };
-	while (stop_requests == 0) {
+	while (signals_stops() == 0) {
 		nap(s, fds, n, tick(s));
 		for (unsigned i = 0; i < n; i++)
 			if (fds[i].revents != 0)
@@ -402,20 +357,20 @@ tell_workers(struct server *s, bool abort)
 static void
 stop(struct server *s)
 {
-	int64_t end = loop_clock() + (int64_t)s->setup->grace * 1000000;
+	int64_t end = clock_now() + (int64_t)s->setup->grace * 1000000;
 
 	s->setup->tell(s->setup->service, SERVER_STOP);
 	for (unsigned i = 0; i < s->setup->listener_count; i++) {
 		struct listener *l = &s->setup->listeners[i];
 
-		while (!l->inherited && stop_requests < 2 && loop_clock() < end &&
+		while (!l->inherited && signals_stops() < 2 && clock_now() < end &&
 		    accept_from(s, l))
 			;
 		listen_close(l);
 	}
 	tell_workers(s, false);
-	while (!all_done(s) && stop_requests < 2 && loop_clock() < end)
-		wait_for_worker(s, (int)((end - loop_clock()) / 1000) + 1);
+	while (!all_done(s) && signals_stops() < 2 && clock_now() < end)
+		wait_for_worker(s, (int)((end - clock_now()) / 1000) + 1);
 	tell_workers(s, true);
 	pthread_sigmask(SIG_SETMASK, &s->outside, NULL);        /* should that not be enough */
 	for (unsigned i = 0; i < s->setup->workers; i++)

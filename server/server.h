@@ -48,12 +48,9 @@ uint64_t server_memory(const struct server_setup *);
  * for, beside what the server itself needs. */
 unsigned server_room(const struct server_setup *);
 
-/* From here on SIGTERM, SIGINT and SIGHUP are kept until server_run() sees them; SIGPIPE does
- * nothing. To be called first of all, before any thread is. */
-bool server_take_signals(void);
-
-/* Serves until SIGTERM or SIGINT. Then it answers everything that was sent before the signal and
- * returns true, after the grace period at the latest; a second signal ends it at once.
+/* Serves until SIGTERM or SIGINT, which signals_take() must have prepared. Then it answers
+ * everything that was sent before the signal and returns true, after the grace period at the
+ * latest; a second signal ends it at once.
  * false: it could not begin; `*why` names what failed and errno tells how. Closes the listeners. */
 bool server_run(struct server_setup *, const char **why);
 

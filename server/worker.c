@@ -1,5 +1,7 @@
 #include "server/worker.h"
 
+#include "system/clock.h"
+
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -69,7 +71,7 @@ read_clocks(struct worker *w)
 {
 	struct timespec t;
 
-	w->loop.now = loop_clock();
+	w->loop.now = clock_now();
 	clock_gettime(CLOCK_REALTIME, &t);
 	exchange_set_time(&w->loop.exchange, t.tv_sec);
 }

@@ -1,6 +1,7 @@
 #include "system/log.h"
 
-#include "http_answer.h"
+#include "date.h"
+#include "str.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -179,12 +180,12 @@ put_count(struct buf *b, enum log_format format, const char *name, uint64_t valu
 void
 log_request(enum log_format format, const struct log_request *r)
 {
-	char line[LINE], time[HTTP_TIMESTAMP_LENGTH];
+	char line[LINE], time[DATE_RFC3339];
 	struct buf b = buf_over(line, sizeof line);
 
 	put_name(&b, format, "time", true);
 	buf_text(&b, format == LOG_JSON ? "\"" : "");
-	http_timestamp(time, r->now);
+	date_rfc3339(time, r->now);
 	buf_put(&b, time, sizeof time);
 	buf_text(&b, format == LOG_JSON ? "\"" : "");
 	put_word(&b, format, "method", r->method);

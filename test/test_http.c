@@ -3,6 +3,7 @@
  * are in http_cases.h. */
 #include "test/http_cases.h"
 
+#include "date.h"
 #include "http_answer.h"
 #include "http_body.h"
 #include "http_mini.h"
@@ -731,22 +732,22 @@ test_dates(void)
 	};
 
 	for (size_t i = 0; i < COUNT(dates); i++) {
-		char *date = test_flush(0, "", 0) - HTTP_DATE_LENGTH;
+		char *date = test_flush(0, "", 0) - DATE_FIXDATE;
 
-		http_date(date, dates[i].now);
-		CHECK_BYTES(((struct str){ date, HTTP_DATE_LENGTH }), str_of(dates[i].date),
+		date_fixdate(date, dates[i].now);
+		CHECK_BYTES(((struct str){ date, DATE_FIXDATE }), str_of(dates[i].date),
 		    "date %zu", i);
 	}
 }
 
-/* Whether http_date() and http_timestamp() see this second as the C library does. */
+/* Whether date_fixdate() and date_rfc3339() see this second as the C library does. */
 static bool
 as_the_library_has_it(struct tm *t, time_t now)
 {
-	char date[HTTP_DATE_LENGTH], stamp[HTTP_TIMESTAMP_LENGTH], want[64];
+	char date[DATE_FIXDATE], stamp[DATE_RFC3339], want[64];
 
-	http_date(date, now);
-	http_timestamp(stamp, now);
+	date_fixdate(date, now);
+	date_rfc3339(stamp, now);
 	strftime(want, sizeof want, "%a, %d %b %Y %H:%M:%S GMT%FT%TZ", gmtime_r(&now, t));
 	return memcmp(date, want, sizeof date) == 0 &&
 	    memcmp(stamp, want + sizeof date, sizeof stamp) == 0;

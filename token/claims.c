@@ -1,6 +1,6 @@
 #include "token/claims.h"
 
-#include "http_answer.h"
+#include "date.h"
 
 /* {"iat":…,"jti":"… and its last quote: what every token begins with. */
 static void
@@ -16,14 +16,14 @@ put_stamp(struct buf *b, const struct claims_stamp *stamp)
 void
 claims_payload(struct buf *b, const struct claims_stamp *stamp, struct str data)
 {
-	char date[HTTP_TIMESTAMP_LENGTH];
+	char date[DATE_RFC3339];
 
 	put_stamp(b, stamp);
 	buf_add(b, STR(",\"payload\":{\"data\":"));
 	json_put_compact(b, data);
 	buf_add(b, STR(",\"date\":\""));
-	http_timestamp(date, stamp->now);
-	buf_put(b, date, HTTP_TIMESTAMP_DATE);
+	date_rfc3339(date, stamp->now);
+	buf_put(b, date, DATE_DAY);
 	buf_add(b, STR("\"}}"));
 }
 

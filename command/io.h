@@ -1,0 +1,23 @@
+/* Standard input and output of the commands. */
+#ifndef COMMAND_IO_H
+#define COMMAND_IO_H
+
+#include "str.h"
+
+enum { COMMAND_INPUT_MAX = 65536 };     /* bytes of a token, a key or claims that are read */
+
+/* Writes it to the last byte. false: errno tells why not. */
+bool command_write(int fd, struct str);
+
+/* To standard output, or the process ends with a message. */
+void command_print(struct str);
+
+/* A valid JSON text to standard output: one line of it for a program, more for a person at a
+ * terminal. */
+void command_print_json(struct str);
+
+/* All that there is to read, borrowed until the next call; `name` is for the message with which the
+ * process ends where it can't be had. */
+struct str command_read(int fd, const char *name);
+
+#endif

@@ -1,0 +1,111 @@
+/* keygen: makes a key. */
+#include "command/commands.h"
+
+#include "base64url.h"
+#include "command/io.h"
+#include "json_mini.h"
+#include "sha512.h"
+#include "system/log.h"
+#include "token/keys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+enum { KEY_BYTES = 64 };                /* of randomness in a key that is made */
+
+struct nonces *
+command_nonces(void)
+{
+	static struct nonces nonces;
+	const char *why;
+
+	if (!nonce_open(&nonces.fd, &why))
+		die("/dev/urandom: %s", why);
+	return &nonces;
+}
+
+const uint8_t *
+command_nonce(struct nonces *nonces)
+{
+	const uint8_t *nonce = nonce_next(nonces);
+
+	if (nonce == NULL)
+		die("the kernel gives no random numbers");
+	return nonce;
+}
+
+/* 128 lowercase hexadecimal digits, which are the key as they stand. */
+static void
+make_key(struct buf *key)
+{
+	struct nonces *nonces = command_nonces();
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	for (int i = 0; i < KEY_BYTES / NONCE; i++)
+		buf_hex(key, command_nonce(nonces), NONCE);
+	wipe(nonces, sizeof *nonces);
+}
+
+/* RFC 7517, RFC 7518 6.4. */
+static void
+put_jwk(struct buf *b, struct str key, const char *kid)
+{
+	buf_text(b, "{\"kty\":\"oct\",\"use\":\"sig\",\"alg\":\"HS512\",");
+	if (kid != NULL) {
+		buf_text(b, "\"kid\":");
+		json_quote(b, str_from(kid));
+		buf_text(b, ",");
+	}
+	buf_text(b, "\"k\":\"");
+	b->n += base64url_encode(b->p + b->n, key.p, key.n);
+	buf_text(b, "\"}");
+}
+
+/* To a file that is not there yet, and that nobody else may read. */
+static void
+write_new(const char *path, struct str text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	bool ok;
+
+	if (fd < 0)
+		die("%s: %s", path, errno == EEXIST ? "there is such a file already; it stays as "
+		    "it is" : strerror(errno));
+	ok = command_write(fd, text) && fsync(fd) == 0;
+	ok = close(fd) == 0 && ok;
+	if (!ok) {
+		unlink(path);
+		die("%s: it could not be written whole", path);
+	}
+}
+
+int
+command_keygen(struct options *o)
+{
+	char digits[2 * KEY_BYTES], text[1024];
+	struct buf key = buf_over(digits, sizeof digits), b = buf_over(text, sizeof text);
+	struct json_tok tok[16];
+	struct json doc;
+
+	if (o->kid != NULL && !o->jwk)
+		die("--kid is for a JWK: give --jwk too");
+	if (o->kid != NULL && strlen(o->kid) > KEY_ID_MAX)
+		die("--kid takes 1 to %d bytes", KEY_ID_MAX);
+	make_key(&key);
+	if (o->jwk)
+		put_jwk(&b, buf_str(&key), o->kid);
+	else
+		buf_add(&b, buf_str(&key));
+	if (o->jwk && !json_parse(&doc, tok, 16, buf_str(&b)))
+		die("--kid takes UTF-8");
+	buf_text(&b, "\n");
+	if (o->argument != NULL)
+		write_new(o->argument, buf_str(&b));
+	else
+		command_print(buf_str(&b));
+	wipe(digits, sizeof digits);
+	wipe(text, sizeof text);
+	return 0;
+}

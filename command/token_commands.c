@@ -1,0 +1,220 @@
+/* sign, verify and decode: the commands that take or make a token. */
+#include "command/commands.h"
+
+#include "command/io.h"
+#include "settings/config.h"
+#include "system/log.h"
+#include "token/claims.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+_Static_assert((int)NONCE == (int)CLAIMS_NONCE, "a nonce is what a token's id wants");
+
+static char scratch_text[2 * COMMAND_INPUT_MAX];
+static struct jwt_scratch scratch = { .text = { scratch_text, 0, sizeof scratch_text, false } };
+
+static noreturn void
+refuse(struct buf *why)
+{
+	die("%.*s", (int)why->n, why->p);
+}
+
+/* The token from the argument, else from standard input; a newline behind it is the shell's. */
+static struct str
+read_token(const struct options *o)
+{
+	struct str token;
+
+	if (o->argument != NULL && strcmp(o->argument, "-") != 0)
+		return str_from(o->argument);
+	if (isatty(STDIN_FILENO))
+		log_line("reading the token from standard input");
+	token = command_read(STDIN_FILENO, "standard input");
+	if (token.n > 0 && token.p[token.n - 1] == '\n')
+		token.n--;
+	if (token.n > 0 && token.p[token.n - 1] == '\r')
+		token.n--;
+	return token;
+}
+
+static void
+load_keys(struct key_ring *ring, struct options *o)
+{
+	char message[CONFIG_MESSAGE];
+	struct buf why = buf_over(message, sizeof message);
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);     /* no core dump holds them */
+	if (!config_complete(o, &why, getenv) || !config_load(ring, o, &why))
+		refuse(&why);
+}
+
+static int64_t
+clock_or_die(void)
+{
+	int64_t now = time(NULL);
+
+	if (now < JWT_CLOCK_FLOOR)
+		die("the clock of this host is not set");
+	return now;
+}
+
+enum { SHOWN_BYTES = 64 };              /* of what was given */
+
+/* Appends a member from "NAME=VALUE". */
+static void
+add_claim(struct buf *claims, const char *option, const char *given, bool is_json)
+{
+	const char *equals = strchr(given, '=');
+	struct json doc;
+
+	if (equals == NULL || equals == given)
+		die("%s takes NAME=%s, not '%.*s'", option, is_json ? "JSON" : "TEXT",
+		    (int)strnlen(given, SHOWN_BYTES), given);
+	if (is_json && !json_parse(&doc, scratch.tok, JSON_TOKENS_MAX, str_from(equals + 1)))
+		die("%s %.*s: malformed JSON: %s at byte %zu", option,
+		    (int)(equals - given < SHOWN_BYTES ? equals - given : SHOWN_BYTES), given,
+		    doc.fault, doc.fault_at);
+	buf_text(claims, claims->n > 1 ? "," : "");
+	json_quote(claims, (struct str){ given, (size_t)(equals - given) });
+	buf_text(claims, ":");
+	if (is_json)
+		buf_text(claims, equals + 1);
+	else
+		json_quote(claims, str_from(equals + 1));
+}
+
+static void
+add_claims_file(struct buf *claims, const char *path)
+{
+	bool standard = strcmp(path, "-") == 0;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	struct json doc;
+	struct str text;
+
+	if (fd < 0)
+		die("claims file %s: %s", path, strerror(errno));
+	text = command_read(fd, standard ? "standard input" : path);
+	if (!standard)
+		close(fd);
+	if (!json_parse(&doc, scratch.tok, JSON_TOKENS_MAX, text))
+		die("claims file %s: malformed JSON: %s at byte %zu", path, doc.fault,
+		    doc.fault_at);
+	if (doc.tok[0].type != JSON_OBJECT)
+		die("claims file %s: not a JSON object", path);
+	text = json_text(&doc, 0);
+	buf_put(claims, text.p + 1, doc.n > 1 ? text.n - 2 : 0);        /* without its braces */
+}
+
+/* What the caller says, as one object. */
+static void
+gather_claims(struct json *doc, const struct options *o)
+{
+	static char text[4 * COMMAND_INPUT_MAX];
+	struct buf claims = buf_over(text, sizeof text);
+
+	buf_text(&claims, "{");
+	if (o->claims_file != NULL)
+		add_claims_file(&claims, o->claims_file);
+	for (unsigned i = 0; i < o->claim.n; i++)
+		add_claim(&claims, "--claim", o->claim.item[i], false);
+	for (unsigned i = 0; i < o->claim_json.n; i++)
+		add_claim(&claims, "--claim-json", o->claim_json.item[i], true);
+	buf_text(&claims, "}");
+	if (claims.bad)
+		die("the claims are too large for a token");
+	if (!json_parse(doc, scratch.tok, JSON_TOKENS_MAX, buf_str(&claims)))
+		die("the claims: %s: %.*s", doc->fault,
+		    (int)strnlen(text + doc->fault_at, SHOWN_BYTES), text + doc->fault_at);
+}
+
+int
+command_sign(struct options *o)
+{
+	static struct key_ring ring;
+	static char claims_text[JWT_MAX], token_text[2 * JWT_MAX];
+	struct buf claims = buf_over(claims_text, sizeof claims_text),
+	    token = buf_over(token_text, sizeof token_text);
+	struct claims_setting setting = config_claims(o);
+	struct claims_stamp stamp;
+	char message[CONFIG_MESSAGE];
+	struct buf why = buf_over(message, sizeof message);
+	struct json doc;
+
+	if (o->expires_in > 0)
+		setting.expires_in = o->expires_in;
+	load_keys(&ring, o);
+	gather_claims(&doc, o);
+	stamp.now = clock_or_die();
+	stamp.nonce = command_nonce(command_nonces());
+	if (!claims_issue(&claims, &setting, &stamp, &doc, 0, &why))
+		die("%.*s; 'jwtd help sign' lists what there is", (int)why.n, why.p);
+	if (claims.bad || jwt_length(&ring.key[0], claims.n) > JWT_MAX)
+		die("the claims are too large: a token has at most %d bytes", JWT_MAX);
+	jwt_mint(&token, &ring.key[0], buf_str(&claims));
+	keys_wipe(&ring);
+	buf_text(&token, "\n");
+	command_print(buf_str(&token));
+	return 0;
+}
+
+static void
+say_malformed(const struct jwt *t)
+{
+	if (t->fault_at > 0)
+		log_line("malformed: %s: %s at byte %zu", t->part, t->fault, t->fault_at);
+	else
+		log_line("malformed: %s: %s", t->part, t->fault);
+}
+
+int
+command_verify(struct options *o)
+{
+	static struct key_ring ring;
+	struct jwt_policy policy = config_policy(o);
+	enum jwt_verdict verdict;
+	struct str token;
+	int64_t now;
+	struct jwt t;
+
+	load_keys(&ring, o);
+	token = read_token(o);
+	now = clock_or_die();
+	if (!jwt_open(&t, &scratch, token)) {
+		say_malformed(&t);
+		return 1;
+	}
+	verdict = keys_judge(&ring, &t, &policy, now);
+	keys_wipe(&ring);
+	if (verdict != JWT_GOOD) {
+		log_line("%s: %s", jwt_verdict_name(verdict), jwt_verdict_text(verdict));
+		return 1;
+	}
+	command_print_json(t.claims);
+	return 0;
+}
+
+int
+command_decode(struct options *o)
+{
+	static char text[2 * COMMAND_INPUT_MAX];
+	struct buf b = buf_over(text, sizeof text);
+	struct jwt t;
+
+	if (!jwt_open(&t, &scratch, read_token(o))) {
+		say_malformed(&t);
+		return 2;
+	}
+	buf_text(&b, "{\"verified\":false,\"header\":");
+	buf_add(&b, t.header);
+	buf_text(&b, ",\"claims\":");
+	buf_add(&b, t.claims);
+	buf_text(&b, "}");
+	log_line("not verified: anybody can write such a token");
+	command_print_json(buf_str(&b));
+	return 0;
+}

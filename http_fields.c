@@ -1,0 +1,195 @@
+/* The fields of a head (RFC 9112 5): each that decides on framing or persistence is judged once,
+ * here; of the others only those come out that a route uses. */
+#include "http_head.h"
+
+/* The first byte that no field value has (RFC 9110 5.5): controls but the tab, and DEL. Up to the
+ * first of them, or a tab, eight are looked at at once. */
+static const char *
+value_end(const char *p, const char *end)
+{
+	for (; end - p >= 8; p += 8) {
+		uint64_t x = str_word(p), special = str_word_below(x, 0x20) | str_word_has(x, 0x7f);
+
+		if (special != 0) {
+			p += str_word_first(special);
+			break;
+		}
+	}
+	while (p < end && http_is(*p, HTTP_VALUE))
+		p++;
+	return p;
+}
+
+static int
+field_host(struct head *h, struct str value)
+{
+	struct str host;
+	const char *bad = head_authority(&host, value.p, value.p + value.n);
+
+	if (h->hosts++ > 0)
+		return head_refuse(h, value.p, 400, "more than one Host");
+	if (bad < value.p + value.n || (value.n > 0 && memchr(value.p, ',', value.n) != NULL))
+		return head_refuse(h, bad, 400, "invalid Host");        /* a comma: two, joined */
+	if (h->r->host.n == 0)                  /* RFC 9112 3.2.2: absolute-form wins */
+		h->r->host = host;
+	return 1;
+}
+
+/* RFC 9110 8.6. Numbers too large for any limit stay too large for any limit. */
+static int
+field_content_length(struct head *h, struct str value)
+{
+	uint64_t length = 0;
+
+	if (h->lengths++ > 0)
+		return head_refuse(h, value.p, 400, "more than one Content-Length");
+	if (value.n == 0)
+		return head_refuse(h, value.p, 400, "empty Content-Length");
+	for (size_t i = 0; i < value.n; i++) {
+		if (!head_is_digit(value.p[i]))
+			return head_refuse(h, value.p + i, 400, "invalid Content-Length");
+		if (length < UINT64_MAX / 16)
+			length = length * 10 + (uint64_t)(value.p[i] - '0');
+	}
+	h->r->content_length = length;
+	return 1;
+}
+
+/* Cuts the next element off a comma-separated list (RFC 9110 5.6.1), white space around it taken
+ * away. */
+static struct str
+next_element(struct str *list)
+{
+	const char *comma = list->n > 0 ? memchr(list->p, ',', list->n) : NULL;
+	struct str e = { list->p, comma != NULL ? (size_t)(comma - list->p) : list->n };
+	size_t used = comma != NULL ? e.n + 1 : e.n;
+
+	list->p += used;
+	list->n -= used;
+	for (; e.n > 0 && (*e.p == ' ' || *e.p == '\t'); e.p++)
+		e.n--;
+	while (e.n > 0 && (e.p[e.n - 1] == ' ' || e.p[e.n - 1] == '\t'))
+		e.n--;
+	return e;
+}
+
+/* RFC 9112 6.1: chunked alone is understood here. Another coding before it is 501 to whoever wants
+ * the body. Whatever does not end in chunked has no length at all (6.3), and chunked twice, with
+ * parameters (7.1) or beside an empty element is nothing that two readers need agree on. */
+static int
+field_transfer_encoding(struct head *h, struct str value)
+{
+	struct str list = value;
+	unsigned codings = 0;
+	bool chunked = false, ambiguous = value.n == 0 || value.p[value.n - 1] == ',';
+
+	if (h->encodings++ > 0)
+		return head_refuse(h, value.p, 400, "more than one Transfer-Encoding");
+	for (; list.n > 0; codings++) {
+		struct str coding = next_element(&list);
+
+		ambiguous = ambiguous || chunked || coding.n == 0;
+		chunked = str_equal_nocase(coding, STR("chunked"));
+	}
+	if (ambiguous || !chunked)
+		return head_refuse(h, value.p, 400, "invalid Transfer-Encoding");
+	h->r->chunked = true;
+	h->r->coding_unknown = codings > 1;
+	return 1;
+}
+
+/* RFC 9112 9.3: of the connection options, these two are ours. */
+static int
+field_connection(struct head *h, struct str value)
+{
+	while (value.n > 0) {
+		struct str option = next_element(&value);
+
+		h->close = h->close || str_equal_nocase(option, STR("close"));
+		h->keep_alive = h->keep_alive || str_equal_nocase(option, STR("keep-alive"));
+	}
+	return 1;
+}
+
+/* RFC 9110 10.1.1; a client of HTTP/1.0 can't mean it. */
+static int
+field_expect(struct head *h, struct str value)
+{
+	bool known = str_equal_nocase(value, STR("100-continue"));
+
+	h->r->expect_continue = h->r->expect_continue || (known && !h->r->http10);
+	h->r->expect_unknown = h->r->expect_unknown || (!known && !h->r->http10);
+	return 1;
+}
+
+static int
+field_content_type(struct head *h, struct str value)
+{
+	if (h->r->content_types++ == 0)
+		h->r->content_type = value;
+	return 1;
+}
+
+static int
+field_authorization(struct head *h, struct str value)
+{
+	if (h->r->authorizations++ == 0)
+		h->r->authorization = value;
+	return 1;
+}
+
+/* Judges one field; those that are not in the table mean nothing here. */
+static int
+field(struct head *h, struct str name, struct str value)
+{
+	static const struct {
+		int (*judge)(struct head *, struct str value);
+		unsigned char n;
+		char name[23];
+	} known[] = {
+		{ field_host, 4, "host" },
+		{ field_connection, 10, "connection" },
+		{ field_content_type, 12, "content-type" },
+		{ field_content_length, 14, "content-length" },
+		{ field_authorization, 13, "authorization" },
+		{ field_transfer_encoding, 17, "transfer-encoding" },
+		{ field_expect, 6, "expect" },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+		struct str this = { known[i].name, known[i].n };
+
+		if (name.n == this.n && str_equal_nocase(name, this))
+			return known[i].judge(h, value);
+	}
+	return 1;
+}
+
+/* RFC 9112 5 field-line CRLF. A line that begins with white space is a fold (5.2) or stands
+ * before the first field (2.2); one with white space before its colon (5.1) may mean something
+ * else to a proxy. None is repaired. */
+int
+head_field_line(struct head *h)
+{
+	const char *start = h->p, *p = head_token(h), *value;
+	struct str name;
+	int done;
+
+	if (p == h->end)
+		return 0;
+	if (p == start || *p != ':')
+		return head_refuse(h, p, 400, "field name and colon expected");
+	name = (struct str){ start, (size_t)(p - start) };
+	for (p++; p < h->end && (*p == ' ' || *p == '\t'); p++)
+		;
+	value = p;
+	h->p = p = value_end(p, h->end);
+	done = head_line_end(h, "byte that a field value can't have");
+	if (done <= 0)
+		return done;
+	while (p > value && (p[-1] == ' ' || p[-1] == '\t'))
+		p--;
+	if (h->fields++ == HTTP_FIELDS_MAX)
+		return head_refuse(h, start, 431, "more than 100 fields");
+	return field(h, name, (struct str){ value, (size_t)(p - value) });
+}

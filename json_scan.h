@@ -1,0 +1,39 @@
+/* A text that is being parsed: what the tokenizer's two halves share. For json_mini.c, which knows
+ * objects and arrays, and json_scan.c, which knows what has no parts, alone. */
+#ifndef JSON_SCAN_H
+#define JSON_SCAN_H
+
+#include "json_mini.h"
+
+struct json_scan {
+	struct str text;
+	size_t at;                      /* the byte to look at next */
+	struct json_tok *tok;
+	unsigned n, cap;
+	unsigned depth;                 /* brackets open; */
+	uint16_t open[JSON_DEPTH_MAX];  /* their tokens, the innermost last */
+	const char *fault;
+	size_t fault_at;
+};
+
+/* Says what is wrong with the byte at `at`, a phrase. Always false. */
+bool json_fail(struct json_scan *, size_t at, const char *fault);
+
+/* Adds a token that begins here; its end is set when it is known. NULL: no more room, and that is
+ * the fault. */
+struct json_tok *json_push(struct json_scan *, enum json_type);
+
+/* What begins here, read to its end: RFC 8259 7 string, 6 number, 3 true, false and null. false: it
+ * is none, and that is the fault. */
+bool json_scan_string(struct json_scan *);
+bool json_scan_number(struct json_scan *);
+bool json_scan_literal(struct json_scan *, enum json_type, struct str word);
+
+/* The next byte, or -1 behind the last. */
+static inline int
+json_peek(const struct json_scan *s)
+{
+	return s->at < s->text.n ? (unsigned char)s->text.p[s->at] : -1;
+}
+
+#endif

@@ -1,0 +1,22 @@
+/* The signals that serving listens to. For the main thread: other threads have them blocked. */
+#ifndef SIGNALS_H
+#define SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+/* From here on SIGTERM, SIGINT and SIGHUP are kept until the main thread lets them in; SIGPIPE does
+ * nothing. To be called before there is any other thread. false: errno tells why not. */
+bool signals_take(void);
+
+/* The mask under which they come in: for a sleep that they end. */
+void signals_outside(sigset_t *);
+
+/* How often the process was asked to stop. A third time ends it at once. */
+int signals_stops(void);
+
+/* Whether a reload was asked for since it was last forgotten. */
+bool signals_reload(void);
+void signals_forget_reload(void);
+
+#endif
