@@ -18,12 +18,12 @@ SYSTEM = clock listen log nonce notify sandbox sandbox_calls signals
 TOKEN = claims jwt key_files keys
 SETTINGS = config options options_help options_table
 ROUTE = api auth call compat introspect metrics tokens
-SERVER = exchange loop loop_room server worker
+SERVER = exchange loop loop_limits server worker
 COMMAND = cli health io keygen show token_commands
 CORE = $(BYTES) $(SYSTEM:%=system/%) $(TOKEN:%=token/%) $(SETTINGS:%=settings/%) $(ROUTE:%=route/%) $(SERVER:%=server/%) \
 	service $(COMMAND:%=command/%)
-TESTS = main test_base64url test_http test_json test_options test_sha512 test_show route/test_api route/test_routes \
-	server/test_loop server/test_server system/test_listen system/test_notify system/test_sandbox token/test_jwt \
+TESTS = main test_base64url test_http test_json test_sha512 command/test_show route/test_api route/test_routes \
+	server/test_loop server/test_server settings/test_options system/test_listen system/test_notify system/test_sandbox token/test_jwt \
 	token/test_keys token/test_policy
 
 # What every request goes through: the release optimizes these for speed, the others for size.
@@ -44,7 +44,7 @@ all: jwtd                       ## builds ./jwtd (also plain 'make')
 # What is built is replaced, not written over: it may be running. build/made says how, for 'make install'.
 jwtd: $(BUILD)/jwtd FORCE
 	@cmp -s $(BUILD)/jwtd jwtd || { cp $(BUILD)/jwtd jwtd.new && mv jwtd.new jwtd; }
-	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' >build/made
+	@mkdir -p build && echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' >build/made
 
 FORCE:
 
@@ -140,7 +140,8 @@ cross:                          ## builds for other processors, tried under qemu
 bench: jwtd                     ## speed against peers; QUICK=1 takes under a minute
 	bench/run $(if $(QUICK),--quick)
 
-# For packagers, and for 'make release && make install'. What was built last is installed; the units name its place.
+# For packagers, and for 'make release && make install'. What 'make' or 'make release' built last is installed; the units
+# name its place.
 PREFIX = /usr/local
 MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/jwtd

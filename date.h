@@ -15,6 +15,6 @@ enum {
 void date_fixdate(char date[DATE_FIXDATE], int64_t now);
 
 /* "2026-11-23T15:24:08Z" (RFC 3339 5.6 date-time). */
-void date_rfc3339(char date[DATE_RFC3339], int64_t now);
+void date_rfc3339(char stamp[DATE_RFC3339], int64_t now);
 
 #endif

@@ -1,6 +1,6 @@
 /* The fields of a head (RFC 9112 5): each that decides on framing or persistence is judged once,
  * here; of the others only those come out that a route uses. */
-#include "http_head.h"
+#include "http_scan.h"
 
 /* The first byte that no field value has (RFC 9110 5.5): controls but the tab, and DEL. Up to the
  * first of them, or a tab, eight are looked at at once. */
@@ -192,4 +192,21 @@ head_field_line(struct head *h)
 	if (h->fields++ == HTTP_FIELDS_MAX)
 		return head_refuse(h, start, 431, "more than 100 fields");
 	return field(h, name, (struct str){ value, (size_t)(p - value) });
+}
+
+int
+head_whole(struct head *h)
+{
+	struct http_request *r = h->r;
+
+	if (h->hosts == 0 && !r->http10)
+		return head_refuse(h, h->p, 400, "Host is missing");            /* RFC 9112 3.2 */
+	if (r->chunked && r->http10)
+		return head_refuse(h, h->p, 400,         /* RFC 9112 6.1 */
+		    "Transfer-Encoding in HTTP/1.0");
+	if (r->chunked && h->lengths > 0)
+		return head_refuse(h, h->p, 400,
+		    "both Content-Length and Transfer-Encoding");               /* RFC 9112 6.3 */
+	r->keep_alive = !h->close && (!r->http10 || h->keep_alive);             /* RFC 9112 9.3 */
+	return 1;
 }

@@ -1,5 +1,5 @@
 /* The first line of a request (RFC 9112 3): method, target, version. */
-#include "http_head.h"
+#include "http_scan.h"
 
 #include <arpa/inet.h>
 

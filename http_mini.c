@@ -1,4 +1,4 @@
-#include "http_head.h"
+#include "http_scan.h"
 
 /* What each byte may be part of, made from the grammars: these are evaluated by the compiler. */
 #define ALPHA(c)        (((c) | 0x20) >= 'a' && ((c) | 0x20) <= 'z')
@@ -48,24 +48,6 @@ head_line_end(struct head *h, const char *expected)
 	return 1;
 }
 
-/* What can be judged only when all fields are known. */
-static int
-whole_head(struct head *h)
-{
-	struct http_request *r = h->r;
-
-	if (h->hosts == 0 && !r->http10)
-		return head_refuse(h, h->p, 400, "Host is missing");            /* RFC 9112 3.2 */
-	if (r->chunked && r->http10)
-		return head_refuse(h, h->p, 400,         /* RFC 9112 6.1 */
-		    "Transfer-Encoding in HTTP/1.0");
-	if (r->chunked && h->lengths > 0)
-		return head_refuse(h, h->p, 400,
-		    "both Content-Length and Transfer-Encoding");               /* RFC 9112 6.3 */
-	r->keep_alive = !h->close && (!r->http10 || h->keep_alive);             /* RFC 9112 9.3 */
-	return 1;
-}
-
 /* RFC 9112 2.1 HTTP-message without its body */
 static int
 head(struct head *h)
@@ -81,7 +63,7 @@ head(struct head *h)
 		if ((done = head_field_line(h)) <= 0)
 			return done;
 	done = head_line_end(h, NULL);
-	return done <= 0 ? done : whole_head(h);
+	return done <= 0 ? done : head_whole(h);
 }
 
 int

@@ -3,7 +3,7 @@
  *
  * Strict: whatever two implementations could frame in two ways is refused, and with a refusal
  * the connection ends. There is no table of headers; the fields that decide on framing and
- * persistence are judged here, once, and only the values that a route uses come out. */
+ * persistence are judged once, and only the values that a route uses come out. */
 #ifndef HTTP_MINI_H
 #define HTTP_MINI_H
 

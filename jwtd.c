@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -320,6 +319,5 @@ main(int argc, char **argv)
 		die("the self-test failed: this binary computes wrong hashes");
 	if (!serves)
 		return cli_run(&o);
-	(void)signal(SIGPIPE, SIG_IGN);       /* a log that nobody reads ends nothing */
 	return serve(&o);
 }

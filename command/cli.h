@@ -5,7 +5,7 @@
 #include "settings/options.h"
 
 /* Does what a command other than serve and check says. Returns the exit status: 0 fine, 1 the
- * answer is no; usage and configuration errors end the process with 2. */
+ * answer is no, 2 it can't be read. Usage and configuration errors end the process with 2. */
 int cli_run(struct options *);
 
 #endif

@@ -15,7 +15,7 @@ enum { HEALTH_SECONDS = 5 };            /* for connecting, for sending, and for 
 static bool
 ask(int fd, struct str question, struct buf *answer)
 {
-	int64_t end = clock_now() + HEALTH_SECONDS * INT64_C(1000000);
+	int64_t end = clock_now() + HEALTH_SECONDS * (int64_t)CLOCK_SECOND;
 
 	if (send(fd, question.p, question.n, MSG_NOSIGNAL) != (ssize_t)question.n)
 		return false;

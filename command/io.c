@@ -71,3 +71,24 @@ command_read(int fd, const char *name)
 	}
 	die("%s: more than %d bytes", name, COMMAND_INPUT_MAX);
 }
+
+struct nonces *
+command_nonces(void)
+{
+	static struct nonces nonces;
+	const char *why;
+
+	if (!nonce_open(&nonces.fd, &why))
+		die("/dev/urandom: %s", why);
+	return &nonces;
+}
+
+const uint8_t *
+command_nonce(struct nonces *nonces)
+{
+	const uint8_t *nonce = nonce_next(nonces);
+
+	if (nonce == NULL)
+		die("the kernel gives no random numbers");
+	return nonce;
+}

@@ -1,8 +1,9 @@
-/* Standard input and output of the commands. */
+/* What the commands share: standard input and output, random numbers. */
 #ifndef COMMAND_IO_H
 #define COMMAND_IO_H
 
 #include "str.h"
+#include "system/nonce.h"
 
 enum { COMMAND_INPUT_MAX = 65536 };     /* bytes of a token, a key or claims that are read */
 
@@ -19,5 +20,10 @@ void command_print_json(struct str);
 /* All that there is to read, borrowed until the next call; `name` is for the message with which the
  * process ends where it can't be had. */
 struct str command_read(int fd, const char *name);
+
+/* The source of random numbers, open; and NONCE bytes of it. Without them the process ends with a
+ * message. */
+struct nonces *command_nonces(void);
+const uint8_t *command_nonce(struct nonces *);
 
 #endif

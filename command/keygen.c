@@ -15,27 +15,6 @@
 
 enum { KEY_BYTES = 64 };                /* of randomness in a key that is made */
 
-struct nonces *
-command_nonces(void)
-{
-	static struct nonces nonces;
-	const char *why;
-
-	if (!nonce_open(&nonces.fd, &why))
-		die("/dev/urandom: %s", why);
-	return &nonces;
-}
-
-const uint8_t *
-command_nonce(struct nonces *nonces)
-{
-	const uint8_t *nonce = nonce_next(nonces);
-
-	if (nonce == NULL)
-		die("the kernel gives no random numbers");
-	return nonce;
-}
-
 /* 128 lowercase hexadecimal digits, which are the key as they stand. */
 static void
 make_key(struct buf *key)

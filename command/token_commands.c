@@ -15,8 +15,17 @@
 
 _Static_assert((int)NONCE == (int)CLAIMS_NONCE, "a nonce is what a token's id wants");
 
-static char scratch_text[2 * COMMAND_INPUT_MAX];
-static struct jwt_scratch scratch = { .text = { scratch_text, 0, sizeof scratch_text, false } };
+static struct jwt_scratch scratch;
+
+/* Memory for what a token says. Not set where it is declared: it would lie in the file. */
+static struct jwt_scratch *
+scratch_memory(void)
+{
+	static char text[2 * COMMAND_INPUT_MAX];
+
+	scratch.text = buf_over(text, sizeof text);
+	return &scratch;
+}
 
 static noreturn void
 refuse(struct buf *why)
@@ -184,7 +193,7 @@ command_verify(struct options *o)
 	load_keys(&ring, o);
 	token = read_token(o);
 	now = clock_or_die();
-	if (!jwt_open(&t, &scratch, token)) {
+	if (!jwt_open(&t, scratch_memory(), token)) {
 		say_malformed(&t);
 		return 1;
 	}
@@ -205,7 +214,7 @@ command_decode(struct options *o)
 	struct buf b = buf_over(text, sizeof text);
 	struct jwt t;
 
-	if (!jwt_open(&t, &scratch, read_token(o))) {
+	if (!jwt_open(&t, scratch_memory(), read_token(o))) {
 		say_malformed(&t);
 		return 2;
 	}

@@ -1,4 +1,4 @@
-#include "server/loop_room.h"
+#include "server/loop_limits.h"
 
 #include "sha512.h"
 
@@ -49,7 +49,6 @@ enter(struct loop *l, struct conn *c, enum conn_state state)
 	loop_enter(l, c, state, l->now);
 }
 
-/* Its memory may be used again only when no event of this turn can name it any more. */
 void
 loop_close(struct loop *l, struct conn *c)
 {
@@ -82,8 +81,6 @@ close_staged(struct loop *l, struct conn *c)
 		enter(l, c, CONN_DRAIN);
 }
 
-/* Sends a last answer to what has come of a request, as far as it goes at once. A head that can't
- * become one any more hears that instead. */
 void
 loop_dismiss(struct loop *l, struct conn *c, unsigned status, const char *why)
 {
@@ -200,8 +197,6 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 	forget_output(x);
 }
 
-/* Reads once. Whole requests are answered even when the peer has ended its side behind them. false:
- * nothing was there. */
 bool
 loop_read(struct loop *l, struct conn *c)
 {

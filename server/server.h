@@ -1,4 +1,5 @@
-/* Sockets, workers, deadlines and signals. The server knows no routes: it is given a handler. */
+/* Listening sockets, workers, and the end of serving. The server knows no routes: it is given a
+ * handler. */
 #ifndef SERVER_H
 #define SERVER_H
 

@@ -20,7 +20,7 @@ enum command {
 	COMMAND_HEALTH, COMMAND_VERSION, COMMAND_HELP
 };
 
-enum { COMMANDS = COMMAND_HELP + 1 };
+enum { COMMANDS = COMMAND_HELP + 1 };   /* help stays the last */
 
 struct options {
 	enum command command;

@@ -1,10 +1,10 @@
 #include "system/notify.h"
 
 #include "str.h"
+#include "system/clock.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 /* How often this very process is to show that it lives. */
@@ -57,11 +57,9 @@ notify_reloading(const struct notify *n)
 {
 	char text[64];
 	struct buf b = buf_over(text, sizeof text - 1);
-	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
 	buf_text(&b, "RELOADING=1\nMONOTONIC_USEC=");
-	buf_number(&b, (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000);
+	buf_number(&b, (uint64_t)clock_now());
 	text[b.n] = '\0';
 	notify_send(n, text);
 }

@@ -290,7 +290,7 @@ jwt_judge(const struct jwt *t, const struct jwt_policy *policy, int64_t now)
 static const struct {
 	char name[24];
 	const char *text;
-} verdicts[JWT_VERDICTS] = {
+} verdicts[] = {
 	[JWT_GOOD] = { "good", "the token is good" },
 	[JWT_MALFORMED] = { "malformed", "the token is malformed" },
 	[JWT_UNSUPPORTED_ALGORITHM] = { "unsupported_algorithm",
@@ -305,6 +305,8 @@ static const struct {
 	[JWT_WRONG_AUDIENCE] = { "wrong_audience", "the token is meant for another audience" },
 	[JWT_MISSING_CLAIM] = { "missing_claim", "the token lacks a claim that is required" },
 };
+
+_Static_assert(sizeof verdicts / sizeof verdicts[0] == JWT_VERDICTS, "a row for each");
 
 const char *
 jwt_verdict_name(enum jwt_verdict v)

@@ -1,7 +1,7 @@
-/* What the two halves of a loop share: loop.c, the life of a connection, and loop_room.c, the
+/* What the two halves of a loop share: loop.c, the life of a connection, and loop_limits.c, the
  * buffers and deadlines that all of them share. For these two alone. */
-#ifndef LOOP_ROOM_H
-#define LOOP_ROOM_H
+#ifndef LOOP_LIMITS_H
+#define LOOP_LIMITS_H
 
 #include "server/loop.h"
 #include "system/clock.h"
@@ -24,7 +24,7 @@ void loop_dismiss(struct loop *, struct conn *, unsigned status, const char *why
  * nothing was there. */
 bool loop_read(struct loop *, struct conn *);
 
-/* ---- loop_room.c */
+/* ---- loop_limits.c */
 
 /* Gives the connection a full-size buffer; what its small one holds moves there. When all are
  * taken, the oldest unfinished request loses its own. false: there is none to be had. */

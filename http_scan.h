@@ -1,7 +1,7 @@
 /* A head that is being read: what its parts share. For http_mini.c, http_line.c and http_fields.c
- * alone; everybody else includes http_mini.h. */
-#ifndef HTTP_HEAD_H
-#define HTTP_HEAD_H
+ * alone. Everybody else includes http_mini.h. */
+#ifndef HTTP_SCAN_H
+#define HTTP_SCAN_H
 
 #include "http_mini.h"
 
@@ -28,6 +28,9 @@ int head_request_line(struct head *);
 
 /* RFC 9112 5 field-line CRLF, and what the field means for the request. */
 int head_field_line(struct head *);
+
+/* What can be judged only when all fields are known. */
+int head_whole(struct head *);
 
 /* RFC 9110 5.6.2. The byte behind a token that begins here. */
 static inline const char *

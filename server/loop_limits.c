@@ -1,4 +1,4 @@
-#include "server/loop_room.h"
+#include "server/loop_limits.h"
 
 #include "sha512.h"
 
@@ -61,8 +61,6 @@ oldest_holder(struct loop *l, enum conn_state state)
 	return c;
 }
 
-/* Gives the connection a full-size buffer; what its small one holds moves there. When all are
- * taken, the oldest unfinished request loses its own. false: there is none to be had. */
 bool
 loop_take_buffer(struct loop *l, struct conn *c)
 {
