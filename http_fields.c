@@ -138,6 +138,15 @@ field_authorization(struct head *h, struct str value)
 	return 1;
 }
 
+/* RFC 7239, RFC 9110 7.6.3, and what came before: whoever sends one speaks for somebody else. */
+static int
+field_forwarded(struct head *h, struct str value)
+{
+	(void)value;
+	h->r->forwarded = true;
+	return 1;
+}
+
 /* Judges one field; those that are not in the table mean nothing here. */
 static int
 field(struct head *h, struct str name, struct str value)
@@ -154,6 +163,10 @@ field(struct head *h, struct str name, struct str value)
 		{ field_authorization, 13, "authorization" },
 		{ field_transfer_encoding, 17, "transfer-encoding" },
 		{ field_expect, 6, "expect" },
+		{ field_forwarded, 9, "forwarded" },
+		{ field_forwarded, 15, "x-forwarded-for" },
+		{ field_forwarded, 9, "x-real-ip" },
+		{ field_forwarded, 3, "via" },
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {

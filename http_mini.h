@@ -39,6 +39,13 @@ http_is(char c, unsigned class)
 /* The method's name; NULL for HTTP_OTHER. */
 const char *http_method_name(enum http_method);
 
+/* Where a request comes from, as the server saw it. */
+enum http_from {
+	HTTP_FROM_ANYWHERE,             /* its listener is open to other hosts */
+	HTTP_FROM_ELSEWHERE,            /* a loopback listener, but the peer is another host */
+	HTTP_FROM_HERE                  /* loopback at both ends, or a unix socket */
+};
+
 struct http_request {
 	enum http_method method;
 	struct str method_name;
@@ -53,11 +60,13 @@ struct http_request {
 	bool expect_continue;           /* the client waits for 100 before it sends the body */
 	bool expect_unknown;            /* it expects something else */
 	bool http10;                    /* minor version 0 */
+	/* a proxy sent it on: there is Forwarded, X-Forwarded-For, X-Real-IP or Via */
+	bool forwarded;
 	bool keep_alive;                /* the connection persists (RFC 9112 9.3) */
 
 	struct str body;                /* set by the caller of http_body(), */
 	bool complete;                  /* with this, once the whole body is there */
-	bool local;                     /* set by the server: from loopback or a unix socket */
+	enum http_from from;            /* set by the server */
 
 	const char *fault;              /* why http_head() refused, a phrase in lower case; */
 	size_t fault_at;                /* and the offset, from 0, of the byte at which it did */

@@ -97,14 +97,19 @@ announce(const struct service *service)
 {
 	const struct server_setup *setup = service->setup;
 
-	if (!service->only_local && !service->ring[0].has_secret && !service->policy.open_issue)
+	if (service->policy.no_issue)
+		log_line("no tokens are created over HTTP (--no-issue)");
+	else if (!service->only_local && !service->ring[0].has_secret &&
+	    !service->policy.open_issue)
 		log_line("creating tokens is for loopback and unix sockets only, without "
 		    "--service-secret-file or --open-issue");
 	for (unsigned i = 0; i < setup->listener_count; i++)
 		log_line("listening on %s", setup->listeners[i].name);
 	log_line(OPTIONS_VERSION " serves: %u workers; at most %u connections, %zu bytes a body, "
-	    "%zu MB of memory", setup->workers, setup->max_connections, setup->loop.max_body,
-	    (size_t)(server_memory(setup) / MEGABYTE));
+	    "%zu MB of memory, and %zu MB in the kernel for sockets", setup->workers,
+	    setup->max_connections, setup->loop.max_body,
+	    (size_t)(server_memory(setup) / MEGABYTE),
+	    (size_t)((uint64_t)setup->max_connections * LISTEN_KERNEL / MEGABYTE));
 }
 
 static struct server_setup
@@ -152,6 +157,8 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 		die("/dev/urandom: %s; without it no token can be issued", why);
 	setup->listeners = listeners;
 	open_listeners(setup, o);
+	for (unsigned i = 0; i < setup->listener_count; i++)
+		listen_limit(&setup->listeners[i], o->request_timeout);
 	service->only_local = only_local(setup, service->ring[0].published);
 	fit_connections(setup);
 	if (!service_start(service, setup->workers, random)) {

@@ -47,7 +47,8 @@ static struct api_policy
 policy_from(const struct options *o)
 {
 	return (struct api_policy){
-		.max_body = o->max_body, .open_issue = o->open_issue, .no_compat = o->no_compat,
+		.max_body = o->max_body, .open_issue = o->open_issue, .no_issue = o->no_issue,
+		.no_compat = o->no_compat,
 		.hosts = o->host.item, .host_count = o->host.n,
 		.jwt = config_policy(o), .allow_no_exp = o->allow_no_exp,
 		.claims = config_claims(o), .max_ttl = o->max_ttl

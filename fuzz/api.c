@@ -148,7 +148,8 @@ say(struct conn *c, char *p, size_t n)
 static bool
 talk(struct buf *answers, const char *bytes, size_t n, size_t split)
 {
-	struct conn c = { .local = (state.world.flags & FUZZ_LOCAL) != 0 };
+	struct conn c = { .from =
+	    state.world.flags & FUZZ_LOCAL ? HTTP_FROM_HERE : HTTP_FROM_ANYWHERE };
 	char *first = fuzz_copy(bytes, split), *second;
 	size_t used;
 

@@ -160,7 +160,10 @@ judge_caller(const struct world *w, const struct http_request *in, const struct 
 
 	if (out->issued)
 		MUST(w->flags & FUZZ_WITH_SECRET ? shown && in->authorizations == 1
-		    : in->local || w->policy.open_issue);
+		    : w->policy.open_issue || (in->from == HTTP_FROM_HERE && !in->forwarded &&
+		    (in->host.n == 0 || in->host.p[0] == '[' ||
+		    memchr(in->host.p, '.', in->host.n) == NULL ||
+		    in->host.p[in->host.n - 1] <= '9')));
 	if (!str_equal(route, STR("/introspect")) || out->status != 200 || shown)
 		return;
 	MUST(w->flags & FUZZ_WITH_SECRET);

@@ -108,14 +108,27 @@ is_served(const struct call *c, const struct route *route)
 {
 	if (route->post == introspect)
 		return c->ring->has_secret;
+	if (c->policy->no_issue && (route->post == tokens_issue ||
+	    (route->post == compat_create && c->in->method == HTTP_POST)))
+		return false;
 	return route->form != CALL_COMPAT || !c->policy->no_compat ||
 	    c->in->method == HTTP_OPTIONS;
+}
+
+static struct str
+allowed(const struct call *c, const struct route *route)
+{
+	if (route->form == CALL_COMPAT && c->policy->no_compat)
+		return STR("OPTIONS");
+	if (route->post == compat_create && c->policy->no_issue)
+		return STR("GET, HEAD, OPTIONS");
+	return str_from(route->allow);
 }
 
 static bool
 dispatch(struct call *c, const struct route *route)
 {
-	struct str allow = str_from(route->allow);
+	struct str allow = allowed(c, route);
 
 	switch (c->in->method) {
 	case HTTP_GET:
@@ -129,8 +142,7 @@ dispatch(struct call *c, const struct route *route)
 		break;
 	case HTTP_OPTIONS:
 		call_answer(c, 204, NULL);
-		http_field(c->out, "Allow", c->policy->no_compat && route->form == CALL_COMPAT
-		    ? STR("OPTIONS") : allow);
+		http_field(c->out, "Allow", allow);
 		return true;
 	case HTTP_OTHER:
 		return call_error(c, 501, "Unknown method");

@@ -108,16 +108,56 @@ call_credentials(const struct call *c, const char *scheme)
 	return (struct str){ given.p + i, given.n - i };
 }
 
+/* Whether a Host is an IP address, "localhost" or another name without a dot. A page in a browser
+ * that rebinds its own name to a loopback address has a dot in it. Where the last label is a
+ * number, a browser sees an IPv4 address (WHATWG URL 3.5). None sends what is percent-encoded. */
+static bool
+is_local_name(struct str host)
+{
+	bool number = true, dot = false;
+
+	if (host.n > 0 && host.p[0] == '[')
+		return true;
+	for (size_t i = 0; i < host.n; i++) {
+		number = number && (host.p[i] == '.' || (host.p[i] >= '0' && host.p[i] <= '9'));
+		dot = dot || host.p[i] == '.' || host.p[i] == '%';
+	}
+	return number || !dot;
+}
+
+/* Why this is nobody on this host who speaks for himself; NULL: it is somebody. */
+static const char *
+stranger(const struct http_request *in)
+{
+	static const char *const from[] = {
+		[HTTP_FROM_ANYWHERE] = "this listener is open to other hosts",
+		[HTTP_FROM_ELSEWHERE] = "you come from another host",
+		[HTTP_FROM_HERE] = NULL
+	};
+	const char *why = from[in->from];
+
+	if (why == NULL && in->forwarded)
+		why = "a proxy sent this on (Forwarded, X-Forwarded-For, X-Real-IP or Via)";
+	if (why == NULL && !is_local_name(in->host))
+		why = "Host is a name with a dot, as a web page's would be";
+	return why;
+}
+
 bool
 call_may_create(struct call *c)
 {
 	struct str secret = call_credentials(c, "bearer");
+	const char *why = c->policy->open_issue ? NULL : stranger(c->in);
 
 	if (!c->ring->has_secret) {
-		if (c->in->local || c->policy->open_issue)
+		if (why == NULL)
 			return true;
-		return !call_error(c, 403, "This listener is open to other hosts: creating tokens "
-		    "needs the service secret");
+		call_start_error(c, 403);
+		buf_text(&c->out->body, "Only callers on this host may create tokens, and ");
+		buf_text(&c->out->body, why);
+		buf_text(&c->out->body, ". Start jwtd with --service-secret-file and show that "
+		    "secret, or with --open-issue to let everybody create tokens");
+		return !call_end_error(c);
 	}
 	if (c->in->authorizations > 1)
 		return !call_error(c, 400, "More than one Authorization");

@@ -20,6 +20,7 @@ struct api_policy {
 	const char *const *hosts;               /* the names this service goes by; */
 	unsigned host_count;                    /* 0: any */
 	bool open_issue;                        /* anyone may create tokens, on any listener */
+	bool no_issue;                          /* nobody may, and there is no route for it */
 	bool no_compat;                         /* the replaced service's route is not served */
 	struct jwt_policy jwt;                  /* what tokens must say; needs_exp is a route's */
 	bool allow_no_exp;                      /* also where a token lets somebody in */

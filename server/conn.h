@@ -10,8 +10,9 @@ enum { CONN_SMALL = 1024 };     /* bytes of half a request that every connection
  * arrival is the whole timer: the first one in it is the next to run out. */
 enum conn_state {
 	CONN_IDLE,              /* nothing of a request is there */
-	CONN_REQUEST,           /* a request has begun */
-	CONN_UNSENT,            /* the peer has not read its answer */
+	CONN_REQUEST,           /* a request has begun; its bytes are in the small buffer */
+	CONN_LARGE,             /* so, but in a full-size buffer */
+	CONN_UNSENT,            /* the peer has not read its answer, kept in such a buffer */
 	CONN_DRAIN,             /* we are done; input is dropped, lest a reset destroy the answer */
 	CONN_STATES,
 	CONN_CLOSED = CONN_STATES       /* in no queue: closed, or not yet seen by its worker */
@@ -21,7 +22,7 @@ struct conn {
 	int fd;
 	uint8_t state;          /* enum conn_state */
 	bool ends;              /* with the last answer: it is closed in stages then */
-	bool local;             /* came in by a loopback address or a unix socket */
+	uint8_t from;           /* enum http_from */
 	bool expects;           /* waits for 100 before it sends its body */
 	struct conn *next, *previous;   /* in the queue of its state, or in a list without */
 	int64_t since;          /* monotonic microseconds when it came into its state */

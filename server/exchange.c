@@ -2,6 +2,11 @@
 
 #include "sha512.h"
 
+enum {
+	PIPELINED = 128,                /* requests that one visit answers at the most, */
+	VISIT = 250                     /* and microseconds that it goes on after the first */
+};
+
 void
 exchange_set_time(struct exchange *x, int64_t now)
 {
@@ -59,8 +64,9 @@ exchange_refuse(struct exchange *x, struct conn *c, const struct http_request *r
 static void
 finish(struct exchange *x, struct conn *c, const struct http_request *r, size_t rest)
 {
-	bool keep = r->keep_alive && r->complete && (!x->last || rest > 0);
+	bool keep = r->keep_alive && r->complete && (!x->last || rest > 0) && !x->crowded;
 
+	x->crowded = false;
 	put_answer(x, c, r, !keep);
 	c->ends = !keep;        /* RFC 9112 9.3: a body that is not read ends the connection too */
 	c->tried = 0;
@@ -101,7 +107,7 @@ answer_body(struct exchange *x, struct conn *c, const struct http_request *head,
 		exchange_refuse(x, c, &r, (unsigned)-used, c->body.fault, HTTP_NO_OFFSET);
 		return 0;
 	}
-	r.local = c->local;
+	r.from = (enum http_from)c->from;
 	r.body = (struct str){ p + c->head, c->body.out };
 	r.complete = true;
 	x->handler->handle(fresh_response(x), x->state, &r);
@@ -130,7 +136,7 @@ answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
 		c->tried = (uint32_t)n;
 	if (used <= 0)
 		return 0;
-	r.local = c->local;
+	r.from = (enum http_from)c->from;
 	r.complete = !http_has_body(&r);
 	if (x->handler->handle(fresh_response(x), x->state, &r)) {
 		finish(x, c, &r, n - (size_t)used);
@@ -142,12 +148,38 @@ answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
 	return answer_body(x, c, &r, p, n);
 }
 
+void
+exchange_visit(struct exchange *x)
+{
+	x->budget = PIPELINED;
+	x->until = 0;
+}
+
+/* Whether the visit has taken all that it may: requests, or, beyond the first of them, time. */
+static bool
+is_over(struct exchange *x)
+{
+	int64_t now;
+
+	if (x->budget == PIPELINED || x->budget == 0 || x->clock == NULL)
+		return x->budget == 0;
+	now = x->clock();
+	if (x->until == 0)
+		x->until = now + VISIT;
+	return now >= x->until;
+}
+
 size_t
 exchange_answer(struct exchange *x, struct conn *c, char *p, size_t n)
 {
 	size_t at = 0, used = 1;
 
-	while (at < n && used > 0 && !c->ends && !exchange_is_full(x) && x->budget > 0) {
+	x->paused = false;
+	while (at < n && used > 0 && !c->ends && !exchange_is_full(x)) {
+		if (is_over(x)) {
+			x->paused = true;
+			break;
+		}
 		used = answer_one(x, c, p + at, n - at);
 		at += used;
 		x->budget -= used > 0;

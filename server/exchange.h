@@ -42,8 +42,12 @@ struct exchange {
 	struct worker_state *state;
 	size_t max_body;                /* bytes of a request's body */
 	bool stopping;                  /* connections end when nothing is left to answer; */
-	unsigned budget;                /* requests that may still be answered in this turn */
 	bool last;                      /* and nothing more of this one waits to be read */
+	bool crowded;                   /* somebody waits for room: the next answer is the last */
+	unsigned budget;                /* requests that may still be answered in this visit, */
+	int64_t until;                  /* and until when; 0: nothing has been answered yet */
+	bool paused;                    /* it was over before everything was answered */
+	int64_t (*clock)(void);         /* microseconds; NULL: a visit has no limit of time */
 	struct buf out;                 /* what is to be sent: the caller empties it */
 	struct response response;       /* its buffers' memory is the caller's too */
 	int64_t date_second;
@@ -53,6 +57,9 @@ struct exchange {
 /* The time for the Date fields, in seconds since 1970. To be called before the first answer. */
 void exchange_set_time(struct exchange *, int64_t now);
 
+/* Begins a visit: what is answered before others have their turn. The first request always is. */
+void exchange_visit(struct exchange *);
+
 /* Whether `out` might not hold one more answer: it must be sent before the talk goes on. */
 static inline bool
 exchange_is_full(const struct exchange *x)
@@ -61,8 +68,9 @@ exchange_is_full(const struct exchange *x)
 }
 
 /* Answers every complete request in p, in order, until one is incomplete, `out` is full, the
- * budget is used up, or the connection ends. Returns how many bytes of p are done with; the
- * others must be at the front of p in the next call, with what has come since behind them.
+ * visit is over (then `paused` is set), or the connection ends. Returns how many bytes of p are
+ * done with; the others must be at the front of p in the next call, with what has come since
+ * behind them.
  * Bodies are decoded in place. */
 size_t exchange_answer(struct exchange *, struct conn *, char *p, size_t n);
 

@@ -10,8 +10,7 @@
 
 enum {
 	BATCH = 65536,                  /* bytes of answers that are gathered before a send */
-	DRAIN_BYTES = 1 << 20,          /* a client that sends on longer gets its reset */
-	PIPELINED = 128                 /* requests of one peer answered in one turn */
+	DRAIN_BYTES = 1 << 20           /* a client that sends on longer gets its reset */
 };
 
 static size_t
@@ -145,13 +144,15 @@ send_some(struct conn *c, const char *p, size_t n)
 static void
 settle(struct loop *l, struct conn *c, bool begun, bool fresh)
 {
+	enum conn_state state = c->full != NULL ? CONN_LARGE : CONN_REQUEST;
+
 	if (c->ends) {
 		close_staged(l, c);
 	} else if (!begun) {
 		loop_release_buffer(l, c);
 		enter(l, c, CONN_IDLE);
-	} else if (fresh || c->state != CONN_REQUEST) {
-		loop_enter(l, c, CONN_REQUEST, c->begun);
+	} else if (fresh || c->state != state) {
+		loop_enter(l, c, state, c->begun);
 	}
 }
 
@@ -174,15 +175,15 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 	bool full, paused, alive;
 
 	x->last = x->stopping && !unread;
-	x->budget = PIPELINED;
+	exchange_visit(x);
 	do {
 		forget_output(x);
 		done += exchange_answer(x, c, p + done, n - done);
 		full = exchange_is_full(x);
 		sent = send_some(c, x->out.p, x->out.n);
-	} while (full && !c->ends && sent == (ssize_t)x->out.n);
+	} while (full && !x->paused && !c->ends && sent == (ssize_t)x->out.n);
 	left = c->ends ? 0 : n - done;
-	paused = left > 0 && x->budget == 0;
+	paused = left > 0 && x->paused;
 	if (done > 0)
 		c->begun = read_at;
 	alive = sent >= 0 && keep_input(l, c, p + done, left);
@@ -233,7 +234,7 @@ on_output(struct loop *l, struct conn *c)
 	if (sent < 0 || (c->unsent_at == c->unsent_end && !listen_for(l, c, EPOLLIN))) {
 		loop_close(l, c);
 	} else if (c->unsent_at == c->unsent_end) {
-		loop_enter(l, c, CONN_REQUEST, c->begun);
+		loop_enter(l, c, CONN_LARGE, c->begun);
 		c->have = 0;
 		run(l, c, c->full, have, c->begun, true);
 	}
@@ -258,7 +259,8 @@ loop_event(struct loop *l, struct conn *c, uint32_t events)
 {
 	switch ((enum conn_state)c->state) {
 	case CONN_IDLE:
-	case CONN_REQUEST: loop_read(l, c); break;
+	case CONN_REQUEST:
+	case CONN_LARGE: loop_read(l, c); break;
 	case CONN_UNSENT: on_output(l, c); break;
 	case CONN_DRAIN: on_drain(l, c, events); break;
 	case CONN_CLOSED: break;        /* in this very turn */
@@ -278,7 +280,7 @@ loop_close_idle(struct loop *l)
 
 	for (c = l->queue[CONN_IDLE].first; c != NULL; c = next) {
 		bool coming = c->begun == 0 &&          /* the first request */
-		    l->now - c->since < LOOP_YOUNG;
+		    l->now - c->since < LOOP_COMING;
 
 		next = c->next;
 		if (!loop_read(l, c) && !coming)
@@ -311,7 +313,7 @@ loop_open(struct loop *l, const struct loop_setup *setup, struct worker_state *s
 	*l = (struct loop){ .setup = setup, .in = p, .in_size = in, .now = clock_now() };
 	l->exchange = (struct exchange){
 		.handler = setup->handler, .state = state, .max_body = setup->max_body,
-		.date_second = -1, .out = buf_over(p + in, out),
+		.clock = clock_now, .date_second = -1, .out = buf_over(p + in, out),
 		.response.body = buf_over(p + in + out, setup->max_answer),
 		.response.fields = buf_over(p + in + out + setup->max_answer, HTTP_FIELDS_OUT)
 	};

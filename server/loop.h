@@ -36,7 +36,7 @@ uint64_t loop_memory(const struct loop_setup *);
 /* Takes all the memory it will ever need. false: errno tells why not. */
 bool loop_open(struct loop *, const struct loop_setup *, struct worker_state *);
 
-/* Adds an accepted connection that is in no queue (CONN_CLOSED); fd, local and small are set,
+/* Adds an accepted connection that is in no queue (CONN_CLOSED); fd, from and small are set,
  * all else is zero. Its descriptor is in the epoll set by the caller, for EPOLLIN, with the
  * connection as its data. */
 void loop_take(struct loop *, struct conn *);
@@ -50,13 +50,27 @@ void loop_expire(struct loop *);
 /* Milliseconds until the next time limit runs out. */
 int loop_sleep(const struct loop *);
 
-/* Closes one connection: the one idle longest, else the one drained longest, else, with 408, the
- * request begun longest ago if that was more than a second. */
-void loop_make_room(struct loop *);
+/* The kinds of connections that can make room for another one. */
+enum loop_room {
+	LOOP_FINISHED,          /* answered for the last time */
+	LOOP_IDLE,
+	LOOP_HELD,              /* by a request that is not finished or an answer not read */
+	LOOP_ROOMS
+};
 
-/* When the connection that would make room came into its state: an idle or drained one, or the
- * oldest request. 0: there is none. */
-int64_t loop_oldest(const struct loop *, bool requests);
+/* The one rule of who makes room, by age. Of each kind `since` tells when the oldest came into its
+ * state; 0: there is none. Finished ones go first; then whoever has been idle longest; then whoever
+ * has held its connection longest without finishing. Who came into its state less than half a
+ * second ago is spared: LOOP_ROOMS says that all are so young. Then the next answer is to end its
+ * connection (exchange.crowded); if none comes soon (`pressed`), the one idle longest goes in any
+ * case. */
+enum loop_room loop_who_goes(const int64_t since[LOOP_ROOMS], int64_t now, bool pressed);
+
+/* When the oldest of a kind came into its state; 0: there is none. */
+int64_t loop_oldest(const struct loop *, enum loop_room);
+
+/* Closes one connection, if that rule finds one. */
+void loop_make_room(struct loop *, bool pressed);
 
 /* Reads every idle connection once more, answers what was there, and closes those where nothing
  * was. */

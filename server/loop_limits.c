@@ -4,7 +4,8 @@
 
 enum {
 	DRAIN_TIMEOUT = 2 * CLOCK_SECOND,
-	LONGEST_SLEEP = 10 * CLOCK_SECOND       /* so late at most is a silent connection noticed */
+	LONGEST_SLEEP = 10 * CLOCK_SECOND,      /* so late at most is a silent connection noticed */
+	ASKED_MAX = 64                  /* idle ones are looked at to find one that is silent */
 };
 
 #define LATE "the request took too long"
@@ -15,6 +16,7 @@ time_limit(const struct loop *l, enum conn_state state)
 	switch (state) {
 	case CONN_IDLE: return (int64_t)l->setup->idle_timeout * CLOCK_SECOND;
 	case CONN_REQUEST:
+	case CONN_LARGE:
 	case CONN_UNSENT: return (int64_t)l->setup->request_timeout * CLOCK_SECOND;
 	case CONN_DRAIN:
 	case CONN_CLOSED: break;
@@ -50,30 +52,37 @@ loop_forget_input(struct loop *l, struct conn *c)
 	loop_release_buffer(l, c);
 }
 
-/* The oldest in a state that holds a full-size buffer. */
+/* The one of two that has waited longer; either may be NULL. */
 static struct conn *
-oldest_holder(struct loop *l, enum conn_state state)
+older(struct conn *a, struct conn *b)
 {
-	struct conn *c = l->queue[state].first;
+	return a == NULL || (b != NULL && b->since < a->since) ? b : a;
+}
 
-	while (c != NULL && c->full == NULL)
-		c = c->next;
-	return c;
+/* Who has held a full-size buffer longest without finishing a request or reading an answer gives it
+ * up: an unfinished request hears why. */
+static void
+free_buffer(struct loop *l)
+{
+	struct conn *c = older(l->queue[CONN_LARGE].first, l->queue[CONN_UNSENT].first);
+
+	if (c == NULL)
+		return;
+	if (c->state == CONN_UNSENT)
+		loop_close(l, c);
+	else
+		loop_dismiss(l, c, 503, "too many unfinished requests");
 }
 
 bool
 loop_take_buffer(struct loop *l, struct conn *c)
 {
-	struct conn *oldest;
-
 	if (c->full != NULL)
 		return true;
 	if (l->free_buffer == NULL && l->buffers_left > 0)
 		put_back(l, l->buffers + --l->buffers_left * (l->in_size + l->exchange.out.cap));
-	if (l->free_buffer == NULL && (oldest = oldest_holder(l, CONN_REQUEST)) != NULL)
-		loop_dismiss(l, oldest, 503, "too many unfinished requests");
-	if (l->free_buffer == NULL && (oldest = oldest_holder(l, CONN_UNSENT)) != NULL)
-		loop_close(l, oldest);
+	if (l->free_buffer == NULL)
+		free_buffer(l);
 	if (l->free_buffer == NULL)
 		return false;
 	c->full = l->free_buffer;
@@ -91,7 +100,7 @@ loop_expire(struct loop *l)
 		struct conn *c;
 
 		while ((c = l->queue[state].first) != NULL && l->now - c->since >= limit) {
-			if (state == CONN_REQUEST)
+			if (state == CONN_REQUEST || state == CONN_LARGE)
 				loop_dismiss(l, c, 408, LATE);
 			else
 				loop_close(l, c);
@@ -108,7 +117,7 @@ loop_sleep(const struct loop *l)
 	if (time_limit(l, CONN_IDLE) / 4 < sleep)
 		sleep = time_limit(l, CONN_IDLE) / 4;
 	if (l->exchange.stopping)
-		sleep = LOOP_YOUNG / 4;
+		sleep = LOOP_COMING / 4;
 	for (int state = 0; state < CONN_STATES; state++) {
 		const struct conn *c = l->queue[state].first;
 		int64_t left = c == NULL ? sleep
@@ -119,45 +128,71 @@ loop_sleep(const struct loop *l)
 	return sleep < 0 ? 0 : (int)((sleep + 999) / 1000);
 }
 
-/* Idle longest, else finished longest ago. */
-static struct conn *
-oldest_spare(const struct loop *l)
+enum loop_room
+loop_who_goes(const int64_t since[LOOP_ROOMS], int64_t now, bool pressed)
 {
-	return l->queue[CONN_IDLE].first != NULL ? l->queue[CONN_IDLE].first :
-	    l->queue[CONN_DRAIN].first;
+	if (since[LOOP_FINISHED] != 0)
+		return LOOP_FINISHED;
+	if (since[LOOP_IDLE] != 0 && now - since[LOOP_IDLE] >= LOOP_YOUNG)
+		return LOOP_IDLE;
+	if (since[LOOP_HELD] != 0 && now - since[LOOP_HELD] >= LOOP_YOUNG)
+		return LOOP_HELD;
+	return pressed && since[LOOP_IDLE] != 0 ? LOOP_IDLE : LOOP_ROOMS;
 }
 
-void
-loop_make_room(struct loop *l)
+/* The one of the kind that came into its state first; NULL: there is none. */
+static struct conn *
+oldest(const struct loop *l, enum loop_room room)
 {
-	struct conn *c;
-
-	/* Whoever has spoken meanwhile is answered, not closed; then the next one is asked. */
-	while ((c = l->queue[CONN_IDLE].first) != NULL && c->since < l->now) {
-		if (!loop_read(l, c)) {
-			loop_close(l, c);
-			l->evicted++;
-		}
-		if (c->state == CONN_CLOSED)
-			return;
+	switch (room) {
+	case LOOP_FINISHED: return l->queue[CONN_DRAIN].first;
+	case LOOP_IDLE: return l->queue[CONN_IDLE].first;
+	case LOOP_HELD:
+		return older(older(l->queue[CONN_REQUEST].first, l->queue[CONN_LARGE].first),
+		    l->queue[CONN_UNSENT].first);
+	case LOOP_ROOMS: break;
 	}
-	c = l->queue[CONN_DRAIN].first;
-	if (c == NULL && (c = l->queue[CONN_REQUEST].first) != NULL) {
-		if (l->now - c->since <= LOOP_YOUNG)
-			return;
-		loop_dismiss(l, c, 408, LATE);
-	}
-	if (c == NULL)
-		return;
-	l->evicted++;
-	if (c->state != CONN_CLOSED)
-		loop_close(l, c);
+	return NULL;
 }
 
 int64_t
-loop_oldest(const struct loop *l, bool requests)
+loop_oldest(const struct loop *l, enum loop_room room)
 {
-	const struct conn *c = requests ? l->queue[CONN_REQUEST].first : oldest_spare(l);
+	const struct conn *c = oldest(l, room);
 
 	return c != NULL ? c->since : 0;
+}
+
+/* Ends the connection that is to go. An idle one that has spoken meanwhile is answered instead.
+ * Whether that made room. */
+static bool
+send_away(struct loop *l, struct conn *c, enum loop_room room)
+{
+	if (room == LOOP_IDLE && loop_read(l, c))
+		return c->state == CONN_CLOSED;
+	if (room == LOOP_HELD && c->state != CONN_UNSENT)
+		loop_dismiss(l, c, 408, LATE);
+	if (c->state != CONN_CLOSED)
+		loop_close(l, c);
+	l->evicted++;
+	return true;
+}
+
+void
+loop_make_room(struct loop *l, bool pressed)
+{
+	unsigned asked = 0;
+	struct conn *c;
+
+	do {
+		int64_t since[LOOP_ROOMS];
+		enum loop_room room;
+
+		for (room = 0; room < LOOP_ROOMS; room++)
+			since[room] = loop_oldest(l, room);
+		room = loop_who_goes(since, l->now, pressed);
+		c = oldest(l, room);
+		if (c != NULL && send_away(l, c, room))
+			return;
+	} while (c != NULL && ++asked < ASKED_MAX);
 }

@@ -6,7 +6,10 @@
 #include "server/loop.h"
 #include "system/clock.h"
 
-enum { LOOP_YOUNG = CLOCK_SECOND };     /* who began so lately need not go for others or a stop */
+enum {
+	LOOP_YOUNG = CLOCK_SECOND / 2,  /* who came into its state so lately is spared for others */
+	LOOP_COMING = CLOCK_SECOND      /* so long may a first request take to come in at a stop */
+};
 
 /* ---- loop.c */
 
@@ -27,7 +30,7 @@ bool loop_read(struct loop *, struct conn *);
 /* ---- loop_limits.c */
 
 /* Gives the connection a full-size buffer; what its small one holds moves there. When all are
- * taken, the oldest unfinished request loses its own. false: there is none to be had. */
+ * taken, whoever has held one longest loses it. false: there is none to be had. */
 bool loop_take_buffer(struct loop *, struct conn *);
 
 /* Takes the full-size buffer back, if there is one, with the answer in it. */

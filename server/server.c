@@ -16,7 +16,9 @@
 enum {
 	ACCEPTS = 64,                   /* connections taken from one listener before the next */
 	ROUNDS = 16,                    /* naps until signals get a turn of their own */
-	PAUSE = 100,                    /* milliseconds that accepting waits when out of room */
+	PAUSE = 100,                    /* milliseconds that accepting waits for descriptors, */
+	ROOM_PAUSE = 10,                /* and for one of too many connections to go */
+	PRESSED = 50000,                /* microseconds of waiting until any idle one goes */
 	LOG_PAUSE = 1000000,            /* microseconds between two lines about the same trouble */
 	OWN_DESCRIPTORS = 16            /* standard streams, random device, log, some in reserve */
 };
@@ -31,6 +33,7 @@ struct server {
 	unsigned used;
 	struct conn *free;              /* those given back, linked by `next` */
 	unsigned rounds;
+	int64_t crowded;                /* since when all connections were young; 0: they are not */
 	int64_t next_tick;              /* when it is time for the next one */
 	atomic_ulong accepted;
 	int64_t logged;                 /* when the last line about trouble was written */
@@ -134,11 +137,11 @@ take_conn(struct server *s)
 }
 
 static void
-hand_over(struct server *s, struct conn *c, int fd, bool local)
+hand_over(struct server *s, struct conn *c, int fd, enum http_from from)
 {
 	struct worker *fewest = &s->worker[0];
 
-	*c = (struct conn){ .fd = fd, .state = CONN_CLOSED, .local = local,
+	*c = (struct conn){ .fd = fd, .state = CONN_CLOSED, .from = (uint8_t)from,
 		.small = s->small + (size_t)(c - s->conns) * CONN_SMALL };
 	for (unsigned i = 1; i < s->setup->workers; i++)
 		if (atomic_load_explicit(&s->worker[i].connections, memory_order_relaxed) <
@@ -148,21 +151,27 @@ hand_over(struct server *s, struct conn *c, int fd, bool local)
 	worker_take(fewest, c);
 }
 
-/* The worker that has waited longest with a connection of this kind; NULL: none has any. */
+/* The worker with the connection that is to make room by loop_who_goes(); NULL: none has one. */
 static struct worker *
-longest(struct server *s, bool requests)
+who_has_room(struct server *s, int64_t now, bool pressed)
 {
+	enum loop_room best = LOOP_ROOMS;
 	struct worker *found = NULL;
-	unsigned least = UINT32_MAX;
+	int64_t oldest = 0;
 
 	for (unsigned i = 0; i < s->setup->workers; i++) {
 		struct worker *w = &s->worker[i];
-		unsigned since = atomic_load(requests ? &w->request_since : &w->spare_since);
+		int64_t since[LOOP_ROOMS];
+		enum loop_room room;
 
-		if (since != 0 && since < least) {
-			least = since;
-			found = w;
-		}
+		for (room = 0; room < LOOP_ROOMS; room++)
+			since[room] = worker_since(w, room);
+		room = loop_who_goes(since, now, pressed);
+		if (room == LOOP_ROOMS || room > best || (room == best && since[room] >= oldest))
+			continue;
+		best = room;
+		oldest = since[room];
+		found = w;
 	}
 	return found;
 }
@@ -203,25 +212,40 @@ wait_for_worker(struct server *s, int timeout)
 		return;                 /* nothing to clear */
 }
 
-/* Asks the worker that has waited longest with an idle connection to close it. */
+/* Asks the worker with the connection that is to make room to close it. Where all are too young for
+ * that, the next answer ends its connection. */
 static void
 ask_for_room(struct server *s)
 {
-	struct worker *w = longest(s, false);
+	int64_t now = clock_now();
+	bool pressed = s->crowded != 0 && now - s->crowded >= PRESSED;
+	struct worker *w = who_has_room(s, now, pressed);
 
-	if (w == NULL)
-		w = longest(s, true);
+	atomic_store(&s->shared.pressed, pressed);
 	if (w != NULL) {
 		atomic_store(&w->make_room, true);
 		worker_signal(w->wake);
 		return;
 	}
-	/* Where none tells of one, they may not have seen their newest yet. */
+	if (s->crowded == 0)
+		s->crowded = now;
+	atomic_store(&s->shared.crowded, true);
+	/* They may not have told of their newest yet. */
 	for (unsigned i = 0; i < s->setup->workers; i++)
 		worker_signal(s->worker[i].wake);
 }
 
-/* Connections, descriptors or memory have run out: one that is idle goes, and meanwhile nothing is
+/* There is room again. */
+static void
+relax(struct server *s)
+{
+	if (s->crowded == 0)
+		return;
+	s->crowded = 0;
+	atomic_store(&s->shared.crowded, false);
+}
+
+/* Connections, descriptors or memory have run out: somebody goes, and meanwhile nothing is
  * accepted. */
 static void
 wait_for_room(struct server *s, bool full)
@@ -230,7 +254,7 @@ wait_for_room(struct server *s, bool full)
 	collect_closed(s);                      /* or after somebody has */
 	if (!full || s->free == NULL) {
 		ask_for_room(s);
-		wait_for_worker(s, PAUSE);
+		wait_for_worker(s, full ? ROOM_PAUSE : PAUSE);
 	}
 	atomic_store(&s->shared.waits, false);
 }
@@ -268,6 +292,7 @@ accept_from(struct server *s, const struct listener *l)
 {
 	for (int i = 0; i < ACCEPTS; i++) {
 		struct conn *c = take_conn(s);
+		enum http_from from;
 		int fd;
 
 		if (c == NULL) {
@@ -276,9 +301,10 @@ accept_from(struct server *s, const struct listener *l)
 			wait_for_room(s, true);
 			return true;
 		}
-		fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
+		fd = listen_accept(l, &from);
 		if (fd >= 0) {
-			hand_over(s, c, fd, l->local);
+			relax(s);
+			hand_over(s, c, fd, from);
 			continue;
 		}
 		c->next = s->free;

@@ -3,13 +3,15 @@
 #include "system/clock.h"
 
 #include <errno.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { EVENTS = 128 };          /* taken from the kernel at once */
+enum {
+	AGE = 65536,                    /* microseconds: the unit in which ages are told */
+	TURN = 10000                    /* microseconds until others than its events have theirs */
+};
 
 void
 worker_signal(int wake)
@@ -41,6 +43,15 @@ push(_Atomic(struct conn *) *list, struct conn *c)
 		;
 }
 
+/* What is left of the events names it no more. */
+static void
+strike(struct worker *w, const struct conn *c)
+{
+	for (int i = w->seen; i < w->events; i++)
+		if (w->event[i].data.ptr == c)
+			w->event[i].data.ptr = NULL;
+}
+
 /* Gives closed connections back. */
 static void
 fill_outbox(struct worker *w)
@@ -52,6 +63,7 @@ fill_outbox(struct worker *w)
 	w->loop.closed = NULL;
 	for (; c != NULL; c = next) {
 		next = c->next;
+		strike(w, c);
 		push(&w->outbox, c);
 		atomic_fetch_sub(&w->connections, 1);
 	}
@@ -59,11 +71,22 @@ fill_outbox(struct worker *w)
 		worker_signal(w->main->wake);
 }
 
-/* Never 0 where there is one. */
-static unsigned
-age(int64_t since)
+/* Rounded up: never 0 where there is one, nor older than it is. */
+static void
+tell_ages(struct worker *w)
 {
-	return since == 0 ? 0 : (unsigned)(since / WORKER_AGE) + 1;
+	for (enum loop_room room = 0; room < LOOP_ROOMS; room++) {
+		int64_t since = loop_oldest(&w->loop, room);
+
+		atomic_store_explicit(&w->since[room], since == 0 ? 0 :
+		    (unsigned)(since / AGE) + 1, memory_order_relaxed);
+	}
+}
+
+int64_t
+worker_since(struct worker *w, enum loop_room room)
+{
+	return (int64_t)atomic_load_explicit(&w->since[room], memory_order_relaxed) * AGE;
 }
 
 static void
@@ -87,18 +110,42 @@ clear_wake(struct worker *w)
 		;
 }
 
+/* Takes what has happened, unless something is left of the last time. */
 static void
-handle_events(struct worker *w, const struct epoll_event *event, int n)
+take_events(struct worker *w)
 {
-	for (int i = 0; i < n; i++)
-		if (event[i].data.ptr != NULL)
-			loop_event(&w->loop, event[i].data.ptr, event[i].events);
+	int sleep = atomic_load(&w->connections) > 0 ? loop_sleep(&w->loop) : -1;
+
+	if (w->seen < w->events)
+		return;
+	w->seen = 0;
+	w->events = epoll_wait(w->loop.epoll, w->event, WORKER_EVENTS, sleep);
+	for (int i = 0; i < w->events; i++)
+		if (w->event[i].data.ptr == NULL)
+			clear_wake(w);
+}
+
+/* Deals with events until the turn has taken its time. What is left comes first in the next turn:
+ * everybody has one. */
+static void
+handle_events(struct worker *w)
+{
+	int64_t end = w->loop.now + TURN;
+
+	while (w->seen < w->events) {
+		const struct epoll_event *e = &w->event[w->seen++];
+
+		if (e->data.ptr != NULL)
+			loop_event(&w->loop, e->data.ptr, e->events);
+		if (w->seen < w->events && clock_now() >= end)
+			return;
+	}
 }
 
 static void
 make_room(struct worker *w)
 {
-	loop_make_room(&w->loop);
+	loop_make_room(&w->loop, atomic_load(&w->main->pressed));
 	atomic_store_explicit(&w->evicted, w->loop.evicted, memory_order_relaxed);
 }
 
@@ -106,32 +153,29 @@ make_room(struct worker *w)
 static void
 turn(struct worker *w)
 {
-	struct epoll_event event[EVENTS];
-	int sleep = atomic_load(&w->connections) > 0 ? loop_sleep(&w->loop) : -1;
-	int n = epoll_wait(w->loop.epoll, event, EVENTS, sleep);
+	struct exchange *x = &w->loop.exchange;
+	bool crowded;
 
+	take_events(w);
 	read_clocks(w);
-	for (int i = 0; i < n; i++)
-		if (event[i].data.ptr == NULL)
-			clear_wake(w);
 	/* Before the inbox is emptied: what was handed over before the flag was set is seen with
 	 * it. */
-	w->loop.exchange.stopping = atomic_load(&w->stop);
+	x->stopping = atomic_load(&w->stop);
+	x->crowded = crowded = atomic_load_explicit(&w->main->crowded, memory_order_relaxed);
 	take_inbox(w);
-	handle_events(w, event, n);
+	handle_events(w);
+	if (crowded && !x->crowded)
+		atomic_store(&w->main->crowded, false);         /* somebody has been sent away */
 	loop_expire(&w->loop);
 	if (atomic_load_explicit(&w->make_room, memory_order_relaxed) &&
 	    atomic_exchange(&w->make_room, false))
 		make_room(w);
-	if (w->loop.exchange.stopping)
+	if (x->stopping)
 		loop_close_idle(&w->loop);
 	if (atomic_load_explicit(&w->abort, memory_order_relaxed))
 		loop_close_all(&w->loop);
 	fill_outbox(w);
-	atomic_store_explicit(&w->spare_since, age(loop_oldest(&w->loop, false)),
-	    memory_order_relaxed);
-	atomic_store_explicit(&w->request_since, age(loop_oldest(&w->loop, true)),
-	    memory_order_relaxed);
+	tell_ages(w);
 	if (atomic_load_explicit(&w->pinged, memory_order_relaxed))
 		atomic_store(&w->pinged, false);
 }

@@ -7,22 +7,29 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/epoll.h>
 
 /* The main thread, as workers see it. */
 struct worker_main {
 	int wake;                       /* an eventfd */
 	atomic_bool waits;              /* sleeps until a connection closes or a worker is done */
+	atomic_bool crowded;            /* somebody waits for room, and all connections are young */
+	atomic_bool pressed;            /* for so long that an idle one goes at any age */
 };
+
+enum { WORKER_EVENTS = 128 };           /* taken from the kernel at once */
 
 struct worker {
 	struct loop loop;               /* the thread's own */
 	struct worker_main *main;
 	pthread_t thread;
 	int wake;                       /* an eventfd */
+	struct epoll_event event[WORKER_EVENTS];        /* the thread's own: taken, */
+	int events, seen;                               /* so many, and so many are dealt with */
 	_Atomic(struct conn *) inbox;   /* accepted, not yet seen by the worker; linked by `next` */
 	_Atomic(struct conn *) outbox;  /* closed, not yet seen by the main thread; likewise */
 	atomic_uint connections;        /* handed over and not closed yet */
-	atomic_uint spare_since, request_since; /* loop_oldest() in units of WORKER_AGE; 0: none */
+	atomic_uint since[LOOP_ROOMS];  /* loop_oldest(), by worker_since() */
 	atomic_ulong evicted;           /* closed to make room for others */
 	atomic_bool pinged;             /* the main thread wants to see it turn */
 	atomic_bool make_room;          /* the main thread wants one connection less */
@@ -31,8 +38,7 @@ struct worker {
 };
 
 enum {
-	WORKER_STACK = 256 * 1024,      /* bytes: the deepest call needs a tenth */
-	WORKER_AGE = 65536              /* microseconds */
+	WORKER_STACK = 256 * 1024       /* bytes: the deepest call needs a tenth */
 };
 
 /* Makes a worker ready and starts its thread. false: errno tells why not. */
@@ -45,6 +51,10 @@ void worker_take(struct worker *, struct conn *);
 
 /* Called by the main thread: connections that were closed, linked by `next`. */
 struct conn *worker_give_back(struct worker *);
+
+/* When the worker's oldest connection of a kind came into its state: microseconds of clock_now(),
+ * rounded up by a fifteenth of a second at most; 0: there is none. For any thread. */
+int64_t worker_since(struct worker *, enum loop_room);
 
 /* Ends the sleep of whoever waits on this eventfd. */
 void worker_signal(int wake);

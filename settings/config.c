@@ -89,6 +89,9 @@ config_complete(struct options *o, struct buf *why, char *(*environment)(const c
 	if (!o->demo_key && o->key_file.n == 0)
 		return fail(why, "no key: make one with 'jwtd keygen > key' and give "
 		    "'--key-file key', or '--demo-key' to try it out", "", "");
+	if (o->no_issue && o->open_issue)
+		return fail(why, "--no-issue and --open-issue contradict each other: give one",
+		    "", "");
 	if (serves(o->command) && o->ttl > o->max_ttl) {
 		fail(why, "--ttl ", "", "");
 		buf_number(why, o->ttl);

@@ -44,6 +44,8 @@ const struct option option_table[] = {
 	  "callers must show this secret to create tokens (Authorization: Bearer)" },
 	{ "open-issue", "", FLAG, FIELD(open_issue), SERVES, 0, 0, 0, NULL,
 	  "anyone may create tokens, on any listener" },
+	{ "no-issue", "", FLAG, FIELD(no_issue), SERVES, 0, 0, 0, NULL,
+	  "nobody may create tokens over HTTP: POST / and /v1/tokens are not there" },
 	{ "issuer", "NAME", TEXT, FIELD(issuer), HOLDS_KEYS, 0, 0, 0, NULL,
 	  "iss of the tokens that are issued, and the only one that is accepted" },
 	{ "audience", "NAME", LIST, FIELD(audience), HOLDS_KEYS, 0, 0, 0, NULL,
@@ -68,7 +70,8 @@ const struct option option_table[] = {
 	{ "workers", "N", NUMBER, FIELD(workers), SERVES, 1, 64, 0, "processors",
 	  "threads that answer" },
 	{ "max-connections", "N", NUMBER, FIELD(max_connections), SERVES, 1, 1000000, 4096, NULL,
-	  "connections held; then the one idle longest makes room" },
+	  "most connections at once; above it the one idle longest, or else held longest, is "
+	  "closed" },
 	{ "max-body", "BYTES", NUMBER, FIELD(max_body), SERVES, 1024, 16777216, 65536, NULL,
 	  "the largest request body" },
 	{ "body-buffers", "N", NUMBER, FIELD(body_buffers), SERVES, 1, 65536, 256, NULL,

@@ -213,6 +213,20 @@ describe(struct listener *l)
 	return true;
 }
 
+/* Accepted sockets inherit all three. The kernel does not enlarge by itself, to some megabytes,
+ * what was given a size. A unix socket has fixed buffers, and the last of these options does not
+ * exist there. */
+void
+listen_limit(const struct listener *l, unsigned seconds)
+{
+	const int send = LISTEN_SEND, receive = LISTEN_RECEIVE;
+	unsigned milliseconds = seconds * 1000;
+
+	setsockopt(l->fd, SOL_SOCKET, SO_SNDBUF, &send, sizeof send);
+	setsockopt(l->fd, SOL_SOCKET, SO_RCVBUF, &receive, sizeof receive);
+	setsockopt(l->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
+}
+
 static bool
 start_ip(struct listener *l, const union address *a, socklen_t n)
 {
@@ -364,6 +378,20 @@ listen_inherit(struct listener *l, unsigned most, char *(*environment)(const cha
 		if (!take_inherited(&l[i], FIRST_INHERITED + (int)i))
 			return fail(why, "a descriptor is no listening stream socket") - 1;
 	return (int)n;
+}
+
+/* The listener alone does not tell: where the kernel routes loopback addresses (route_localnet),
+ * packets of other hosts reach it. */
+int
+listen_accept(const struct listener *l, enum http_from *from)
+{
+	union address a = { 0 };
+	socklen_t n = sizeof a;
+	int fd = accept4(l->fd, &a.any, &n, SOCK_CLOEXEC);
+
+	*from = !l->local ? HTTP_FROM_ANYWHERE : is_loopback(&a) ? HTTP_FROM_HERE :
+	    HTTP_FROM_ELSEWHERE;
+	return fd;
 }
 
 const char *

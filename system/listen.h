@@ -2,13 +2,17 @@
 #ifndef LISTEN_H
 #define LISTEN_H
 
-#include "str.h"
+#include "http_mini.h"
 
 #include <sys/types.h>
 
 enum {
 	LISTEN_NAME = 128,      /* bytes of an address as text with its terminating zero */
-	LISTEN_MODE = 0660      /* permissions of a unix socket where none are given */
+	LISTEN_MODE = 0660,     /* permissions of a unix socket where none are given */
+	/* bytes: what the kernel holds for a connection of listen_limit() at the most. It takes
+	 * twice of each buffer that is asked for, for what it keeps beside the bytes. */
+	LISTEN_SEND = 65536, LISTEN_RECEIVE = 32768,
+	LISTEN_KERNEL = 2 * (LISTEN_SEND + LISTEN_RECEIVE)
 };
 
 struct listener {
@@ -25,6 +29,10 @@ struct listener {
  * not. Not thread-safe: it sets the umask for a moment. */
 bool listen_open(struct listener *, const char *address, const char **why);
 
+/* Bounds what the kernel holds for each connection that comes in from now on: its buffers, and the
+ * seconds that it keeps what a peer does not take, also when we have closed the connection. */
+void listen_limit(const struct listener *, unsigned seconds);
+
 /* Connects to where listen_open() listens at this address, a wildcard becoming loopback; sending
  * and receiving take at most so many seconds. Returns a descriptor. -1: `*why` says why not, and
  * `*mistaken` is set where it is no address. */
@@ -35,6 +43,9 @@ int listen_reach(const char *address, unsigned seconds, const char **why, bool *
  * them. */
 int listen_inherit(struct listener *, unsigned most, char *(*environment)(const char *),
     const char **why);
+
+/* Accepts a connection: its descriptor, and where it comes from. -1: errno tells why not. */
+int listen_accept(const struct listener *, enum http_from *);
 
 /* The path of a unix socket that we made; NULL: it is none. */
 const char *listen_path(const struct listener *);

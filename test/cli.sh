@@ -111,6 +111,12 @@ starts --key-file key --listen 0.0.0.0:0 --service-secret-file secret --open-iss
 status=$?
 check "--open-issue beside a secret"
 stops
+starts --key-file key --listen 0.0.0.0:0 --no-issue
+grep -q '^jwtd: no tokens are created over HTTP (--no-issue)$' log && ! grep -q 'creating tokens is' log
+status=$?
+check "--no-issue says so"
+stops
+refuses "--no-issue and --open-issue" "--no-issue and --open-issue contradict each other" check --key-file key --no-issue --open-issue
 
 # Another user, for good: the real, effective, saved and file system's ids, and no groups. Root's keys are not for it.
 mkdir run

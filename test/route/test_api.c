@@ -35,7 +35,7 @@ reset(void)
 	s.stamp = (struct api_stamp){ .token = { .now = JWT_CLOCK_FLOOR, .nonce = nonce } };
 	s.in = (struct http_request){ .method = HTTP_POST, .path = STR("/"),
 	    .content_type = STR("application/json"),
-		.content_types = 1, .local = true, .complete = true, .keep_alive = true };
+		.content_types = 1, .from = HTTP_FROM_HERE, .complete = true, .keep_alive = true };
 }
 
 static bool
@@ -267,42 +267,97 @@ media_types(void)
 
 /* SPEC 1.1: who may create tokens. */
 static const struct {
-	bool local, open, secret;
-	const char *authorization;      /* NULL: no such field */
+	enum http_from from;
+	bool open, secret, forwarded;
+	const char *host, *authorization;       /* NULL: no such field */
 	unsigned lines, status;
 } callers[] = {
-	{ true, false, false, NULL, 0, 200 },
-	{ false, false, false, NULL, 0, 403 },
-	{ false, false, false, "Bearer " SECRET, 1, 403 },
-	{ false, true, false, NULL, 0, 200 },
-	{ true, false, true, NULL, 0, 401 },
-	{ false, true, true, NULL, 0, 401 },
-	{ true, false, true, "Bearer " SECRET, 1, 200 },
-	{ false, false, true, "bEaReR   " SECRET, 1, 200 },
-	{ true, false, true, "Bearer " SECRET, 2, 400 },
-	{ true, false, true, "Bearer " SECRET "x", 1, 401 },
-	{ true, false, true, "Bearer 0123456789abcdef0123456789ABCDE", 1, 401 },
-	{ true, false, true, "Bearer", 1, 401 },
-	{ true, false, true, "Basic " SECRET, 1, 401 },
-	{ true, false, true, SECRET, 1, 401 },
+	{ HTTP_FROM_HERE, false, false, false, "localhost", NULL, 0, 200 },
+	{ HTTP_FROM_ANYWHERE, false, false, false, "localhost", NULL, 0, 403 },
+	{ HTTP_FROM_ELSEWHERE, false, false, false, "localhost", NULL, 0, 403 },
+	{ HTTP_FROM_HERE, false, false, true, "localhost", NULL, 0, 403 },
+	{ HTTP_FROM_ANYWHERE, false, false, false, "h", "Bearer " SECRET, 1, 403 },
+	{ HTTP_FROM_ANYWHERE, true, false, true, "evil.example", NULL, 0, 200 },
+	{ HTTP_FROM_HERE, false, true, false, "localhost", NULL, 0, 401 },
+	{ HTTP_FROM_ANYWHERE, true, true, false, "localhost", NULL, 0, 401 },
+	{ HTTP_FROM_HERE, false, true, false, "localhost", "Bearer " SECRET, 1, 200 },
+	{ HTTP_FROM_ANYWHERE, false, true, true, "a.example", "bEaReR   " SECRET, 1, 200 },
+	{ HTTP_FROM_HERE, false, true, false, "h", "Bearer " SECRET, 2, 400 },
+	{ HTTP_FROM_HERE, false, true, false, "h", "Bearer " SECRET "x", 1, 401 },
+	{ HTTP_FROM_HERE, false, true, false, "h", "Bearer 0123456789abcdef0123456789ABCDE", 1,
+	  401 },
+	{ HTTP_FROM_HERE, false, true, false, "h", "Bearer", 1, 401 },
+	{ HTTP_FROM_HERE, false, true, false, "h", "Basic " SECRET, 1, 401 },
+	{ HTTP_FROM_HERE, false, true, false, "h", SECRET, 1, 401 },
+	/* the forms of Host */
+	{ HTTP_FROM_HERE, false, false, false, NULL, NULL, 0, 200 },
+	{ HTTP_FROM_HERE, false, false, false, "", NULL, 0, 200 },
+	{ HTTP_FROM_HERE, false, false, false, "jwtd", NULL, 0, 200 },
+	{ HTTP_FROM_HERE, false, false, false, "LOCALHOST", NULL, 0, 200 },
+	{ HTTP_FROM_HERE, false, false, false, "127.0.0.1", NULL, 0, 200 },
+	{ HTTP_FROM_HERE, false, false, false, "192.168.1.20", NULL, 0, 200 },
+	{ HTTP_FROM_HERE, false, false, false, "[::1]", NULL, 0, 200 },
+	{ HTTP_FROM_HERE, false, false, false, "[::ffff:127.0.0.1]", NULL, 0, 200 },
+	{ HTTP_FROM_HERE, false, false, false, "a.b", NULL, 0, 403 },
+	{ HTTP_FROM_HERE, false, false, false, "localhost.", NULL, 0, 403 },
+	{ HTTP_FROM_HERE, false, false, false, "rebound.attacker.example", NULL, 0, 403 },
+	{ HTTP_FROM_HERE, false, false, false, "127.0.0.1.example", NULL, 0, 403 },
+	{ HTTP_FROM_HERE, false, false, false, "0x7f.1", NULL, 0, 403 },
+	{ HTTP_FROM_HERE, false, false, false, "a%2eb", NULL, 0, 403 },
+	{ HTTP_FROM_HERE, false, false, false, ".", NULL, 0, 200 },     /* nobody's name */
 };
 
 static void
 who_may_create(void)
 {
 	for (size_t i = 0; i < sizeof callers / sizeof callers[0]; i++) {
+		const char *host = callers[i].host, *shown = callers[i].authorization;
+
 		reset();
 		s.policy.open_issue = callers[i].open;
 		s.ring.has_secret = callers[i].secret;
 		sha512(s.ring.secret, SECRET, strlen(SECRET));
-		s.in.local = callers[i].local;
-		s.in.authorization = callers[i].authorization == NULL ? STR("")
-		    : str_from(callers[i].authorization);
+		s.in.from = callers[i].from;
+		s.in.forwarded = callers[i].forwarded;
+		s.in.host = host == NULL ? (struct str){ NULL, 0 } : str_from(host);
+		s.in.authorization = shown == NULL ? STR("") : str_from(shown);
 		s.in.authorizations = callers[i].lines;
 		run(STR("{\"user_data\": 1}"));
 		CHECK(s.out.status == callers[i].status, "caller %zu: %u", i, s.out.status);
 		CHECK((s.out.status == 401) == contains(buf_str(&s.out.fields),
 		    "WWW-Authenticate: Bearer realm=\"jwtd\""), "caller %zu: the challenge", i);
+		CHECK(s.out.status != 403 || (contains(buf_str(&s.out.body), "-secret-file") &&
+		    contains(buf_str(&s.out.body), "--open-issue")), "caller %zu: ways out", i);
+	}
+}
+
+/* --no-issue: the routes that create are not there, whatever else is set. */
+static void
+nobody_creates(void)
+{
+	static const struct {
+		enum http_method method;
+		const char *path;
+		unsigned status;
+	} asked[] = {
+		{ HTTP_POST, "/", 404 }, { HTTP_POST, "/v1/tokens", 404 },
+		{ HTTP_GET, "/v1/tokens", 404 }, { HTTP_OPTIONS, "/", 204 },
+		{ HTTP_PUT, "/", 405 }, { HTTP_GET, "/", 203 },
+	};
+
+	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+		for (int more = 0; more < 4; more++) {
+			reset();
+			s.policy.no_issue = true;
+			s.policy.open_issue = (more & 1) != 0;
+			s.ring.has_secret = (more & 2) != 0;
+			s.in.method = asked[i].method;
+			s.in.path = str_from(asked[i].path);
+			run(STR("{\"user_data\": 1}"));
+			CHECK(s.out.status == asked[i].status && !s.out.issued, "%zu, %d: %u", i,
+			    more, s.out.status);
+			CHECK(!contains(buf_str(&s.out.fields), "POST"), "%zu: Allow", i);
+		}
 	}
 }
 
@@ -510,6 +565,7 @@ test_api(void)
 	validating();
 	media_types();
 	who_may_create();
+	nobody_creates();
 	routing();
 	before_the_body();
 	clock_and_randomness();

@@ -160,7 +160,7 @@ ask(const char *line, const char *fields, const char *body)
 	body = fill(body);
 	s.in.body = (struct str){ test_flush(0, body, strlen(body)), strlen(body) };
 	s.in.complete = !s.half;
-	s.in.local = !s.remote;
+	s.in.from = s.remote ? HTTP_FROM_ANYWHERE : HTTP_FROM_HERE;
 	s.out = (struct response){ .fields = buf_over(s.fields, sizeof s.fields),
 	    .body = buf_over(s.body, api_answer_size(MAX_BODY)) };
 	s.waits = !api_handle(&s.out, &s.scratch, &s.ring, &s.policy, &s.stamp, &s.in);

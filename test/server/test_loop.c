@@ -65,6 +65,7 @@ begin(unsigned buffers)
 		.body_buffers = buffers, .request_timeout = 10, .idle_timeout = 75 };
 	CHECK(loop_open(&t.loop, &setup, NULL), "loop_open: %s", strerror(errno));
 	t.loop.now = SECOND;
+	t.loop.exchange.clock = NULL;   /* a machine that stalls changes nothing */
 	exchange_set_time(&t.loop.exchange, 1795457741);
 	t.used = 0;
 }
@@ -79,7 +80,7 @@ connected(void)
 
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0, "socketpair");
 	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-	t.conn[i] = (struct conn){ .fd = pair[0], .state = CONN_CLOSED, .local = true,
+	t.conn[i] = (struct conn){ .fd = pair[0], .state = CONN_CLOSED, .from = HTTP_FROM_HERE,
 	    .small = t.small[i] };
 	t.peer[i] = pair[1];
 	epoll_ctl(t.loop.epoll, EPOLL_CTL_ADD, pair[0],
@@ -226,14 +227,14 @@ unread_answers(void)
 	say(i, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\nGET /5 HTTP/1.1\r\nHost: a\r\n\r\n"
 	    "POST / HTTP/1.1\r\nHo", now);
 	CHECK(t.conn[i].state == CONN_UNSENT && t.conn[i].full != NULL, "it waits for the peer");
-	for (int k = 0; k < 200 && t.conn[i].state != CONN_REQUEST; k++) {
+	for (int k = 0; k < 200 && t.conn[i].state != CONN_LARGE; k++) {
 		while ((n = recv(t.peer[i], text, sizeof text, MSG_DONTWAIT)) > 0)
 			got += n;
 		turn(now);
 	}
 	while ((n = recv(t.peer[i], text, sizeof text, MSG_DONTWAIT)) > 0)
 		got += n;
-	CHECK(got > 70000 && t.conn[i].state == CONN_REQUEST, "both answers come, %zd bytes", got);
+	CHECK(got > 70000 && t.conn[i].state == CONN_LARGE, "both answers come, %zd bytes", got);
 	say(i, "st: a\r\nContent-Length: 3\r\n\r\nabc", now);
 	CHECK(heard(i) == 200 && t.conn[i].state == CONN_IDLE && t.conn[i].full == NULL,
 	    "what stood behind them");
@@ -250,6 +251,17 @@ unread_answers(void)
 }
 
 #define LARGE "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000\r\n\r\n"
+
+/* A request that takes a full-size buffer has begun. */
+static void
+say_large(unsigned i, int64_t now)
+{
+	static char text[sizeof LARGE + 2000];
+
+	memset(text, 'x', sizeof text - 1);
+	memcpy(text, LARGE, sizeof LARGE - 1);
+	say(i, text, now);
+}
 
 /* When all full-size buffers are taken, the oldest unfinished request gets 503; a small one needs
  * none. */
@@ -351,6 +363,38 @@ sleeping(void)
 	end();
 }
 
+/* The rule itself: what the oldest of each kind are, in tenths of a second before now, -1 for none;
+ * whether somebody has waited long; who goes. */
+static void
+who_goes(void)
+{
+	static const struct {
+		int finished, idle, held;
+		bool pressed;
+		enum loop_room goes;
+	} cases[] = {
+		{ -1, -1, -1, false, LOOP_ROOMS }, { -1, -1, -1, true, LOOP_ROOMS },
+		{ 0, 9, 9, false, LOOP_FINISHED }, { 0, -1, -1, true, LOOP_FINISHED },
+		{ -1, 5, -1, false, LOOP_IDLE }, { -1, 5, 99, false, LOOP_IDLE },
+		{ -1, 4, -1, false, LOOP_ROOMS }, { -1, 4, 5, false, LOOP_HELD },
+		{ -1, 4, 4, false, LOOP_ROOMS }, { -1, 4, 4, true, LOOP_IDLE },
+		{ -1, 0, -1, true, LOOP_IDLE }, { -1, -1, 5, false, LOOP_HELD },
+		{ -1, -1, 4, false, LOOP_ROOMS }, { -1, -1, 4, true, LOOP_ROOMS },
+		{ -1, 0, 5, true, LOOP_HELD },
+	};
+	const int64_t now = 100 * SECOND;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const int ago[LOOP_ROOMS] = { cases[i].finished, cases[i].idle, cases[i].held };
+		int64_t since[LOOP_ROOMS];
+
+		for (int room = 0; room < LOOP_ROOMS; room++)
+			since[room] = ago[room] < 0 ? 0 : now - ago[room] * (SECOND / 10);
+		CHECK(loop_who_goes(since, now, cases[i].pressed) == cases[i].goes,
+		    "row %zu", i);
+	}
+}
+
 static void
 making_room(void)
 {
@@ -364,29 +408,100 @@ making_room(void)
 	say(young, GET, 3 * SECOND);
 	say(old, GET, 2 * SECOND);
 	say(young, GET, 3 * SECOND);
-	CHECK(loop_oldest(&t.loop, false) == 2 * SECOND && loop_oldest(&t.loop, true) == SECOND,
-	    "who is oldest");
+	CHECK(loop_oldest(&t.loop, LOOP_IDLE) == 2 * SECOND &&
+	    loop_oldest(&t.loop, LOOP_HELD) == SECOND &&
+	    loop_oldest(&t.loop, LOOP_FINISHED) == 0, "who is oldest");
 	t.loop.now = 3 * SECOND + 1;
-	loop_make_room(&t.loop);
+	loop_make_room(&t.loop, false);
 	CHECK(t.conn[old].state == CONN_CLOSED, "the one idle longest goes first");
-	loop_make_room(&t.loop);
-	CHECK(t.conn[young].state == CONN_CLOSED && t.conn[begun].state == CONN_REQUEST,
-	    "then the other idle one");
-	t.loop.now = 2 * SECOND;
-	loop_make_room(&t.loop);
-	CHECK(t.conn[begun].state == CONN_REQUEST, "a request of one second stays");
-	t.loop.now = 2 * SECOND + 1;
-	loop_make_room(&t.loop);
+	loop_make_room(&t.loop, false);
+	CHECK(t.conn[begun].state == CONN_CLOSED && heard(begun) == 408 &&
+	    t.conn[young].state == CONN_IDLE, "then the request, not who has just spoken");
+	loop_make_room(&t.loop, false);
+	CHECK(t.conn[young].state == CONN_IDLE, "who is alone and young stays");
+	loop_make_room(&t.loop, true);
+	CHECK(t.conn[young].state == CONN_CLOSED, "but not for long");
+	begun = connected();
+	say(begun, "GET", 4 * SECOND);
+	t.loop.now = 4 * SECOND + SECOND / 2 - 1;
+	loop_make_room(&t.loop, true);
+	CHECK(t.conn[begun].state == CONN_REQUEST, "a request of less than half a second stays");
+	t.loop.now++;
+	loop_make_room(&t.loop, false);
 	CHECK(t.conn[begun].state == CONN_CLOSED && heard(begun) == 408,
 	    "an older one hears why it goes");
-	loop_make_room(&t.loop);
-	CHECK(loop_oldest(&t.loop, false) == 0 && loop_oldest(&t.loop, true) == 0,
-	    "nobody is left");
+	loop_make_room(&t.loop, true);
+	CHECK(t.loop.evicted == 4, "nobody is left");
 	drained = connected();
 	say(drained, "x\r\n\r\n", 2 * SECOND + 1);
 	CHECK(heard(drained) == 400 && t.conn[drained].state == CONN_DRAIN, "who was refused");
-	loop_make_room(&t.loop);
-	CHECK(t.conn[drained].state == CONN_CLOSED && t.loop.evicted == 4, "goes at once");
+	loop_make_room(&t.loop, false);
+	CHECK(t.conn[drained].state == CONN_CLOSED && t.loop.evicted == 5, "goes at once");
+	end();
+}
+
+/* An answer that nobody reads makes room like a request that does not end: the older one goes. */
+static void
+making_room_of_unsent(void)
+{
+	unsigned unsent, begun, large;
+
+	begin(4);
+	unsent = connected();
+	say(unsent, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\n", 2 * SECOND);
+	begun = connected();
+	say(begun, "GET", SECOND);
+	large = connected();
+	say_large(large, 3 * SECOND);
+	CHECK(t.conn[unsent].state == CONN_UNSENT && t.conn[begun].state == CONN_REQUEST &&
+	    t.conn[large].state == CONN_LARGE, "all three wait");
+	t.loop.now = 4 * SECOND;
+	loop_make_room(&t.loop, false);
+	CHECK(t.conn[begun].state == CONN_CLOSED, "the oldest is a request");
+	loop_make_room(&t.loop, false);
+	CHECK(t.conn[unsent].state == CONN_CLOSED, "then an answer");
+	loop_make_room(&t.loop, false);
+	CHECK(t.conn[large].state == CONN_CLOSED && heard(large) == 408, "then a large request");
+	end();
+}
+
+/* Of those with a full-size buffer the oldest gives it up, whichever kind it is. */
+static void
+buffers_by_age(void)
+{
+	unsigned unsent, large, more;
+
+	begin(2);
+	unsent = connected();
+	say(unsent, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\n", SECOND);
+	large = connected();
+	say_large(large, 2 * SECOND);
+	more = connected();
+	say_large(more, 3 * SECOND);
+	CHECK(t.conn[unsent].state == CONN_CLOSED && t.conn[large].state == CONN_LARGE &&
+	    t.conn[more].state == CONN_LARGE, "the answer is older");
+	unsent = connected();
+	say(unsent, "GET /70000 HTTP/1.1\r\nHost: a\r\n\r\n", 4 * SECOND);
+	CHECK(heard(large) == 503 && t.conn[large].state == CONN_DRAIN &&
+	    t.conn[unsent].state == CONN_UNSENT, "the request is older");
+	end();
+}
+
+/* Where somebody waits and all are young, one answer says that its connection ends, and no more. */
+static void
+crowded(void)
+{
+	unsigned a, b;
+
+	begin(1);
+	a = connected();
+	b = connected();
+	t.loop.exchange.crowded = true;
+	say(a, GET "GET", 2 * SECOND);
+	CHECK(heard(a) == 200 && t.conn[a].state == CONN_DRAIN && !t.loop.exchange.crowded,
+	    "the next answer is the last");
+	say(b, GET, 2 * SECOND);
+	CHECK(heard(b) == 200 && t.conn[b].state == CONN_IDLE, "the one behind it is not");
 	end();
 }
 
@@ -401,7 +516,7 @@ making_room_reads_first(void)
 	silent = connected();
 	CHECK(send(t.peer[spoken], GET, strlen(GET), 0) > 0, "sending");
 	t.loop.now = 2 * SECOND;
-	loop_make_room(&t.loop);
+	loop_make_room(&t.loop, false);
 	CHECK(heard(spoken) == 200 && t.conn[spoken].state == CONN_IDLE, "it is answered");
 	CHECK(heard(silent) == -1, "and the silent one goes");
 	end();
@@ -434,6 +549,38 @@ pipelines(void)
 	end();
 }
 
+static int64_t ticks;
+
+/* A clock by which every request takes a tenth of a millisecond. */
+static int64_t
+slow_clock(void)
+{
+	return ticks += 100;
+}
+
+/* A pipeline is answered for a quarter of a millisecond after its first request; then others come. */
+static void
+visits(void)
+{
+	unsigned flood, other, turns = 0;
+
+	begin(1);
+	t.loop.exchange.clock = slow_clock;
+	flood = connected();
+	other = connected();
+	answers = 0;
+	say(flood, GET GET GET GET GET GET GET GET GET, SECOND);
+	CHECK(answers == 4, "%u of 9 in the first turn", answers);
+	say(other, GET, SECOND);
+	CHECK(heard(other) == 200 && answers == 9, "%u with the other's", answers);
+	for (; answers < 10 && turns < 10; turns++) {
+		heard(flood);
+		turn(SECOND);
+	}
+	CHECK(answers == 10 && t.conn[flood].state == CONN_IDLE, "%u answers", answers);
+	end();
+}
+
 /* Half a request that waits behind an unread answer has the one deadline of its first byte. */
 static void
 deadline_behind_an_answer(void)
@@ -449,7 +596,7 @@ deadline_behind_an_answer(void)
 			;
 		turn(9 * SECOND);
 	}
-	CHECK(t.conn[i].state == CONN_REQUEST, "the answer was read");
+	CHECK(t.conn[i].state == CONN_LARGE, "the answer was read");
 	while (recv(t.peer[i], text, sizeof text, MSG_DONTWAIT) > 0)
 		;
 	turn(11 * SECOND - 1);
@@ -589,9 +736,14 @@ test_loop(void)
 	buffer_of_an_unread_answer();
 	no_buffer();
 	sleeping();
+	who_goes();
 	making_room();
+	making_room_of_unsent();
 	making_room_reads_first();
+	buffers_by_age();
+	crowded();
 	pipelines();
+	visits();
 	deadline_behind_an_answer();
 	stopping();
 	gone();

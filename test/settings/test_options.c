@@ -256,7 +256,7 @@ too_many(void)
 }
 
 /* The options of each command (SPEC 3). Of these, serve's have an environment form. */
-#define SERVE "listen key-file demo-key service-secret-file open-issue allow-no-exp no-compat " \
+#define SERVE "listen key-file demo-key service-secret-file open-issue no-issue allow-no-exp no-compat " \
     "issuer audience require ttl max-ttl leeway claim-header host workers max-connections " \
     "max-body body-buffers request-timeout idle-timeout grace user sandbox access-log log-format"
 
