@@ -19,20 +19,37 @@ buf_number(struct buf *b, uint64_t v)
 	buf_put(b, digits + at, sizeof digits - at);
 }
 
+/* The digits of four bytes, the first byte lowest, as eight bytes, the first digit lowest. */
+static uint64_t
+hex_digits(uint64_t x)
+{
+	uint64_t letters;
+
+	x = (x | x << 16) & UINT64_C(0x0000ffff0000ffff);
+	x = (x | x << 8) & UINT64_C(0x00ff00ff00ff00ff);        /* a byte in two */
+	x = (x >> 4 | x << 8) & STR_EACH(0x0f);                 /* a digit in each */
+	letters = (x + STR_EACH(6)) >> 4 & STR_EACH(1);
+	return x + STR_EACH('0') + letters * ('a' - '9' - 1);
+}
+
 void
 buf_hex(struct buf *b, const uint8_t *p, size_t n)
 {
+	char *out = b->p + b->n;
+
 	if (b->bad || n > (b->cap - b->n) / 2) {
 		b->bad = true;
 		return;
 	}
-	for (size_t i = 0; i < n; i++, b->n += 2) {
-		unsigned two = (unsigned)(p[i] >> 4 | (p[i] & 15) << 8);        /* a digit a byte */
-		unsigned letters = (two + 0x0606) >> 4 & 0x0101;
+	b->n += 2 * n;
+	for (; n >= 4; p += 4, n -= 4, out += 8)
+		str_put_word(out, hex_digits((uint64_t)p[3] << 24 | (uint64_t)p[2] << 16 |
+		    (uint64_t)p[1] << 8 | p[0]));
+	for (; n > 0; p++, n--, out += 2) {
+		uint64_t two = hex_digits(*p);
 
-		two += 0x3030 + letters * ('a' - '9' - 1);
-		b->p[b->n] = (char)two;
-		b->p[b->n + 1] = (char)(two >> 8);
+		out[0] = (char)two;
+		out[1] = (char)(two >> 8);
 	}
 }
 

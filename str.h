@@ -57,6 +57,19 @@ str_word(const char p[8])
 	    (uint64_t)b[1] << 8 | (uint64_t)b[0];
 }
 
+static inline void
+str_put_word(char p[8], uint64_t v)
+{
+	p[0] = (char)v;
+	p[1] = (char)(v >> 8);
+	p[2] = (char)(v >> 16);
+	p[3] = (char)(v >> 24);
+	p[4] = (char)(v >> 32);
+	p[5] = (char)(v >> 40);
+	p[6] = (char)(v >> 48);
+	p[7] = (char)(v >> 56);
+}
+
 /* One value in each byte of a word. */
 #define STR_EACH(v) (UINT64_C(0x0101010101010101) * (v))
 

@@ -114,15 +114,13 @@ call_credentials(const struct call *c, const char *scheme)
 static bool
 is_local_name(struct str host)
 {
-	bool number = true, dot = false;
-
-	if (host.n > 0 && host.p[0] == '[')
+	if (host.n == 0 || host.p[0] == '[' || (memchr(host.p, '.', host.n) == NULL &&
+	    memchr(host.p, '%', host.n) == NULL))
 		return true;
-	for (size_t i = 0; i < host.n; i++) {
-		number = number && (host.p[i] == '.' || (host.p[i] >= '0' && host.p[i] <= '9'));
-		dot = dot || host.p[i] == '.' || host.p[i] == '%';
-	}
-	return number || !dot;
+	for (size_t i = 0; i < host.n; i++)
+		if (host.p[i] != '.' && (host.p[i] < '0' || host.p[i] > '9'))
+			return false;
+	return true;
 }
 
 /* Why this is nobody on this host who speaks for himself; NULL: it is somebody. */
