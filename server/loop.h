@@ -44,7 +44,7 @@ void loop_take(struct loop *, struct conn *);
 /* Something happened on the connection's descriptor: `events` as epoll gives them. */
 void loop_event(struct loop *, struct conn *, uint32_t events);
 
-/* Ends what has run out of time. */
+/* Ends what has run out of time, as much of it as one turn may take. */
 void loop_expire(struct loop *);
 
 /* Milliseconds until the next time limit runs out. */

@@ -5,6 +5,7 @@
 enum {
 	DRAIN_TIMEOUT = 2 * CLOCK_SECOND,
 	LONGEST_SLEEP = 10 * CLOCK_SECOND,      /* so late at most is a silent connection noticed */
+	EXPIRED_MAX = 128,              /* connections that one turn ends for lateness */
 	ASKED_MAX = 64                  /* idle ones are looked at to find one that is silent */
 };
 
@@ -95,11 +96,14 @@ loop_take_buffer(struct loop *l, struct conn *c)
 void
 loop_expire(struct loop *l)
 {
+	int ended = 0;
+
 	for (int state = 0; state < CONN_STATES; state++) {
 		int64_t limit = time_limit(l, (enum conn_state)state);
 		struct conn *c;
 
-		while ((c = l->queue[state].first) != NULL && l->now - c->since >= limit) {
+		while ((c = l->queue[state].first) != NULL && l->now - c->since >= limit &&
+		    ended++ < EXPIRED_MAX) {
 			if (state == CONN_REQUEST || state == CONN_LARGE)
 				loop_dismiss(l, c, 408, LATE);
 			else

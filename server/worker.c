@@ -10,7 +10,7 @@
 
 enum {
 	AGE = 65536,                    /* microseconds: the unit in which ages are told */
-	TURN = 10000                    /* microseconds until others than its events have theirs */
+	TURN = 5000                    /* microseconds until others than its events have theirs */
 };
 
 void

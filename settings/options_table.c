@@ -72,7 +72,7 @@ const struct option option_table[] = {
 	{ "max-connections", "N", NUMBER, FIELD(max_connections), SERVES, 1, 1000000, 4096, NULL,
 	  "most connections at once; above it the one idle longest, or else held longest, is "
 	  "closed" },
-	{ "max-body", "BYTES", NUMBER, FIELD(max_body), SERVES, 1024, 16777216, 65536, NULL,
+	{ "max-body", "BYTES", NUMBER, FIELD(max_body), SERVES, 1024, 2097152, 65536, NULL,
 	  "the largest request body" },
 	{ "body-buffers", "N", NUMBER, FIELD(body_buffers), SERVES, 1, 65536, 256, NULL,
 	  "unfinished requests above 1 KB that are held at once" },

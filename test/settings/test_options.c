@@ -69,7 +69,7 @@ accepted(void)
 	CHECK(parse(&o, m, "serve --demo-key --listen 1 --listen=2") && o.demo_key &&
 	    o.listen.n == 2 && strcmp(o.listen.item[1], "2") == 0, "a list: %s", m);
 	CHECK(parse(&o, m, "--max-body=1024") && o.max_body == 1024, "the smallest body: %s", m);
-	CHECK(parse(&o, m, "--max-body 16777216") && o.max_body == 16777216, "the largest body: %s",
+	CHECK(parse(&o, m, "--max-body 2097152") && o.max_body == 2097152, "the largest body: %s",
 	    m);
 	CHECK(parse(&o, m, "JWTD_DEMO_KEY=1 JWTD_NO_COMPAT=0 | --demo-key=0 --no-compat=1") &&
 	    !o.demo_key && o.no_compat, "flags of the environment beaten: %s", m);
@@ -206,16 +206,16 @@ static const struct {
 	{ "--log-format log", "--log-format is one of logfmt|json, not 'log'" },
 	{ "--workers 0", "--workers takes a whole number from 1 to 64, not '0'" },
 	{ "--workers 65", "--workers takes a whole number from 1 to 64, not '65'" },
-	{ "--max-body 1023", "--max-body takes a whole number from 1024 to 16777216, not '1023'" },
-	{ "--max-body 16777217",
-	    "--max-body takes a whole number from 1024 to 16777216, not '16777217'" },
+	{ "--max-body 1023", "--max-body takes a whole number from 1024 to 2097152, not '1023'" },
+	{ "--max-body 2097153",
+	    "--max-body takes a whole number from 1024 to 2097152, not '2097153'" },
 	{ "--max-body 99999999999999999999",
-	    "--max-body takes a whole number from 1024 to 16777216, not '99999999999999999999'" },
+	    "--max-body takes a whole number from 1024 to 2097152, not '99999999999999999999'" },
 	{ "--max-body +2048",
-	    "--max-body takes a whole number from 1024 to 16777216, not '+2048'" },
-	{ "--max-body 64k", "--max-body takes a whole number from 1024 to 16777216, not '64k'" },
+	    "--max-body takes a whole number from 1024 to 2097152, not '+2048'" },
+	{ "--max-body 64k", "--max-body takes a whole number from 1024 to 2097152, not '64k'" },
 	{ "JWTD_MAX_BODY=x |",
-	    "JWTD_MAX_BODY takes a whole number from 1024 to 16777216, not 'x'" },
+	    "JWTD_MAX_BODY takes a whole number from 1024 to 2097152, not 'x'" },
 	{ "JWTD_DEMO_KEY=yes |", "JWTD_DEMO_KEY is 0 or 1, not 'yes'" },
 	{ "JWTD_DEMO_KEY=10 | verify", "JWTD_DEMO_KEY is 0 or 1, not '10'" },
 	{ "JWTD_LISTEN=a" EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT " |",
