@@ -50,14 +50,19 @@ def write(name, text, mode=0o644):
         f.write(text)
     return f.name
 
-OTHER = re.compile(r"^.*\n(\s*)(?:#|--) or: (.*\n)", re.M)
+OTHER = re.compile(r"^(.*\n)(\s*)(?:#|--) or: (.*\n)", re.M)
 
-def other_form(name):
-    """A copy of a file of contrib/ in which each line 'or: LINE' has taken the place of the line above it."""
+def form_for(name, unix):
+    """A file of contrib/ that reaches jwtd by a unix socket, or by TCP: as it stands, or a copy in which each line
+    'or: LINE' has taken the place of the line above it."""
+    def choose(m):
+        return m[0] if ("unix" in m[1]) == unix else m[2] + m[3]
     with open(f"{CONTRIB}/{name}") as f:
-        text, changes = OTHER.subn(r"\1\2", f.read())
-    check(changes > 0 and not re.search(r"^[^#]*:5000", text, re.M), f"{name} names the unix socket")
-    return write(name, text)
+        given = f.read()
+    text, choices = OTHER.subn(choose, given)
+    wrong = r"^[^#\n]*:5000" if unix else r"^[^#\n]*/run/jwtd"
+    check(choices > 0 and not re.search(wrong, OTHER.sub(r"\1", text), re.M), f"{name} names one way to jwtd")
+    return f"{CONTRIB}/{name}" if text == given else write(name, text)
 
 # ---- programs
 
