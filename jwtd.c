@@ -280,9 +280,8 @@ serve(struct options *o)
 		log_line("nothing stands in the way of serving");
 		return 0;
 	}
-	setup.watched = service.notify.watchdog > 0;
-	setup.tick = setup.watched && service.notify.watchdog / 4 < SERVER_TICK
-	    ? service.notify.watchdog / 4 : SERVER_TICK;
+	setup.pulse = service.notify.watchdog / 4 < SERVER_TICK / 2 ? service.notify.watchdog / 4
+	    : SERVER_TICK / 2;
 	announce(&service);
 	if (!server_run(&setup, &why))
 		die("%s: %s", why, strerror(errno));

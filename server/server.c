@@ -34,7 +34,7 @@ struct server {
 	struct conn *free;              /* those given back, linked by `next` */
 	unsigned rounds;
 	int64_t crowded;                /* since when all connections were young; 0: they are not */
-	int64_t next_tick;              /* when it is time for the next one */
+	int64_t next_tick, next_pulse;  /* when it is time for the next ones */
 	atomic_ulong accepted;
 	int64_t logged;                 /* when the last line about trouble was written */
 	sigset_t outside;               /* the signals that may come in while it sleeps */
@@ -328,20 +328,28 @@ feel_pulse(struct server *s)
 	}
 }
 
-/* Lets the service look after itself when it is time. Returns the milliseconds until the next. */
+/* Lets the service look after itself, and at the workers, when it is time. Returns the milliseconds
+ * until the next time. */
 static int
 tick(struct server *s)
 {
 	enum server_event event = signals_reload() ? SERVER_RELOAD : SERVER_TIME;
+	int64_t next;
 
 	if (signals_reload() || clock_now() >= s->next_tick) {
 		signals_forget_reload();
 		s->setup->tell(s->setup->service, event);
-		if (s->setup->watched)
-			feel_pulse(s);
-		s->next_tick = clock_now() + s->setup->tick;
+		s->next_tick = clock_now() + SERVER_TICK;
 	}
-	return (int)((s->next_tick - clock_now()) / 1000) + 1;
+	next = s->next_tick;
+	if (s->setup->pulse > 0) {
+		if (clock_now() >= s->next_pulse) {
+			feel_pulse(s);
+			s->next_pulse = clock_now() + s->setup->pulse;
+		}
+		next = next < s->next_pulse ? next : s->next_pulse;
+	}
+	return (int)((next - clock_now()) / 1000) + 1;
 }
 
 static void

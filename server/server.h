@@ -8,7 +8,7 @@
 
 enum {
 	SERVER_WORKERS_MAX = 64, SERVER_LISTENERS_MAX = 64,
-	SERVER_TICK = 1000000           /* microseconds */
+	SERVER_TICK = 1000000           /* microseconds between two SERVER_TIME */
 };
 
 struct service;                         /* what it serves: nothing to the server itself */
@@ -26,8 +26,7 @@ struct server_setup {
 	unsigned grace;                 /* seconds that stopping may take */
 	struct listener *listeners;
 	unsigned listener_count;        /* at most SERVER_LISTENERS_MAX */
-	int64_t tick;                   /* microseconds between two times */
-	bool watched;                   /* SERVER_ALIVE is wanted */
+	int64_t pulse;                  /* microseconds between two SERVER_ALIVE; 0: none wanted */
 	/* Called by the main thread. */
 	void (*tell)(struct service *, enum server_event);
 	struct service *service;
