@@ -8,7 +8,6 @@
 
 enum {
 	LISTEN_NAME = 128,      /* bytes of an address as text with its terminating zero */
-	LISTEN_MODE = 0660,     /* permissions of a unix socket where none are given */
 	/* bytes: what the kernel holds for a connection of listen_limit() at the most. It takes
 	 * twice of each buffer that is asked for, for what it keeps beside the bytes. */
 	LISTEN_SEND = 65536, LISTEN_RECEIVE = 32768,

@@ -1,0 +1,154 @@
+#include "system/address.h"
+
+#include <arpa/inet.h>
+
+enum { USUAL_MODE = 0660 };             /* of a unix socket's file */
+
+/* "IP:PORT" or "[IP6]:PORT" */
+static bool
+parse_ip(union address *a, socklen_t *length, const char *text)
+{
+	char host[INET6_ADDRSTRLEN];
+	const char *colon = strrchr(text, ':');
+	bool v6 = text[0] == '[';
+	size_t n = colon == NULL ? 0 : (size_t)(colon - text);
+	uint64_t port;
+
+	if (v6 ? n < 3 || colon[-1] != ']' : n == 0)
+		return false;
+	if (v6) {
+		text++;
+		n -= 2;
+	}
+	if (n >= sizeof host || !str_number(&port, str_from(colon + 1), 10, 65535))
+		return false;
+	memcpy(host, text, n);
+	host[n] = '\0';
+	a->any.sa_family = v6 ? AF_INET6 : AF_INET;
+	*length = v6 ? sizeof a->v6 : sizeof a->v4;
+	if (v6)
+		a->v6.sin6_port = htons((in_port_t)port);
+	else
+		a->v4.sin_port = htons((in_port_t)port);
+	return inet_pton(a->any.sa_family, host,
+	    v6 ? (void *)&a->v6.sin6_addr : (void *)&a->v4.sin_addr) == 1;
+}
+
+/* "PATH[,mode=0660]" */
+static bool
+parse_unix(union address *a, socklen_t *length, unsigned *mode, const char *text)
+{
+	static const char mark[] = ",mode=";
+	const char *comma = strchr(text, ',');
+	uint64_t given = USUAL_MODE;
+	size_t n;
+
+	while (comma != NULL && strncmp(comma, mark, sizeof mark - 1) != 0)
+		comma = strchr(comma + 1, ',');
+	n = comma != NULL ? (size_t)(comma - text) : strlen(text);
+	if (n == 0 || n >= sizeof a->local.sun_path)
+		return false;
+	if (comma != NULL && !str_number(&given, str_from(comma + sizeof mark - 1), 8, 0777))
+		return false;
+	*mode = (unsigned)given;
+	a->local.sun_family = AF_UNIX;
+	memcpy(a->local.sun_path, text, n);
+	*length = sizeof a->local;
+	return true;
+}
+
+bool
+address_parse(union address *a, socklen_t *n, unsigned *mode, const char *text, const char **why)
+{
+	bool local = strncmp(text, "unix:", 5) == 0;
+
+	*a = (union address){ 0 };
+	*why = "not an address: IP:PORT, [IP6]:PORT or unix:PATH[,mode=0660] is";
+	return local ? parse_unix(a, n, mode, text + 5) : parse_ip(a, n, text);
+}
+
+/* inet_ntop() of musl brings along all of printf. */
+static void
+put_ip4(struct buf *b, const uint8_t p[4])
+{
+	for (int i = 0; i < 4; i++) {
+		buf_text(b, i > 0 ? "." : "");
+		buf_number(b, p[i]);
+	}
+}
+
+static unsigned
+group(const uint8_t p[16], unsigned i)
+{
+	return (unsigned)(p[2 * i] << 8 | p[2 * i + 1]);
+}
+
+/* Where the first of the longest runs of zero groups begins and ends; a single one is no run. */
+static void
+find_zeros(const uint8_t p[16], unsigned *from, unsigned *to)
+{
+	*from = *to = 8;
+	for (unsigned i = 0, end; i < 8; i = end + 1) {
+		for (end = i; end < 8 && group(p, end) == 0; end++)
+			;
+		if (end - i > 1 && end - i > *to - *from) {
+			*from = i;
+			*to = end;
+		}
+	}
+}
+
+static void
+put_hex_group(struct buf *b, unsigned v)
+{
+	static const char digit[] = "0123456789abcdef";
+
+	for (int shift = 12; shift >= 0; shift -= 4)
+		if (v >> shift != 0 || shift == 0)
+			buf_put(b, &digit[v >> shift & 15], 1);
+}
+
+/* RFC 5952: small letters, no leading zeros, "::" for zeros; an IPv4 address keeps its form (5). */
+static void
+put_ip6(struct buf *b, const uint8_t p[16])
+{
+	unsigned from, to;
+
+	if (IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)p)) {
+		buf_text(b, "::ffff:");
+		put_ip4(b, p + 12);
+		return;
+	}
+	find_zeros(p, &from, &to);
+	for (unsigned i = 0; i < 8; i++) {
+		if (i == from && from < to) {
+			buf_text(b, "::");
+			i = to - 1;
+			continue;
+		}
+		buf_text(b, i > 0 && i != to ? ":" : "");
+		put_hex_group(b, group(p, i));
+	}
+}
+
+void
+address_put(struct buf *b, const union address *a)
+{
+	switch (a->any.sa_family) {
+	case AF_INET:
+		put_ip4(b, (const uint8_t *)&a->v4.sin_addr);
+		buf_text(b, ":");
+		buf_number(b, ntohs(a->v4.sin_port));
+		break;
+	case AF_INET6:
+		buf_text(b, "[");
+		put_ip6(b, a->v6.sin6_addr.s6_addr);
+		buf_text(b, "]:");
+		buf_number(b, ntohs(a->v6.sin6_port));
+		break;
+	default:
+		buf_text(b, "unix:");
+		buf_put(b, a->local.sun_path,
+		    strnlen(a->local.sun_path, sizeof a->local.sun_path));
+	}
+}
