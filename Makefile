@@ -14,7 +14,7 @@ STATIC = $(if $(findstring /,$(shell $(CC) -print-file-name=rcrt1.o)),-static-pi
 
 # The sources, room by room: HACKING says what is where.
 BYTES = base64url cpu date http_answer http_body http_fields http_line http_mini json_mini json_scan json_text sha512 str
-SYSTEM = address clock listen log nonce notify sandbox sandbox_calls signals
+SYSTEM = address clock listen log nonce notify sandbox sandbox_calls signals socket_file
 TOKEN = claims jwt key_files keys
 SETTINGS = config options options_help options_table
 ROUTE = api auth call compat introspect metrics tokens

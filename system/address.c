@@ -2,8 +2,6 @@
 
 #include <arpa/inet.h>
 
-enum { USUAL_MODE = 0660 };             /* of a unix socket's file */
-
 /* "IP:PORT" or "[IP6]:PORT" */
 static bool
 parse_ip(union address *a, socklen_t *length, const char *text)
@@ -36,21 +34,21 @@ parse_ip(union address *a, socklen_t *length, const char *text)
 
 /* "PATH[,mode=0660]" */
 static bool
-parse_unix(union address *a, socklen_t *length, unsigned *mode, const char *text)
+parse_unix(union address *a, socklen_t *length, struct socket_file *f, const char *text)
 {
 	static const char mark[] = ",mode=";
 	const char *comma = strchr(text, ',');
-	uint64_t given = USUAL_MODE;
+	uint64_t given = SOCKET_FILE_MODE;
 	size_t n;
 
 	while (comma != NULL && strncmp(comma, mark, sizeof mark - 1) != 0)
 		comma = strchr(comma + 1, ',');
 	n = comma != NULL ? (size_t)(comma - text) : strlen(text);
-	if (n == 0 || n >= sizeof a->local.sun_path)
+	if (n == 0 || n > SOCKET_FILE_PATH_MAX)
 		return false;
 	if (comma != NULL && !str_number(&given, str_from(comma + sizeof mark - 1), 8, 0777))
 		return false;
-	*mode = (unsigned)given;
+	*f = (struct socket_file){ .mode = (unsigned)given };
 	a->local.sun_family = AF_UNIX;
 	memcpy(a->local.sun_path, text, n);
 	*length = sizeof a->local;
@@ -58,13 +56,14 @@ parse_unix(union address *a, socklen_t *length, unsigned *mode, const char *text
 }
 
 bool
-address_parse(union address *a, socklen_t *n, unsigned *mode, const char *text, const char **why)
+address_parse(union address *a, socklen_t *n, struct socket_file *f, const char *text,
+    const char **why)
 {
 	bool local = strncmp(text, "unix:", 5) == 0;
 
 	*a = (union address){ 0 };
 	*why = "not an address: IP:PORT, [IP6]:PORT or unix:PATH[,mode=0660] is";
-	return local ? parse_unix(a, n, mode, text + 5) : parse_ip(a, n, text);
+	return local ? parse_unix(a, n, f, text + 5) : parse_ip(a, n, text);
 }
 
 /* inet_ntop() of musl brings along all of printf. */

@@ -3,6 +3,7 @@
 #define ADDRESS_H
 
 #include "str.h"
+#include "system/socket_file.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -15,9 +16,9 @@ union address {
 	struct sockaddr_un local;
 };
 
-/* Reads "IP:PORT", "[IP6]:PORT" or "unix:PATH[,mode=0660]"; `mode`: the permissions that a unix
- * socket's file is to have. false: it is none, `*why` says why. */
-bool address_parse(union address *, socklen_t *length, unsigned *mode, const char *text,
+/* Reads "IP:PORT", "[IP6]:PORT" or "unix:PATH[,mode=0660]"; what the file of a unix socket is
+ * to be. false: it is none, `*why` says why. */
+bool address_parse(union address *, socklen_t *length, struct socket_file *, const char *text,
     const char **why);
 
 /* Writes it as address_parse() reads it. */

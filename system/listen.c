@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -29,6 +28,7 @@ explain(int error)
 	case EADDRINUSE: return "something listens there already; stop it, or give another address";
 	case EADDRNOTAVAIL:
 		return "this host does not have that address; 'ip address' lists what it has";
+	case EEXIST: return "there is another file, and it is no socket";
 	case EACCES: return "not allowed: a port below 1024, or a folder that is not yours";
 	default: return strerror(error);
 	}
@@ -97,68 +97,32 @@ start_ip(struct listener *l, const union address *a, socklen_t n)
 	    bind(l->fd, &a->any, n) == 0 && listen(l->fd, BACKLOG) == 0;
 }
 
-/* Whether the path is free, or holds a socket that nobody listens at, which is then removed. */
-static bool
-make_way(const union address *a, socklen_t n)
-{
-	struct stat st;
-	int fd, error;
-
-	if (lstat(a->local.sun_path, &st) != 0)
-		return errno == ENOENT;
-	errno = EEXIST;
-	if (!S_ISSOCK(st.st_mode))
-		return false;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return false;
-	error = connect(fd, &a->any, n) == 0 ? 0 : errno;
-	close(fd);
-	errno = EADDRINUSE;
-	return error == ECONNREFUSED && unlink(a->local.sun_path) == 0;
-}
-
-/* The file gets its permissions as it is made: with a chmod behind it, there would be a moment of
- * others. */
-static bool
-start_unix(struct listener *l, const union address *a, socklen_t n, unsigned mode)
-{
-	struct stat st;
-	mode_t before;
-	bool bound;
-
-	if (!make_way(a, n))
-		return false;
-	before = umask(~mode & 0777);
-	bound = bind(l->fd, &a->any, n) == 0;
-	umask(before);
-	if (!bound || lstat(a->local.sun_path, &st) != 0)
-		return false;
-	l->device = st.st_dev;
-	l->inode = st.st_ino;
-	return listen(l->fd, BACKLOG) == 0;
-}
-
 bool
 listen_open(struct listener *l, const char *address, const char **why)
 {
 	union address a;
 	socklen_t n;
-	unsigned mode = 0;
-	bool local;
+	bool local, made;
 
 	*l = (struct listener){ 0 };
-	if (!address_parse(&a, &n, &mode, address, why))
+	if (!address_parse(&a, &n, &l->file, address, why))
 		return false;
 	local = a.any.sa_family == AF_UNIX;
 	l->fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->fd < 0)
 		return fail(why, strerror(errno));
-	if ((local ? start_unix(l, &a, n, mode) : start_ip(l, &a, n)) && describe(l))
+	*why = NULL;
+	made = local ? socket_file_listen(&l->file, l->fd, a.local.sun_path, BACKLOG, why)
+	             : start_ip(l, &a, n);
+	if (made && describe(l)) {
+		if (local)              /* the kernel knows the name that it was made under */
+			print(l->name, &a);
 		return true;
-	*why = errno == EEXIST ? "there is another file, and it is no socket" : explain(errno);
-	if (l->inode != 0)
-		unlink(a.local.sun_path);       /* no socket file stays behind */
+	}
+	if (*why == NULL)
+		*why = explain(errno);
+	if (local && made)
+		socket_file_remove(&l->file, a.local.sun_path);
 	close(l->fd);
 	return false;
 }
@@ -177,12 +141,12 @@ int
 listen_reach(const char *address, unsigned seconds, const char **why, bool *mistaken)
 {
 	struct timeval limit = { .tv_sec = seconds };
+	struct socket_file file;
 	union address a;
 	socklen_t n;
-	unsigned mode;
 	int fd;
 
-	*mistaken = !address_parse(&a, &n, &mode, address, why);
+	*mistaken = !address_parse(&a, &n, &file, address, why);
 	if (*mistaken)
 		return -1;
 	leave_wildcard(&a);
@@ -247,7 +211,7 @@ listen_accept(const struct listener *l, enum http_from *from)
 const char *
 listen_path(const struct listener *l)
 {
-	return l->inode != 0 ? l->name + strlen("unix:") : NULL;
+	return l->file.inode != 0 ? l->name + strlen("unix:") : NULL;
 }
 
 void
@@ -262,12 +226,8 @@ listen_give(const struct listener *l, unsigned uid, unsigned gid)
 void
 listen_close(struct listener *l)
 {
-	const char *path = listen_path(l);
-	struct stat st;
-
-	if (path != NULL && lstat(path, &st) == 0 && st.st_dev == l->device &&
-	    st.st_ino == l->inode)
-		unlink(path);
+	if (listen_path(l) != NULL)
+		socket_file_remove(&l->file, listen_path(l));
 	close(l->fd);
 }
 

@@ -3,8 +3,7 @@
 #define LISTEN_H
 
 #include "http_mini.h"
-
-#include <sys/types.h>
+#include "system/socket_file.h"
 
 enum {
 	LISTEN_NAME = 128,      /* bytes of an address as text with its terminating zero */
@@ -19,8 +18,7 @@ struct listener {
 	bool local;             /* a loopback address or a unix socket: nobody from outside */
 	bool inherited;         /* somebody else opened it and goes on with it afterwards */
 	char name[LISTEN_NAME]; /* the address as bound, as --listen takes it */
-	dev_t device;           /* of a unix socket's file, for its removal to hit no other */
-	ino_t inode;
+	struct socket_file file;        /* of a unix socket that is not inherited */
 };
 
 /* Opens a listening socket at "IP:PORT", "[IP6]:PORT" (port 0: a free one) or

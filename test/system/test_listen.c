@@ -73,6 +73,17 @@ mode_of(const char *path)
 	return lstat(path, &st) == 0 ? st.st_mode & 0777 : 0;
 }
 
+static int
+unix_socket(const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	memcpy(a.sun_path, path, strlen(path));
+	CHECK(bind(fd, (struct sockaddr *)&a, sizeof a) == 0, "binding %s", path);
+	return fd;
+}
+
 /* The file's permissions, whatever the umask; a stale file, a live one, one that is no socket, one
  * that is another's. */
 static void
@@ -107,6 +118,90 @@ unix_files(void)
 	unlink("sock");
 }
 
+/* What lies where the file is made: what a start that was killed leaves behind goes, nothing else
+ * does; and how long a path may be, so that there is room for it. */
+static void
+beside(void)
+{
+	char longest[] = "unix:12345678901234567890123456789012345678901234567890123456789012345"
+	    "67890123456789012345678901234567890123456x";
+	struct listener l;
+	const char *why;
+	int fd = unix_socket("sock~");
+
+	CHECK(listen(fd, 1) == 0 && !listen_open(&l, "unix:sock", &why) &&
+	    strstr(why, "a file beside it") != NULL && mode_of("sock~") != 0, "a live socket");
+	close(fd);
+	CHECK(listen_open(&l, "unix:sock", &why) && mode_of("sock~") == 0, "a dead one: %s", why);
+	listen_close(&l);
+	CHECK((fd = creat("sock~", 0600)) >= 0 && !listen_open(&l, "unix:sock", &why) &&
+	    strstr(why, "a file beside it") != NULL && mode_of("sock~") == 0600, "a file");
+	close(fd);
+	unlink("sock~");
+	CHECK(!listen_open(&l, longest, &why), "107 bytes");
+	longest[sizeof longest - 2] = '\0';
+	CHECK(listen_open(&l, longest, &why) && mode_of(longest + 5) == 0660, "106: %s", why);
+	listen_close(&l);
+	CHECK(mkdir("folder", 0700) == 0 && listen_open(&l, "unix:folder/sock", &why) &&
+	    mode_of("folder/sock") == 0660, "another folder: %s", why);
+	listen_close(&l);
+	CHECK(rmdir("folder") == 0, "it is empty again");
+}
+
+/* Opens it when the pipe ends, says whether that worked, and keeps it open until `over` ends. */
+static void
+race(int begin, int over, int result)
+{
+	struct listener l;
+	const char *why;
+	char c = 'y';
+
+	if (read(begin, &c, 1) != 0)
+		_exit(1);
+	if (!listen_open(&l, "unix:sock", &why))
+		c = strstr(why, "something listens") != NULL ? 'n' : '?';
+	if (write(result, &c, 1) != 1 || read(over, &c, 1) != 0)
+		_exit(1);
+	_exit(0);
+}
+
+/* Two that start at the same moment: one listens, and whoever connects finds it; the other says
+ * that something does. */
+static void
+two_starts(bool stale)
+{
+	int begin[2], over[2], result[2];
+	struct sockaddr_un a = { .sun_family = AF_UNIX, .sun_path = "sock" };
+	char said[3] = "";
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (stale)
+		close(unix_socket("sock"));
+	CHECK(pipe(begin) == 0 && pipe(over) == 0 && pipe(result) == 0, "pipes");
+	fflush(stdout);
+	for (int i = 0; i < 2; i++)
+		if (fork() == 0) {
+			close(begin[1]);
+			close(over[1]);
+			race(begin[0], over[0], result[1]);
+		}
+	close(begin[1]);
+	for (size_t i = 0; i < 2; i++)
+		CHECK(read(result[0], said + i, 1) == 1, "a child's word");
+	CHECK(strcmp(said, "yn") == 0 || strcmp(said, "ny") == 0, "they say %s", said);
+	CHECK(connect(fd, (struct sockaddr *)&a, sizeof a) == 0, "somebody listens");
+	CHECK(mode_of("sock~") == 0, "nothing stays beside it");
+	close(over[1]);
+	for (int i = 0, status; i < 2; i++)
+		CHECK(wait(&status) > 0 && status == 0, "status %x", (unsigned)status);
+	for (int i = 0; i < 2; i++) {
+		close(result[i]);
+		close((i == 0 ? begin : over)[0]);
+	}
+	close(fd);
+	unlink("sock");
+}
+
 /* What only the system can refuse: a folder that is not ours, in a process that is not root's. */
 static void
 not_allowed(void)
@@ -117,17 +212,26 @@ not_allowed(void)
 	pid_t child;
 
 	fflush(stdout);
+	CHECK(chmod(".", 0711) == 0 && mkdir("folder", 0700) == 0 && chmod("folder", 0333) == 0,
+	    "a folder for all");
 	child = fork();
 	if (child == 0 && geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)
 		_exit(2);
-	if (child == 0)
-		_exit(listen_open(&l, "unix:/jwtd-test", &why) ||
-		    strncmp(why, "not allowed: ", 13) != 0);
+	if (child == 0) {
+		if (listen_open(&l, "unix:/jwtd-test", &why) ||
+		    strncmp(why, "not allowed: ", 13) != 0)
+			_exit(1);
+		if (!listen_open(&l, "unix:folder/sock", &why)) /* it can't be locked, as it */
+			_exit(3);                               /* can't be opened */
+		listen_close(&l);
+		_exit(0);
+	}
 	waitpid(child, &status, 0);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
 		test_skip("a folder that is not ours (this root can't be anybody else)");
 	else
 		CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %x", (unsigned)status);
+	CHECK(rmdir("folder") == 0, "nothing is left in the folder");
 }
 
 static const char *pid, *fds;
@@ -149,9 +253,10 @@ inherit_in_child(void)
 	char own[16];
 	int bad = 0;
 
-	if (!listen_open(&made[0], "127.0.0.1:0", &why) ||
-	    !listen_open(&made[1], "unix:sock", &why))
+	if (!listen_open(&made[0], "127.0.0.1:0", &why))
 		return 1;
+	made[1].fd = unix_socket("sock");
+	listen(made[1].fd, 1);
 	if (made[0].fd != 3 && dup2(made[0].fd, 3) < 0)
 		return 1;
 	if (made[1].fd != 4 && dup2(made[1].fd, 4) < 0)
@@ -334,6 +439,9 @@ test_listen(void)
 	}
 	addresses();
 	unix_files();
+	beside();
+	for (int i = 0; i < 50; i++)
+		two_starts(i % 2 == 1);
 	not_allowed();
 	inherited();
 	not_inherited();
