@@ -1,5 +1,7 @@
 #include "json_scan.h"
 
+#include "utf8.h"
+
 bool
 json_fail(struct json_scan *s, size_t at, const char *fault)
 {
@@ -74,35 +76,6 @@ escape(struct json_scan *s)
 	if (!unicode_escape(s, &second))
 		return false;
 	return json_is_low_surrogate(second) || json_fail(s, start, "lone surrogate");
-}
-
-/* Bytes of the UTF-8 character at p, of which `left` bytes are there; 0 where it is none
- * (Unicode table 3-7). */
-static size_t
-utf8_length(const char *p, size_t left)
-{
-	unsigned char lead = (unsigned char)p[0], low = 0x80, high = 0xbf;
-	size_t n;
-
-	if (lead < 0x80)
-		return 1;
-	if (lead < 0xc2 || lead > 0xf4)
-		return 0;
-	n = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-	if (lead == 0xe0)               /* the second byte is bounded more closely: */
-		low = 0xa0;             /* no longer form than needed, */
-	else if (lead == 0xed)
-		high = 0x9f;            /* no surrogate, */
-	else if (lead == 0xf0)
-		low = 0x90;
-	else if (lead == 0xf4)
-		high = 0x8f;            /* nothing above U+10FFFF */
-	if (left < n)
-		return 0;
-	for (size_t i = 1; i < n; i++, low = 0x80, high = 0xbf)
-		if ((unsigned char)p[i] < low || (unsigned char)p[i] > high)
-			return 0;
-	return n;
 }
 
 /* Skips what stands for itself in a string, eight bytes at a time: ASCII but controls, quote and

@@ -1,31 +1,12 @@
 #include "command/show.h"
 
 #include "json_text.h"
+#include "utf8.h"
 
 #define NAME_COLOUR "\33[34m"
 #define STRING_COLOUR "\33[32m"
 #define OTHER_COLOUR "\33[33m"
 #define NO_COLOUR "\33[0m"
-
-/* The code point of the two or three bytes of UTF-8 at p; 0 for others. */
-static unsigned
-short_character(const unsigned char *p, size_t n)
-{
-	if (n >= 2 && (p[0] & 0xe0) == 0xc0)
-		return (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
-	if (n >= 3 && (p[0] & 0xf0) == 0xe0)
-		return (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
-	return 0;
-}
-
-/* Unicode's C1 controls, its marks, embeddings, overrides and isolates of direction. */
-static bool
-is_harmful(unsigned code)
-{
-	return (code >= 0x80 && code < 0xa0) || code == 0x61c || code == 0x200e ||
-	    code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
-	    (code >= 0x2066 && code <= 0x2069);
-}
 
 static void
 put_escape(struct buf *out, unsigned code)
@@ -39,20 +20,15 @@ put_escape(struct buf *out, unsigned code)
 static void
 show_text(struct buf *out, struct str s, const char *colour)
 {
-	const unsigned char *p = (const unsigned char *)s.p;
-
 	buf_text(out, colour);
-	for (size_t i = 0; i < s.n; ) {
-		unsigned code = short_character(p + i, s.n - i);
+	for (size_t i = 0, n; i < s.n; i += n) {
+		unsigned code;
 
-		if (p[i] == 0x7f) {
-			put_escape(out, p[i++]);
-		} else if (is_harmful(code)) {
+		n = utf8_next(&code, s.p + i, s.n - i);
+		if (utf8_is_harmful(code))
 			put_escape(out, code);
-			i += code < 0x800 ? 2 : 3;
-		} else {
-			buf_put(out, p + i++, 1);
-		}
+		else
+			buf_put(out, s.p + i, n);
 	}
 	buf_text(out, colour[0] != '\0' ? NO_COLOUR : "");
 }

@@ -2,6 +2,7 @@
 
 #include "date.h"
 #include "str.h"
+#include "utf8.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -117,9 +118,13 @@ put_message(const char *format, va_list *list)
 
 	buf_text(&b, "jwtd: ");
 	put_format(&b, format, list);
-	for (size_t i = 0; i < b.n; i++)
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-			line[i] = '?';
+	for (size_t i = 0, n; i < b.n; i += n) {
+		unsigned code;
+
+		n = utf8_next(&code, line + i, b.n - i);
+		if (utf8_is_harmful(code))
+			memset(line + i, '?', n);
+	}
 	line[b.n] = '\n';
 	put_line(line, b.n + 1);
 }

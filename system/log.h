@@ -7,8 +7,9 @@
 #include <stdint.h>
 #include <stdnoreturn.h>
 
-/* Writes one line, "jwtd: " before it. Bytes that are not printable come out as '?'. Of printf's
- * conversions %s, %.*s, %u, %d, for what is not negative, and %zu. */
+/* Writes one line, "jwtd: " before it. Each byte of what is not UTF-8, or nobody should be shown
+ * (utf8.h), comes out as '?'. Of printf's conversions %s, %.*s, %u, %d, for what is not negative,
+ * and %zu. */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Writes a line and exits with status 2, the one of usage and configuration errors. Only before

@@ -153,7 +153,8 @@ main(int argc, char **argv)
 		{ "options", test_options }, { "listen", test_listen }, { "loop", test_loop },
 		{ "server", test_server }, { "policy", test_policy },
 		{ "show", test_show }, { "routes", test_routes },
-		{ "notify", test_notify }, { "sandbox", test_sandbox },
+		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "utf8", test_utf8 },
+		{ "log", test_log },
 	};
 	bool any = false;
 

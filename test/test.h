@@ -54,5 +54,7 @@ void test_policy(void);
 void test_notify(void);
 void test_show(void);
 void test_routes(void);
+void test_utf8(void);
+void test_log(void);
 
 #endif

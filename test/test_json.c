@@ -453,7 +453,7 @@ test_code_points(void)
 
 /* RFC 3629 4 UTF8-octets, which is Unicode table 3-7: each first byte with each second. */
 static void
-test_utf8(void)
+test_utf8_strings(void)
 {
 	static const struct {
 		unsigned first, last;           /* lead bytes */
@@ -1184,7 +1184,7 @@ test_json(void)
 	test_values();
 	test_surrogates();
 	test_code_points();
-	test_utf8();
+	test_utf8_strings();
 	test_names();
 	test_compare();
 	test_tokens();
