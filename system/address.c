@@ -130,6 +130,17 @@ put_ip6(struct buf *b, const uint8_t p[16])
 	}
 }
 
+/* An abstract name has a zero before it. */
+static void
+put_path(struct buf *b, const struct sockaddr_un *a)
+{
+	bool abstract = a->sun_path[0] == '\0' && a->sun_path[1] != '\0';
+	const char *path = a->sun_path + abstract;
+
+	buf_text(b, abstract ? "unix:@" : "unix:");
+	buf_put(b, path, strnlen(path, sizeof a->sun_path - abstract));
+}
+
 void
 address_put(struct buf *b, const union address *a)
 {
@@ -145,9 +156,18 @@ address_put(struct buf *b, const union address *a)
 		buf_text(b, "]:");
 		buf_number(b, ntohs(a->v6.sin6_port));
 		break;
+	case AF_VSOCK:
+		buf_text(b, "vsock:");
+		if (a->vm.cid != UINT32_MAX)            /* VMADDR_CID_ANY */
+			buf_number(b, a->vm.cid);
+		buf_text(b, ":");
+		buf_number(b, a->vm.port);
+		break;
+	case AF_UNIX:
+		put_path(b, &a->local);
+		break;
 	default:
-		buf_text(b, "unix:");
-		buf_put(b, a->local.sun_path,
-		    strnlen(a->local.sun_path, sizeof a->local.sun_path));
+		buf_text(b, "address family ");
+		buf_number(b, a->any.sa_family);
 	}
 }

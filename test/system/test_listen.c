@@ -1,5 +1,6 @@
 #include "test/test.h"
 
+#include "system/address.h"
 #include "system/listen.h"
 
 #include <arpa/inet.h>
@@ -389,6 +390,54 @@ address_forms(void)
 	}
 }
 
+/* Of other kinds nothing is this host's own, but unix sockets; each is named as what it is. */
+static void
+other_kinds(void)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX, .sun_path = "\0jwtd-test" };
+	struct address_vsock vm = { .family = AF_VSOCK, .port = UINT32_MAX, .cid = UINT32_MAX };
+	struct listener l;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CHECK(bind(fd, (struct sockaddr *)&a, sizeof(sa_family_t) + sizeof "\0jwtd-test" - 1) == 0 &&
+	    listen(fd, 1) == 0 && inherit(&l, fd) == 1 && l.local, "an abstract name");
+	CHECK(strcmp(l.name, "unix:@jwtd-test") == 0, "%s", l.name);
+	close(fd);
+	fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&vm, sizeof vm) != 0) {
+		test_skip("an inherited vsock (no such socket here)");
+		close(fd);
+		return;
+	}
+	CHECK(listen(fd, 1) == 0 && inherit(&l, fd) == 1 && !l.local, "a vsock");
+	CHECK(strncmp(l.name, "vsock::", 7) == 0 && strspn(l.name + 7, "0123456789") > 0, "%s",
+	    l.name);
+	close(fd);
+}
+
+/* How an address is written that no socket here can have. */
+static void
+written(void)
+{
+	static const struct {
+		union address a;
+		const char *text;
+	} table[] = {
+		{ { .vm = { .family = AF_VSOCK, .port = 5000, .cid = 2 } }, "vsock:2:5000" },
+		{ { .vm = { .family = AF_VSOCK, .port = 0, .cid = UINT32_MAX } }, "vsock::0" },
+		{ { .any = { .sa_family = 255 } }, "address family 255" },
+		{ { .any = { .sa_family = AF_UNIX } }, "unix:" },
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		char text[LISTEN_NAME];
+		struct buf b = buf_over(text, sizeof text);
+
+		address_put(&b, &table[i].a);
+		CHECK_BYTES(buf_str(&b), str_from(table[i].text), "row %zu", i);
+	}
+}
+
 /* Who is at the other end: an IPv4 address, also behind a socket of both, a unix socket, nobody. */
 static void
 peers(void)
@@ -446,6 +495,8 @@ test_listen(void)
 	inherited();
 	not_inherited();
 	address_forms();
+	other_kinds();
+	written();
 	peers();
 	CHECK(chdir(before) == 0 && rmdir(folder) == 0, "the folder is empty again");
 }
