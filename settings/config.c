@@ -87,7 +87,7 @@ config_complete(struct options *o, struct buf *why, char *(*environment)(const c
 		    " (--key-file, JWTD_KEY_FILE or $CREDENTIALS_DIRECTORY/key) and the demo key "
 		    "(--demo-key or JWTD_DEMO_KEY)");
 	if (!o->demo_key && o->key_file.n == 0)
-		return fail(why, "no key: make one with 'jwtd keygen > key' and give "
+		return fail(why, "no key: make one with 'jwtd keygen key' and give "
 		    "'--key-file key', or '--demo-key' to try it out", "", "");
 	if (o->no_issue && o->open_issue)
 		return fail(why, "--no-issue and --open-issue contradict each other: give one",

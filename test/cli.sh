@@ -35,7 +35,7 @@ if [ -c /dev/full ]; then
 		check "$what on a full disk"
 	done
 fi
-refuses "no key" "no key: .*jwtd keygen > key.*--key-file key.*--demo-key"
+refuses "no key" "no key: .*jwtd keygen key'.*--key-file key.*--demo-key"
 refuses "an unknown option" "unknown option --lisen; .*jwtd --help" --lisen 127.0.0.1:1
 refuses "an unknown command" "unknown command serv" serv
 refuses "a key on the command line" "unknown option --key;" --key=hunter2

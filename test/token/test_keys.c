@@ -919,7 +919,7 @@ environment(const char *name)
 	return strcmp(name, "CREDENTIALS_DIRECTORY") == 0 ? credentials : NULL;
 }
 
-#define NO_KEY "no key: make one with 'jwtd keygen > key' and give '--key-file key', or " \
+#define NO_KEY "no key: make one with 'jwtd keygen key' and give '--key-file key', or " \
 	"'--demo-key' to try it out"
 #define TWO_KEYS(path) "more than one key: the key file " path " (--key-file, JWTD_KEY_FILE or " \
 	"$CREDENTIALS_DIRECTORY/key) and the demo key (--demo-key or JWTD_DEMO_KEY)"
