@@ -3,8 +3,8 @@
  *
  * What is told on purpose, one bit each:
  * - whether two digests are the same: revealed in __wrap_sha512_equal(), nowhere else;
- * - whether a key is one that can't be (keys_add: all bytes alike) and whether `k` is base64url
- *   (base64url_decode): made known beforehand, by bits of the input that are not hidden.
+ * - what is wrong with a key that can't be one: revealed in __wrap_key_flaws(), nowhere else;
+ * - whether `k` is base64url (base64url_decode): made known beforehand, by a wrong character.
  * Not looked at: the length of a secret, files and the JSON around a key, and jwt_key.quoted, which
  * compat.c compares with --max-body. Instructions whose time varies (division) valgrind can't see:
  * test/dudect.c measures. */
@@ -40,7 +40,16 @@ __wrap_sha512_equal(const uint8_t *a, const uint8_t *b)
 	return same;
 }
 
-static uint8_t key[384];        /* neither alike nor text; main() fills it. Hidden in copies only */
+unsigned
+__wrap_key_flaws(struct str bytes)
+{
+	unsigned flaws = __real_key_flaws(bytes);
+
+	reveal(&flaws, sizeof flaws);
+	return flaws;
+}
+
+static uint8_t key[384];        /* without a flaw; main() fills it. Hidden in copies only */
 
 static bool
 key_init(size_t n)
@@ -109,7 +118,6 @@ decode_k(size_t n)
 static bool
 add_raw_key(size_t n)
 {
-	static const uint8_t all_but_the_top = 0x7f;
 	static struct key_ring ring;
 	uint8_t copy[sizeof key];
 	char text[100];
@@ -117,12 +125,25 @@ add_raw_key(size_t n)
 
 	ring = (struct key_ring){ 0 };
 	memcpy(copy, key, n);
-	copy[n - 1] |= 0x80;
-	hide(copy, n);                  /* the verdict is known, and only it: these two differ */
-	(void)VALGRIND_SET_VBITS(copy, &all_but_the_top, 1);
-	(void)VALGRIND_SET_VBITS(copy + n - 1, &all_but_the_top, 1);
+	hide(copy, n);
 	return keys_add(&ring, (struct str){ (char *)copy, n }, NULL, &why) && ring.n == 1 &&
 	    hidden(&ring.key[0].mac, sizeof ring.key[0].mac);
+}
+
+/* Each flaw, and none, is found in bytes that are hidden. */
+static bool
+flaws(size_t which)
+{
+	uint8_t copy[2 * SHA512_DIGEST];
+
+	for (size_t i = 0; i < sizeof copy; i++)
+		copy[i] = which == KEY_FEW ? key[i] >> 6 : which == KEY_REPEATS ? key[i % 40] :
+		    which == KEY_DEMO ? (uint8_t)keys_demo().p[i] :
+		    which == KEY_DEMO_FORM ? (uint8_t)keys_demo().p[i] & 0xdfu : key[i];
+	for (size_t i = 0; which == KEY_DEMO_FORM && i < sizeof copy; i++)
+		copy[i] = copy[i] < 'A' ? copy[i] | 0x20 : copy[i];
+	hide(copy, sizeof copy);
+	return __wrap_key_flaws((struct str){ (char *)copy, sizeof copy }) == which;
 }
 
 static bool
@@ -253,6 +274,11 @@ static const struct {
 	{ "keys_add, 64 bytes", add_raw_key, 64, false },
 	{ "keys_add, 128 bytes", add_raw_key, 128, false },
 	{ "keys_add, 300 bytes", add_raw_key, 300, false },
+	{ "key_flaws, none", flaws, 0, false },
+	{ "key_flaws, the published key", flaws, KEY_DEMO, false },
+	{ "key_flaws, a form of it", flaws, KEY_DEMO_FORM, false },
+	{ "key_flaws, few bytes", flaws, KEY_FEW, false },
+	{ "key_flaws, a piece repeated", flaws, KEY_REPEATS, false },
 	{ "keys_is_secret, right", secret, 0, false },
 	{ "keys_is_secret, first byte wrong", secret, 1, false },
 	{ "keys_is_secret, last byte wrong", secret, 64, false },
@@ -280,7 +306,7 @@ main(void)
 	if (!sha512_self_test())        /* which also chooses the code */
 		return 2;
 	for (size_t i = 0; i < sizeof key; i++)
-		key[i] = (uint8_t)(i * i * 31 + i * 7 + 0x61);
+		key[i] = (uint8_t)(i * i * 31 + i * 7 + i / 256 * 13 + 0x61);
 	for (unsigned i = 0; i < count; i++) {
 		unsigned before = (unsigned)VALGRIND_COUNT_ERRORS;
 		bool right = (VALGRIND_PRINTF("%s\n", cases[i].what), cases[i].run(cases[i].n));

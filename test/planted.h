@@ -1,12 +1,15 @@
-/* Every call of sha512_equal() from another file comes to the program that includes this
- * (-Wl,--wrap), so that a comparison with an early exit can be planted. */
+/* Every call of sha512_equal() and key_flaws() from another file comes to the program that includes
+ * this (-Wl,--wrap): so a comparison with an early exit can be planted, and verdicts made known. */
 #ifndef PLANTED_H
 #define PLANTED_H
 
 #include "sha512.h"
+#include "token/key_material.h"
 
 bool __real_sha512_equal(const uint8_t *, const uint8_t *);
 bool __wrap_sha512_equal(const uint8_t *, const uint8_t *);
+unsigned __real_key_flaws(struct str);
+unsigned __wrap_key_flaws(struct str);
 static bool (*compare)(const uint8_t *, const uint8_t *) = __real_sha512_equal;
 
 static bool

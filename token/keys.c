@@ -2,42 +2,11 @@
 
 #include "base64url.h"
 
-struct str
-keys_demo(void)
-{
-	return STR("a9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4"
-	           "ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf");
-}
-
 static bool
 fail(struct buf *why, const char *phrase)
 {
 	buf_text(why, phrase);
 	return false;
-}
-
-static bool
-all_alike(struct str s)
-{
-	unsigned difference = 0;
-
-	for (size_t i = 1; i < s.n; i++)
-		difference |= (unsigned)(s.p[i] ^ s.p[0]);
-	return difference == 0;
-}
-
-/* Whether it is the published key. No branch on its bytes, unlike memcmp(). */
-static bool
-is_demo(struct str key)
-{
-	struct str demo = keys_demo();
-	unsigned difference = 0;
-
-	if (key.n != demo.n)
-		return false;
-	for (size_t i = 0; i < key.n; i++)
-		difference |= (unsigned)(key.p[i] ^ demo.p[i]);
-	return difference == 0;
 }
 
 /* 1 where a is below b, both at most 255. Of a == b compilers make branches. */
@@ -140,6 +109,7 @@ bool
 keys_add(struct key_ring *ring, struct str bytes, const struct str *id, struct buf *why)
 {
 	struct jwt_key *key = &ring->key[ring->n];
+	unsigned flaws;
 
 	if (ring->n == KEY_RING_MAX)
 		return fail(why, "there are more than 64 keys");
@@ -147,13 +117,19 @@ keys_add(struct key_ring *ring, struct str bytes, const struct str *id, struct b
 		return fail(why, "it is empty" NEW_KEY);
 	if (bytes.n < KEY_MIN)
 		return fail(why, "the key is shorter than 64 bytes (RFC 7518 3.2)" NEW_KEY);
-	if (all_alike(bytes))
-		return fail(why, "all bytes of the key are alike" NEW_KEY);
+	flaws = key_flaws(bytes);
+	if ((flaws & KEY_DEMO_FORM) != 0)
+		return fail(why, "it is the published demo key in another form, and everybody "
+		    "knows it" NEW_KEY);
+	if ((flaws & KEY_FEW) != 0)
+		return fail(why, "the key has fewer than 8 different bytes" NEW_KEY);
+	if ((flaws & KEY_REPEATS) != 0)
+		return fail(why, "the key is a shorter piece, repeated" NEW_KEY);
 	*key = (struct jwt_key){ .header = JWT_HEADER, .quoted = quoted_length(bytes) };
 	if (id != NULL && !take_id(ring, *id, why))
 		return false;
 	hmac512_key_init(&key->mac, bytes.p, bytes.n);
-	ring->published = ring->published || is_demo(bytes);
+	ring->published = ring->published || (flaws & KEY_DEMO) != 0;
 	ring->n++;
 	return true;
 }

@@ -3,6 +3,7 @@
 #define KEYS_H
 
 #include "token/jwt.h"
+#include "token/key_material.h"
 
 enum {
 	KEY_MIN = 64,           /* bytes: RFC 7518 3.2 wants a key as long as the digest */
@@ -33,9 +34,6 @@ bool keys_add(struct key_ring *, struct str key, const struct str *id, struct bu
 
 /* Whether this is the service secret, in constant time. false where there is none. */
 bool keys_is_secret(const struct key_ring *, struct str shown);
-
-/* The published key of the service that jwtd replaces: 128 characters, used as they stand. */
-struct str keys_demo(void);
 
 /* Judges header and signature of an opened token by the ring: a key id picks the key by exact
  * match, without one each is tried. */

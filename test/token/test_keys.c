@@ -15,14 +15,14 @@
 
 #define COUNT(array) (sizeof (array) / sizeof (array)[0])
 
-/* RFC 7515 A.1.1, 64 bytes; RFC 7520 3.5, 32 bytes, its id, and the same bytes twice. */
+/* RFC 7515 A.1.1, 64 bytes; RFC 7520 3.5, 32 bytes, its id, and these bytes with as many more. */
 #define K84 "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CA"
 #define K85 K84 "o"
 #define K K85 "w"
 #define K32 "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg"
 #define K32_ID "018c0ae5-4d9b-471b-bfd6-eef314bc7037"
-#define K32_TWICE \
-	"hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYiEm1chna5I3mRtB9u1M1Zul2aGRXwUkb46dtzqbEJxiA"
+#define K32_MORE \
+	"hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYiIcUJs6tx2Or6RFHxFhmaXblYztdsHbWTeSK6dIVebhA"
 /* RFC 7517 A.2: private parts, those of RSA cut. */
 #define EC_D "870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE"
 #define RSA_D "X4cTteJY_gn4FYPsXB8rdXix5vwsg1FLN5E3EaG6RJoVH-HLLKD9M7dx5oo7GURknchnrRweUkC7"
@@ -129,7 +129,9 @@ only_key_is(const void *bytes, size_t n)
 #define NEW_KEY "; 'jwtd keygen NEWFILE' makes a new one"
 #define EMPTY "it is empty" NEW_KEY
 #define SHORT "the key is shorter than 64 bytes (RFC 7518 3.2)" NEW_KEY
-#define ALIKE "all bytes of the key are alike" NEW_KEY
+#define FEW "the key has fewer than 8 different bytes" NEW_KEY
+#define PIECE "the key is a shorter piece, repeated" NEW_KEY
+#define FORM "it is the published demo key in another form, and everybody knows it" NEW_KEY
 #define LARGE "it is too large"
 #define CRLF "it ends in CR LF: is that part of it? Write it without"
 
@@ -164,7 +166,7 @@ raw_files(void)
 		bool ok;
 
 		for (size_t j = 0; j < raw[i].n; j++)
-			bytes[j] = (char)(j * 7 + 200);         /* a zero and a newline early */
+			bytes[j] = (char)(j * j * 7 + j * 13 + j / 256 * 59);
 		memcpy(bytes + raw[i].n, raw[i].tail, tail);
 		put("raw", bytes, raw[i].n + tail);
 		keys_wipe(&ring);
@@ -176,25 +178,117 @@ raw_files(void)
 	}
 }
 
+/* A key of n bytes whose first ones come again and again, the last time perhaps cut. */
+static struct str
+repeated(size_t piece, size_t n)
+{
+	static char bytes[4096];
+
+	for (size_t i = 0; i < n; i++)
+		bytes[i] = i < piece ? (char)(i * i * 7 + i * 13 + i / 256 * 59) :
+		    bytes[i - piece];
+	return (struct str){ bytes, n };
+}
+
+static unsigned
+flaws_of(const char *text)
+{
+	return key_flaws(str_from(text));
+}
+
+/* Whether the ring takes the bytes, as a file and as a JWK. */
+static bool
+takes(struct str bytes, const char *refusal)
+{
+	char jwk[8192] = "{'kty':'oct','k':'";
+	size_t n = strlen(jwk);
+	bool ok;
+
+	put("raw", bytes.p, bytes.n);
+	keys_wipe(&ring);
+	ok = load("raw") == (refusal == NULL) && (refusal == NULL || strcmp(why, refusal) == 0);
+	n += base64url_encode(jwk + n, bytes.p, bytes.n);
+	memcpy(jwk + n, "'}", sizeof "'}");
+	put_json("jwk", jwk);
+	keys_wipe(&ring);
+	return ok && load("jwk") == (refusal == NULL) &&
+	    (refusal == NULL || strcmp(why, refusal) == 0);
+}
+
+/* Lengths and pieces on both sides of each limit. */
 static void
-bytes_alike(void)
+pieces(void)
+{
+	static const struct {
+		size_t piece, n;
+		bool ok;
+	} rows[] = {
+		{ 8, 64, false }, { 31, 64, false }, { 32, 64, false }, { 33, 64, false },
+		{ 47, 64, false }, { 48, 64, false }, { 49, 64, true }, { 64, 64, true },
+		{ 64, 79, true }, { 64, 80, false }, { 200, 215, true }, { 200, 216, false },
+		{ 255, 400, false }, { 256, 400, false }, { 257, 400, true }, { 256, 271, true },
+		{ 256, 272, false }, { 256, 513, false }, { 257, 513, true }, { 257, 514, false },
+		{ 500, 1000, false }, { 500, 1499, true }, { 500, 1500, false },
+		{ 2048, 4096, false }, { 2048, 4095, true },
+	};
+	char all[64];
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		CHECK(takes(repeated(rows[i].piece, rows[i].n), rows[i].ok ? NULL : PIECE),
+		    "%zu bytes of a piece of %zu: %s", rows[i].n, rows[i].piece, why);
+	for (size_t n = 64; n <= 600; n += 67)
+		for (size_t piece = 8; piece <= 256 && piece + 16 <= n; piece++)
+			wrong += (key_flaws(repeated(piece, n)) & KEY_REPEATS) == 0;
+	CHECK(wrong == 0, "%u pieces are not seen", wrong);
+	/* one byte that differs makes another key of it, wherever it is */
+	for (size_t i = 0; i < 64; i++) {
+		memcpy(all, repeated(32, 64).p, 64);
+		all[i] ^= 1;
+		wrong += key_flaws((struct str){ all, 64 }) != 0;
+	}
+	CHECK(wrong == 0, "%u are seen that are none", wrong);
+}
+
+static void
+varieties(void)
 {
 	unsigned wrong = 0;
 
-	for (int c = 0; c < 256; c++) {
-		char bytes[66];
+	for (unsigned different = 1; different <= 256; different++) {
+		char bytes[300];
 
-		if (c == '{')
-			continue;
-		memset(bytes, c, sizeof bytes);
-		put("raw", bytes, 66);
-		keys_wipe(&ring);
-		wrong += load("raw") || strcmp(why, ALIKE) != 0;
-		bytes[64] = c == 'a' ? 'b' : 'a';
-		put("raw", bytes, 65);
-		wrong += !load("raw");
+		for (unsigned i = 0; i < sizeof bytes; i++)     /* no piece of it comes again */
+			bytes[i] = (char)((i < different ? i : test_random() % different) * 167);
+		wrong += ((key_flaws((struct str){ bytes, sizeof bytes }) & KEY_FEW) != 0) !=
+		    (different < 8);
 	}
-	CHECK(wrong == 0, "%u of 510 files", wrong);
+	CHECK(wrong == 0, "%u numbers of different bytes", wrong);
+	CHECK(takes(STR("abcdefggfedcbaabaccabdeabcdddddabcdgabcfabcaaabbbcccdddeeefffggg"), FEW) &&
+	    takes(STR("abcdefghhgfedcbaabaccabdeabcdddddabcdgabcfabcaaabbbcccdddeeefffg"), NULL),
+	    "seven and eight: %s", why);
+	CHECK(flaws_of("passwordpasswordpasswordpasswordpasswordpasswordpasswordpassword") ==
+	    (KEY_REPEATS | KEY_FEW), "passwords");
+}
+
+/* No key that is random is refused: not one of so many, digits or bytes. */
+static void
+random_keys(void)
+{
+	unsigned flawed = 0;
+
+	for (unsigned i = 0; i < 2000; i++) {
+		uint8_t bytes[64];
+		char digits[128];
+		struct buf b = buf_over(digits, sizeof digits);
+
+		for (size_t j = 0; j < sizeof bytes; j++)
+			bytes[j] = (uint8_t)(test_random() >> 11);
+		buf_hex(&b, bytes, sizeof bytes);
+		flawed += key_flaws(buf_str(&b)) != 0;
+		flawed += key_flaws((struct str){ (char *)bytes, sizeof bytes }) != 0;
+	}
+	CHECK(flawed == 0, "%u of 4,000 random keys have flaws", flawed);
 }
 
 /* What a path can lead to. */
@@ -331,7 +425,7 @@ static const struct {
 	{ OF(K "+A"), BASE64 }, { OF(K "/A"), BASE64 }, { OF(K "\\u0000"), BASE64 },
 	{ OF(K "\u00e9"), BASE64 },
 	{ OF(K85 "w"), NULL }, { OF(K85 "x"), BASE64 }, { OF(K85 "4"), BASE64 },  /* unused bits */
-	{ OF(K84), SHORT }, { OF(""), EMPTY }, { OF(ZEROS), ALIKE },
+	{ OF(K84), SHORT }, { OF(""), EMPTY }, { OF(ZEROS), FEW },
 	{ "{}", KTY }, { "{'k':'" K "'}", KTY }, { "{'kty':null,'k':'" K "'}", KTY },
 	{ "{'kty':'OCT','k':'" K "'}", KTY }, { "{'Kty':'oct','k':'" K "'}", KTY },
 	{ "{'kty':['oct'],'k':'" K "'}", KTY }, { "{'kty':'oct\\u0000','k':'" K "'}", KTY },
@@ -377,7 +471,7 @@ single_jwks(void)
 #define LEFT_OUT(number, reason) \
 	"jwtd: warning: key file set: key " #number " of the set is left out: " reason "\n"
 #define NONE "the set has no key for HS512"
-#define SECOND "{'kty':'oct','k':'" K32_TWICE "'"
+#define SECOND "{'kty':'oct','k':'" K32_MORE "'"
 
 /* RFC 7517 A.1, A.2, A.3: the public and private keys of others, a key that wraps, and ours. */
 #define RFC7517 "{'keys':[{'kty':'EC','crv':'P-256'," \
@@ -547,9 +641,9 @@ static const struct {
 } of_others[] = {
 	{ "iXxB-yPnHRvriuSAfTrwz-gr5WYC6tg7gIq9JndRI9Uqn4D6twBgsJuQsQks6WqAC6OB23Lvdht79p_lA6jE8g",
 	  "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzUxMiJ9", OCT "}" },
-	{ "0Nke-9xjdOQiA1HQTewaBeqW8nUesOReXB7nQfdNJFJ8bQ-PGOIOjq5OTj-Rdmyju3xh0koMAichHOtS1jo8hQ",
+	{ "AFwruq_J-AB4PnVBWEnv1hihjNe6rmt6sKcG1n7goax4OnMiIl87qSEd1to_hV3HtJNsfDSJhSmJOqqxCterKA",
 	  "eyJhbGciOiJIUzUxMiIsImtpZCI6IjAxOGMwYWU1LTRkOWItNDcxYi1iZmQ2LWVlZjMxNGJjNzAzNyJ9",
-	  "{'kty':'oct','kid':'" K32_ID "','use':'sig','alg':'HS512','k':'" K32_TWICE "'}" },
+	  "{'kty':'oct','kid':'" K32_ID "','use':'sig','alg':'HS512','k':'" K32_MORE "'}" },
 };
 
 static void
@@ -708,6 +802,48 @@ many_keys(void)
 	for (unsigned i = 0; i < 64; i++)
 		good += load("key");
 	CHECK(good == 192 && ring.n == 64 && !load("a"), "64 files, %u keys", ring.n);
+}
+
+/* The published key in every form but its own: what stands before it, the form, what behind. */
+static void
+published_forms(void)
+{
+	static const struct {
+		const char *before, *behind;
+		bool decoded, base64, capitals, plus;
+	} forms[] = {
+		{ "", "", true, false, false, false }, { "", "", false, false, true, false },
+		{ " ", "", false, false, false, false }, { "", " ", false, false, false, false },
+		{ "", "\n", false, false, false, false }, { "\t", "\r\n", false, false, true, false },
+		{ "0x", "", false, false, false, false }, { "key=\"", "\"", false, false, true, false },
+		{ "", "\n\n", true, false, false, false }, { "  ", "", true, false, false, false },
+		{ "", "", false, true, false, false }, { "", "=", false, true, false, true },
+		{ "", "", true, true, false, false }, { "", "==", true, true, false, true },
+	};
+	char bytes[64], text[400], base64[180];
+
+	for (size_t i = 0; i < 64; i++)
+		bytes[i] = (char)(json_hex(keys_demo().p[2 * i]) << 4 |
+		    json_hex(keys_demo().p[2 * i + 1]));
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		struct buf b = buf_over(text, sizeof text);
+		struct str form = keys_demo();
+
+		if (forms[i].decoded)
+			form = (struct str){ bytes, sizeof bytes };
+		if (forms[i].base64)
+			form = (struct str){ base64, base64url_encode(base64, form.p, form.n) };
+		for (size_t j = 0; forms[i].plus && j < form.n; j++)
+			base64[j] = base64[j] == '-' ? '+' : base64[j] == '_' ? '/' : base64[j];
+		buf_text(&b, forms[i].before);
+		buf_add(&b, form);
+		for (size_t j = 0; forms[i].capitals && j < b.n; j += 1 + j % 2)
+			text[j] = (char)(text[j] >= 'a' && text[j] <= 'z' ? text[j] - 32 : text[j]);
+		buf_text(&b, forms[i].behind);
+		CHECK(key_flaws(buf_str(&b)) == KEY_DEMO_FORM, "form %zu: %u", i,
+		    key_flaws(buf_str(&b)));
+		CHECK(takes(buf_str(&b), FORM) || b.p[b.n - 1] == '\n', "form %zu: %s", i, why);
+	}
 }
 
 /* The key of the documentation is known however it comes. */
@@ -1160,7 +1296,7 @@ mutations(void)
 	static const char set[] = "{\"keys\":["
 	    "{\"kty\":\"EC\",\"d\":\"" EC_D "\"},"
 	    "{\"kty\":\"oct\",\"k\":\"" K "\",\"kid\":\"\\u0061\\n\xc3\xa9\"},"
-	    "{\"kid\":\"b\",\"k\":\"" K32_TWICE "\",\"kty\":\"oct\",\"key_ops\":[\"verify\"]},"
+	    "{\"kid\":\"b\",\"k\":\"" K32_MORE "\",\"kty\":\"oct\",\"key_ops\":[\"verify\"]},"
 	    "{\"kty\":\"oct\",\"k\":\"" K K "\",\"use\":\"sig\",\"kid\":\"a0\"},"
 	    "{\"kty\":\"oct\",\"k\":\"" K "\",\"alg\":\"HS512\"}]}";
 	unsigned accepted = 0, silent = 0, refused = 0, bad_tokens = 0;
@@ -1206,8 +1342,8 @@ void
 test_keys(void)
 {
 	static void (*const tests[])(void) = {
-		raw_files, bytes_alike, odd_files, unreadable, pipes, modes, single_jwks, jwk_sets,
-		long_ids, headers, tokens_of_others, picking, many_keys, published, wiped, stamps,
+		raw_files, pieces, varieties, random_keys, odd_files, unreadable, pipes, modes, single_jwks, jwk_sets,
+		long_ids, headers, tokens_of_others, picking, many_keys, published, published_forms, wiped, stamps,
 		stamp_fields, secrets, is_secret, key_sources, names, configured, long_paths,
 		policies, lifetimes, mutations
 	};

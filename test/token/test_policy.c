@@ -34,7 +34,7 @@ secret(unsigned number)
 {
 	static char bytes[KEY_BYTES + 1];
 
-	snprintf(bytes, sizeof bytes, "key %060u", number);
+	snprintf(bytes, sizeof bytes, "the key of number %046u", number);
 	return (struct str){ bytes, KEY_BYTES };
 }
 
