@@ -159,6 +159,19 @@ read_all(struct buf *b, int fd, struct buf *why)
 	}
 }
 
+/* A group is no fault: with root:jwtd and 0640 root alone may change what jwtd reads, and so it
+ * looks where systemd (LoadCredential, by an ACL) and Kubernetes (fsGroup) hand a file over. */
+static void
+warn_of_mode(mode_t mode, const char *path)
+{
+	if ((mode & S_IROTH) != 0)
+		log_line("warning: everybody on this host may read %s; mend it with "
+		    "'chmod 600 %s'", path, path);
+	else if ((mode & S_IWOTH) != 0)
+		log_line("warning: everybody on this host may change %s; mend it with "
+		    "'chmod 600 %s'", path, path);
+}
+
 /* A pipe may keep us waiting for its writer as long as nobody waits for us. */
 static bool
 read_open(struct buf *b, int fd, const char *path, bool serving, struct buf *why)
@@ -173,9 +186,8 @@ read_open(struct buf *b, int fd, const char *path, bool serving, struct buf *why
 		return fail(why, "it is not a regular file, and others are read at the start only");
 	if (!read_all(b, fd, why))
 		return false;
-	if (S_ISREG(st.st_mode) && (st.st_mode & S_IROTH) != 0)
-		log_line("warning: everybody on this host may read %s; mend it with "
-		    "'chmod 600 %s'", path, path);
+	if (S_ISREG(st.st_mode))
+		warn_of_mode(st.st_mode, path);
 	return true;
 }
 

@@ -367,22 +367,27 @@ pipes(void)
 	close(p[0]);
 }
 
-/* Who else may read it: only others are warned about; a group may be meant. */
+/* Who else may read or change it: only others are warned about; a group may be meant. */
 static void
 modes(void)
 {
 	static const struct {
 		mode_t mode;
-		bool warned;
-	} modes_of[] = { { 0600, false }, { 0400, false }, { 0660, false }, { 0602, false },
-	    { 0604, true }, { 0644, true } };
-	static const char warning[] = "jwtd: warning: everybody on this host may read link; "
-	    "mend it with 'chmod 600 link'\n";
+		const char *others_may;
+	} rows[] = { { 0600, NULL }, { 0400, NULL }, { 0640, NULL }, { 0440, NULL },
+	    { 0660, NULL }, { 0601, NULL }, { 0604, "read" }, { 0644, "read" }, { 0602, "change" },
+	    { 0606, "read" }, { 0666, "read" } };
 
-	for (size_t i = 0; i < COUNT(modes_of); i++) {
-		must(chmod("key", modes_of[i].mode) == 0, "chmod");
-		CHECK(load("link") && strcmp(logged, modes_of[i].warned ? warning : "") == 0,
-		    "mode %o: %s%s", (unsigned)modes_of[i].mode, why, logged);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char warning[128] = "";
+
+		if (rows[i].others_may != NULL)
+			snprintf(warning, sizeof warning, "jwtd: warning: everybody on this host "
+			    "may %s link; mend it with 'chmod 600 link'\n", rows[i].others_may);
+		must(chmod("key", rows[i].mode) == 0, "chmod");
+		keys_wipe(&ring);
+		CHECK(load("link") && strcmp(logged, warning) == 0, "mode %o: %s%s",
+		    (unsigned)rows[i].mode, why, logged);
 	}
 	must(chmod("key", 0600) == 0, "chmod");
 }
