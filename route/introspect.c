@@ -1,6 +1,7 @@
 #include "route/introspect.h"
 
 #include "base64url.h"
+#include "route/form.h"
 
 /* RFC 6749 5.2. */
 static bool
@@ -14,76 +15,6 @@ error(struct call *c, unsigned status, const char *code)
 	buf_text(&c->out->body, "{\"error\":\"");
 	buf_text(&c->out->body, code);
 	buf_text(&c->out->body, "\"}\n");
-	return true;
-}
-
-/* Appends a form's text with its encoding taken off (application/x-www-form-urlencoded). false: it
- * is not well-formed, or does not fit. */
-static bool
-form_decode(struct str *out, struct buf *b, struct str s)
-{
-	size_t start = b->n;
-
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i] == '+' ? ' ' : s.p[i];
-
-		if (c == '%') {
-			if (s.n - i < 3 || json_hex(s.p[i + 1]) < 0 || json_hex(s.p[i + 2]) < 0)
-				return false;
-			c = (char)((unsigned)json_hex(s.p[i + 1]) << 4 |
-			    (unsigned)json_hex(s.p[i + 2]));
-			i += 2;
-		}
-		buf_put(b, &c, 1);
-	}
-	*out = (struct str){ b->p + start, b->n - start };
-	return !b->bad;
-}
-
-/* The part of s up to the byte, which is taken off with it. */
-static struct str
-cut(struct str *s, char at)
-{
-	const char *end = s->n > 0 ? memchr(s->p, at, s->n) : NULL;
-	struct str part = { s->p, end != NULL ? (size_t)(end - s->p) : s->n };
-	size_t used = part.n + (end != NULL);
-
-	s->p += used;
-	s->n -= used;
-	return part;
-}
-
-/* The parameters that matter. RFC 6749 3.2: one without a value counts as left out. */
-struct form {
-	struct str token, client_secret;
-};
-
-enum { PARAMETERS_MAX = 16 };           /* of a form: each is compared with those before it */
-
-/* false: a parameter is there twice, there are too many, or the encoding is wrong. */
-static bool
-read_form(struct form *form, struct buf *text, struct str body)
-{
-	struct str name[PARAMETERS_MAX];
-
-	*form = (struct form){ { NULL, 0 }, { NULL, 0 } };
-	for (unsigned n = 0; body.n > 0; ) {
-		struct str value = cut(&body, '&'), given;
-
-		if (value.n == 0)               /* between two ampersands */
-			continue;
-		given = cut(&value, '=');
-		if (n == PARAMETERS_MAX || !form_decode(&name[n], text, given) ||
-		    !form_decode(&value, text, value))
-			return false;
-		for (unsigned i = 0; i < n; i++)
-			if (str_equal(name[i], name[n]))
-				return false;
-		if (str_equal(name[n], STR("token")))
-			form->token = value;
-		if (str_equal(name[n++], STR("client_secret")))
-			form->client_secret = value;
-	}
 	return true;
 }
 
@@ -112,7 +43,7 @@ is_password(const struct key_ring *ring, struct str credentials)
 	n = base64url_decode(pair, pair, credentials.n);
 	if (n > 0 && memchr(pair, ':', (size_t)n) != NULL) {
 		password = (struct str){ pair, (size_t)n };
-		cut(&password, ':');
+		form_cut(&password, ':');
 		same = form_decode(&password, &b, password) && keys_is_secret(ring, password);
 	}
 	wipe(pair, sizeof pair);
@@ -125,15 +56,16 @@ is_password(const struct key_ring *ring, struct str credentials)
 static bool
 is_known(struct call *c, const struct form *form)
 {
-	struct str bearer = call_credentials(c, "bearer"), basic = call_credentials(c, "basic");
-	bool in_form = form->client_secret.n > 0, known;
+	struct str bearer = call_credentials(c, "bearer"), basic = call_credentials(c, "basic"),
+	    secret = form_value(form, STR("client_secret"));
+	bool known;
 
-	if (c->in->authorizations > 1 || (c->in->authorizations > 0 && in_form))
+	if (c->in->authorizations > 1 || (c->in->authorizations > 0 && secret.n > 0))
 		return !error(c, 400, "invalid_request");
 	if (basic.n > 0)
 		known = is_password(c->ring, basic);
 	else
-		known = keys_is_secret(c->ring, bearer.n > 0 ? bearer : form->client_secret);
+		known = keys_is_secret(c->ring, bearer.n > 0 ? bearer : secret);
 	return known || !error(c, 401, "invalid_client");
 }
 
@@ -175,14 +107,16 @@ static bool
 answer(struct call *c, struct buf *text)
 {
 	struct form form;
+	struct str token;
 
-	if (!read_form(&form, text, c->in->body))
+	if (!form_read(&form, text, c->in->body) || form_repeats(&form, STR("")))
 		return error(c, 400, "invalid_request");
 	if (!is_known(c, &form))
 		return true;
-	if (form.token.n == 0)
+	token = form_value(&form, STR("token"));
+	if (token.n == 0)
 		return error(c, 400, "invalid_request");
-	return !call_can_judge(c) || tell(c, form.token);
+	return !call_can_judge(c) || tell(c, token);
 }
 
 bool

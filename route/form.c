@@ -1,0 +1,75 @@
+#include "route/form.h"
+
+#include "json_text.h"
+
+bool
+form_decode(struct str *out, struct buf *b, struct str s)
+{
+	size_t start = b->n;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i] == '+' ? ' ' : s.p[i];
+
+		if (c == '%') {
+			if (s.n - i < 3 || json_hex(s.p[i + 1]) < 0 || json_hex(s.p[i + 2]) < 0)
+				return false;
+			c = (char)((unsigned)json_hex(s.p[i + 1]) << 4 |
+			    (unsigned)json_hex(s.p[i + 2]));
+			i += 2;
+		}
+		buf_put(b, &c, 1);
+	}
+	*out = (struct str){ b->p + start, b->n - start };
+	return !b->bad;
+}
+
+struct str
+form_cut(struct str *s, char at)
+{
+	const char *end = s->n > 0 ? memchr(s->p, at, s->n) : NULL;
+	struct str part = { s->p, end != NULL ? (size_t)(end - s->p) : s->n };
+	size_t used = part.n + (end != NULL);
+
+	s->p += used;
+	s->n -= used;
+	return part;
+}
+
+bool
+form_read(struct form *form, struct buf *text, struct str body)
+{
+	form->n = 0;
+	while (body.n > 0) {
+		struct str value = form_cut(&body, '&'), name;
+
+		if (value.n == 0)               /* between two ampersands */
+			continue;
+		name = form_cut(&value, '=');
+		if (form->n == FORM_PARAMETERS_MAX ||
+		    !form_decode(&form->name[form->n], text, name) ||
+		    !form_decode(&form->value[form->n], text, value))
+			return false;
+		form->n++;
+	}
+	return true;
+}
+
+struct str
+form_value(const struct form *form, struct str name)
+{
+	for (unsigned i = 0; i < form->n; i++)
+		if (str_equal(form->name[i], name))
+			return form->value[i];
+	return (struct str){ NULL, 0 };
+}
+
+bool
+form_repeats(const struct form *form, struct str but)
+{
+	for (unsigned i = 1; i < form->n; i++)
+		for (unsigned j = 0; j < i; j++)
+			if (str_equal(form->name[i], form->name[j]) &&
+			    (but.n == 0 || !str_equal(form->name[i], but)))
+				return true;
+	return false;
+}
