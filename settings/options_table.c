@@ -33,8 +33,8 @@ const struct command_row command_table[COMMANDS] = {
 
 const struct option option_table[] = {
 	{ "listen", "ADDR", LIST, FIELD(listen), SERVES | FOR(HEALTH), 0, 0, 0, OPTIONS_LISTEN,
-	  "IP:PORT, [IP6]:PORT or unix:PATH[,mode=0660]; repeatable; sockets that are inherited "
-	  "(LISTEN_FDS) take the default's place" },
+	  "IP:PORT, [IP6]:PORT or unix:PATH[,mode=0660][,group=GID]; repeatable; sockets that are "
+	  "inherited (LISTEN_FDS) take the default's place" },
 	{ "key-file", "FILE", LIST, FIELD(key_file), HOLDS_KEYS, 0, 0, 0,
 	  "$CREDENTIALS_DIRECTORY/key if there",
 	  "a key's bytes, a JWK or a JWK Set; repeatable; the first key signs, all verify" },

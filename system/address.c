@@ -2,6 +2,13 @@
 
 #include <arpa/inet.h>
 
+static bool
+fail(const char **why, const char *phrase)
+{
+	*why = phrase;
+	return false;
+}
+
 /* "IP:PORT" or "[IP6]:PORT" */
 static bool
 parse_ip(union address *a, socklen_t *length, const char *text)
@@ -32,38 +39,63 @@ parse_ip(union address *a, socklen_t *length, const char *text)
 	    v6 ? (void *)&a->v6.sin6_addr : (void *)&a->v4.sin_addr) == 1;
 }
 
-/* "PATH[,mode=0660]" */
+/* What stands behind the path: mode=0660 and group=GID, each once at most. */
 static bool
-parse_unix(union address *a, socklen_t *length, struct socket_file *f, const char *text)
+parse_words(struct socket_file *f, const char *p, const char **why)
 {
-	static const char mark[] = ",mode=";
-	const char *comma = strchr(text, ',');
-	uint64_t given = SOCKET_FILE_MODE;
-	size_t n;
+	bool has_mode = false;
+	uint64_t v;
 
-	while (comma != NULL && strncmp(comma, mark, sizeof mark - 1) != 0)
-		comma = strchr(comma + 1, ',');
-	n = comma != NULL ? (size_t)(comma - text) : strlen(text);
-	if (n == 0 || n > SOCKET_FILE_PATH_MAX)
-		return false;
-	if (comma != NULL && !str_number(&given, str_from(comma + sizeof mark - 1), 8, 0777))
-		return false;
-	*f = (struct socket_file){ .mode = (unsigned)given };
+	for (size_t n; *p == ','; p += n) {
+		n = strcspn(++p, ",");
+		if (!has_mode && strncmp(p, "mode=", 5) == 0) {
+			if (!str_number(&v, (struct str){ p + 5, n - 5 }, 8, 0777))
+				return fail(why, "mode= takes octal digits, up to 0777");
+			f->mode = (unsigned)v;
+			has_mode = true;
+		} else if (f->group == SOCKET_FILE_NO_GROUP && strncmp(p, "group=", 6) == 0) {
+			if (!str_number(&v, (struct str){ p + 6, n - 6 }, 10, UINT32_MAX - 1))
+				return fail(why, "group= takes a number; 'getent group NAME' tells "
+				    "it");
+			f->group = (gid_t)v;
+		} else {
+			return fail(why, "behind the path of a unix socket may stand ,mode=0660 "
+			    "and ,group=GID, each once, and no other comma");
+		}
+	}
+	return true;
+}
+
+/* "PATH[,mode=0660][,group=GID]" */
+static bool
+parse_unix(union address *a, socklen_t *length, struct socket_file *f, const char *text,
+    const char **why)
+{
+	size_t n = strcspn(text, ",");
+
+	*f = (struct socket_file){ .mode = SOCKET_FILE_MODE, .group = SOCKET_FILE_NO_GROUP };
+	if (n == 0)
+		return fail(why, "a path is missing: unix:PATH[,mode=0660][,group=GID]");
+	if (text[0] == '@')
+		return fail(why, "abstract names (@) are not taken, as anybody can use them: give "
+		    "a path");
+	if (n > SOCKET_FILE_PATH_MAX)
+		return fail(why, "a unix socket's path has at most 106 bytes");
 	a->local.sun_family = AF_UNIX;
 	memcpy(a->local.sun_path, text, n);
 	*length = sizeof a->local;
-	return true;
+	return parse_words(f, text + n, why);
 }
 
 bool
 address_parse(union address *a, socklen_t *n, struct socket_file *f, const char *text,
     const char **why)
 {
-	bool local = strncmp(text, "unix:", 5) == 0;
-
 	*a = (union address){ 0 };
-	*why = "not an address: IP:PORT, [IP6]:PORT or unix:PATH[,mode=0660] is";
-	return local ? parse_unix(a, n, f, text + 5) : parse_ip(a, n, text);
+	if (strncmp(text, "unix:", 5) == 0)
+		return parse_unix(a, n, f, text + 5, why);
+	return parse_ip(a, n, text) ||
+	    fail(why, "not an address: IP:PORT, [IP6]:PORT or unix:PATH is");
 }
 
 /* inet_ntop() of musl brings along all of printf. */

@@ -218,8 +218,9 @@ void
 listen_give(const struct listener *l, unsigned uid, unsigned gid)
 {
 	const char *path = listen_path(l);
+	gid_t group = l->file.group != SOCKET_FILE_NO_GROUP ? l->file.group : gid;
 
-	if (path != NULL && lchown(path, uid, gid) != 0)
+	if (path != NULL && lchown(path, uid, group) != 0)
 		errno = 0;              /* it stays ours then */
 }
 

@@ -22,8 +22,8 @@ struct listener {
 };
 
 /* Opens a listening socket at "IP:PORT", "[IP6]:PORT" (port 0: a free one) or
- * "unix:PATH[,mode=0660]". A socket file that nobody listens at is replaced. false: `*why` says why
- * not. Not thread-safe: it sets the umask for a moment. */
+ * "unix:PATH[,mode=0660][,group=GID]". A socket file that nobody listens at is replaced. false:
+ * `*why` says why not. Not thread-safe: it sets the umask for a moment. */
 bool listen_open(struct listener *, const char *address, const char **why);
 
 /* Bounds what the kernel holds for each connection that comes in from now on: its buffers, and the
@@ -47,7 +47,8 @@ int listen_accept(const struct listener *, enum http_from *);
 /* The path of a unix socket that we made; NULL: it is none. */
 const char *listen_path(const struct listener *);
 
-/* Gives such a file to another user, where that is allowed. */
+/* Gives such a file to another user, where that is allowed, and to the group unless --listen names
+ * one. */
 void listen_give(const struct listener *, unsigned uid, unsigned gid);
 
 /* Closes the socket, and removes its file if that is still the one we made. */

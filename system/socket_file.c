@@ -82,6 +82,16 @@ not_beside(const char **why)
 	return false;
 }
 
+static bool
+give_group(const struct socket_file *f, const char *path, const char **why)
+{
+	if (f->group == SOCKET_FILE_NO_GROUP || lchown(path, (uid_t)-1, f->group) == 0)
+		return true;
+	if (errno == EPERM)
+		*why = "group= names a group that you are not in: only root may do that";
+	return false;
+}
+
 /* Makes it beside its place, where nobody looks for it before it listens. A socket that is left
  * there is of a start that was killed. */
 static bool
@@ -96,8 +106,8 @@ make(struct socket_file *f, int fd, const struct sockaddr_un *a, const char *pat
 	unlink(a->sun_path);
 	if (!bind_with(f->mode, fd, a))
 		return not_beside(why);
-	if (lstat(a->sun_path, &st) == 0 && listen(fd, backlog) == 0 &&
-	    rename(a->sun_path, path) == 0) {
+	if (lstat(a->sun_path, &st) == 0 && give_group(f, a->sun_path, why) &&
+	    listen(fd, backlog) == 0 && rename(a->sun_path, path) == 0) {
 		f->device = st.st_dev;
 		f->inode = st.st_ino;
 		return true;

@@ -13,8 +13,11 @@ enum {
 	SOCKET_FILE_MODE = 0660         /* permissions where none are given */
 };
 
+#define SOCKET_FILE_NO_GROUP ((gid_t)-1)
+
 struct socket_file {
 	unsigned mode;                  /* its permissions, whatever the umask */
+	gid_t group;                    /* whose it is; SOCKET_FILE_NO_GROUP: the system decides */
 	dev_t device;                   /* which file it is, for its removal to hit no other; */
 	ino_t inode;                    /* 0: it was not made */
 };

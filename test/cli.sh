@@ -137,6 +137,10 @@ if [ "$(id -u)" = 0 ] && chown 65534:65533 run theirs 2>err; then
 	holds "another user's ids, nobody's groups, its own socket" ids
 	stops
 	holds "its socket's file is gone" [ ! -e run/sock ]
+	starts --key-file theirs --listen unix:run/sock,group=65532,mode=0620 --user 65534:65533
+	holds "its own socket, for another group" [ "$(stat -c %u:%g:%a run/sock)" = 65534:65532:620 ]
+	stops
+	holds "that file is gone, too" [ ! -e run/sock ]
 else
 	skip "--user (needs root that may be others)"
 fi

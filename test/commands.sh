@@ -501,7 +501,7 @@ denies "health of another host" "$address: it is not well: HTTP/1.1 421" health 
 denies "health of nothing" "127.0.0.1:1: Connection refused$" health 127.0.0.1:1
 denies "health of no socket" "unix:nowhere: No such file or directory$" health unix:nowhere
 denies "health of a file" "unix:good.json: Connection refused$" health unix:good.json
-for where in '' 127.0.0.1 localhost:5000 "http://$address" "$address/healthz" 127.0.0.1:65536 ::1:5000 unix: :5000; do
+for where in '' 127.0.0.1 localhost:5000 "http://$address" "$address/healthz" 127.0.0.1:65536 ::1:5000 :5000; do
 	refuses "health '$where'" "$where: not an address: IP:PORT, " health "$where"
 done
 refuses "health of two" "unexpected argument 127.0.0.1:2" health 127.0.0.1:1 127.0.0.1:2

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -24,19 +25,37 @@ static const struct {
 	{ "[::1]:0", true, "[::1]:" },
 	{ "[::]:0", false, "[::]:" },
 	{ "unix:sock", true, "unix:sock" },
-	{ "unix:a,b", true, "unix:a,b" },
-	{ "unix:a,mode,c,mode=0600", true, "unix:a,mode,c" },
+	{ "unix:a@,mode=0", true, "unix:a@" },
 };
 
 static const char *const refused[] = {
 	"", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:+1", "127.0.0.1:1x",
 	"localhost:1", "::1:1", "[::1]", "[::1", "[::1]1", "[]:1", "[127.0.0.1]:1", "1:1",
-	"[0000000000000000000000000000000000000000000000::1]:1", "127.0.0.1 :1", "unix:",
-	"unix:,mode=0600", "unix:a,mode=", "unix:a,mode=8",
-	"unix:a,mode=01000", "unix:a,mode=-1", "unix:nowhere/sock",
-	"unix:"
-	    "123456789012345678901234567890123456789012345678901234567890"
-	    "12345678901234567890123456789012345678901234567890",
+	"[0000000000000000000000000000000000000000000000::1]:1", "127.0.0.1 :1",
+	"unix:nowhere/sock",
+};
+
+#define TEN "1234567890"
+#define FIFTY TEN TEN TEN TEN TEN
+
+/* What no unix socket is made of, and a part of the message. */
+static const char *const refused_unix[][2] = {
+	{ "unix:", "a path is missing" }, { "unix:,mode=0600", "a path is missing" },
+	{ "unix:@a", "abstract" }, { "unix:@", "abstract" }, { "unix:@a,mode=0600", "abstract" },
+	{ "unix:" FIFTY FIFTY "1234567", "106 bytes" },
+	{ "unix:a,", "no other comma" }, { "unix:a,b", "no other comma" },
+	{ "unix:a,,mode=0600", "no other comma" }, { "unix:a,mode=0600,", "no other comma" },
+	{ "unix:a,mode", "no other comma" }, { "unix:a, mode=0600", "no other comma" },
+	{ "unix:a,MODE=0600", "no other comma" }, { "unix:a,owner=1", "no other comma" },
+	{ "unix:a,b,mode=0600", "no other comma" },
+	{ "unix:a,mode=0600,mode=0600", "no other comma" },
+	{ "unix:a,group=1,mode=0600,group=1", "no other comma" },
+	{ "unix:a,mode=", "octal digits" }, { "unix:a,mode=8", "octal digits" },
+	{ "unix:a,mode=01000", "octal digits" }, { "unix:a,mode=-1", "octal digits" },
+	{ "unix:a,mode=0600 ", "octal digits" }, { "unix:a,mode=rw", "octal digits" },
+	{ "unix:a,group=", "takes a number" }, { "unix:a,group=www-data", "takes a number" },
+	{ "unix:a,group=-1", "takes a number" }, { "unix:a,group=4294967295", "takes a number" },
+	{ "unix:a,group=0x1", "takes a number" },
 };
 
 static void
@@ -59,6 +78,12 @@ addresses(void)
 		why = NULL;
 		CHECK(!listen_open(&l, refused[i], &why) && why != NULL, "'%s' is taken",
 		    refused[i]);
+	}
+	for (size_t i = 0; i < sizeof refused_unix / sizeof refused_unix[0]; i++) {
+		const char *says = refused_unix[i][1];
+
+		CHECK(!listen_open(&l, refused_unix[i][0], &why) && strstr(why, says) != NULL,
+		    "%s: %s", refused_unix[i][0], why);
 	}
 	CHECK(listen_open(&l, "127.0.0.1:0", &why), "%s", why);
 	CHECK(!listen_open(&(struct listener){ 0 }, l.name, &why) &&
@@ -119,13 +144,79 @@ unix_files(void)
 	unlink("sock");
 }
 
+static gid_t
+group_of(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 ? st.st_gid : (gid_t)-1;
+}
+
+/* The file of somebody who is not root, and in one group alone. Each bit is a failure. */
+static int
+groups_of_nobody(void)
+{
+	struct listener l;
+	const char *why;
+	int bad = 0;
+
+	if (geteuid() != 0)
+		return 2;
+	if (setgroups(0, NULL) != 0 || setresgid(65533, 65533, 65533) != 0 ||
+	    setresuid(65534, 65534, 65534) != 0)
+		return 1;
+	if (listen_open(&l, "unix:sock,group=65533", &why))
+		listen_close(&l);
+	else
+		bad |= 4;
+	if (listen_open(&l, "unix:sock,group=65532", &why) || strstr(why, "not in") == NULL)
+		bad |= 8;
+	return bad | (mode_of("sock") != 0 || mode_of("sock~") != 0 ? 16 : 0);
+}
+
+/* Whose the file is: who else may connect. */
+static void
+groups(void)
+{
+	struct listener l;
+	const char *why;
+	char own[64];
+	int status = -1;
+	pid_t child;
+
+	snprintf(own, sizeof own, "unix:sock,group=%u", (unsigned)getegid());
+	CHECK(listen_open(&l, own, &why) && group_of("sock") == getegid() &&
+	    mode_of("sock") == 0660 && strcmp(l.name, "unix:sock") == 0, "our own: %s", why);
+	listen_close(&l);
+	fflush(stdout);
+	CHECK(chmod(".", 0777) == 0, "a folder for all");
+	child = fork();
+	if (child == 0)
+		_exit(groups_of_nobody());
+	CHECK(waitpid(child, &status, 0) == child, "a child");
+	if (status != 0 && WIFEXITED(status) && WEXITSTATUS(status) < 4) {
+		test_skip("other groups (needs root that may be others)");
+		return;
+	}
+	CHECK(status == 0, "nobody: status %x", (unsigned)status);
+	CHECK(listen_open(&l, "unix:sock,group=65532,mode=0620", &why) &&
+	    group_of("sock") == 65532 && mode_of("sock") == 0620, "%s", why);
+	listen_give(&l, 65534, 65533);
+	CHECK(group_of("sock") == 65532, "it stays that group's with another owner");
+	listen_close(&l);
+	CHECK(listen_open(&l, "unix:sock,mode=0620", &why) && group_of("sock") == getegid(), "%s",
+	    why);
+	listen_give(&l, 65534, 65533);
+	CHECK(group_of("sock") == 65533 && mode_of("sock") == 0620, "it becomes the user's");
+	listen_close(&l);
+}
+
 /* What lies where the file is made: what a start that was killed leaves behind goes, nothing else
  * does; and how long a path may be, so that there is room for it. */
 static void
 beside(void)
 {
-	char longest[] = "unix:12345678901234567890123456789012345678901234567890123456789012345"
-	    "67890123456789012345678901234567890123456x";
+	char longest[] = "unix:" FIFTY FIFTY "123456x";
 	struct listener l;
 	const char *why;
 	int fd = unix_socket("sock~");
@@ -489,6 +580,7 @@ test_listen(void)
 	addresses();
 	unix_files();
 	beside();
+	groups();
 	for (int i = 0; i < 50; i++)
 		two_starts(i % 2 == 1);
 	not_allowed();
