@@ -9,34 +9,66 @@ fail(const char **why, const char *phrase)
 	return false;
 }
 
-/* "IP:PORT" or "[IP6]:PORT" */
 static bool
-parse_ip(union address *a, socklen_t *length, const char *text)
+parse_host(int family, void *host, const char *text, size_t n)
 {
-	char host[INET6_ADDRSTRLEN];
-	const char *colon = strrchr(text, ':');
-	bool v6 = text[0] == '[';
-	size_t n = colon == NULL ? 0 : (size_t)(colon - text);
-	uint64_t port;
+	char copy[INET6_ADDRSTRLEN];
 
-	if (v6 ? n < 3 || colon[-1] != ']' : n == 0)
+	if (n >= sizeof copy)
 		return false;
-	if (v6) {
-		text++;
-		n -= 2;
-	}
-	if (n >= sizeof host || !str_number(&port, str_from(colon + 1), 10, 65535))
-		return false;
-	memcpy(host, text, n);
-	host[n] = '\0';
-	a->any.sa_family = v6 ? AF_INET6 : AF_INET;
-	*length = v6 ? sizeof a->v6 : sizeof a->v4;
-	if (v6)
-		a->v6.sin6_port = htons((in_port_t)port);
-	else
-		a->v4.sin_port = htons((in_port_t)port);
-	return inet_pton(a->any.sa_family, host,
-	    v6 ? (void *)&a->v6.sin6_addr : (void *)&a->v4.sin_addr) == 1;
+	memcpy(copy, text, n);
+	copy[n] = '\0';
+	return inet_pton(family, copy, host) == 1;
+}
+
+static bool
+parse_port(in_port_t *port, const char *text, const char **why)
+{
+	uint64_t v;
+
+	if (!str_number(&v, str_from(text), 10, 65535))
+		return fail(why, "a port is a number from 0 to 65535");
+	*port = htons((in_port_t)v);
+	return true;
+}
+
+/* "[IP6]:PORT", behind its bracket */
+static bool
+parse_ip6(struct sockaddr_in6 *a, const char *text, const char **why)
+{
+	size_t n = strcspn(text, "]");
+
+	a->sin6_family = AF_INET6;
+	if (text[n] == '\0' || !parse_host(AF_INET6, &a->sin6_addr, text, n))
+		return fail(why, "that is no IPv6 address in brackets: write [::1]:5000");
+	if (IN6_IS_ADDR_V4MAPPED(&a->sin6_addr))
+		return fail(why, "an IPv4 address is written as one: 127.0.0.1:5000");
+	if (text[n + 1] != ':' || text[n + 2] == '\0')
+		return fail(why, "the port is missing: write [::1]:5000");
+	return parse_port(&a->sin6_port, text + n + 2, why);
+}
+
+/* "IP:PORT" */
+static bool
+parse_ip4(struct sockaddr_in *a, const char *text, const char **why)
+{
+	size_t n = strcspn(text, ":");
+	bool only_port = n == 0 || (text[n] == '\0' && strspn(text, "0123456789") == n);
+
+	a->sin_family = AF_INET;
+	if (text[n] == ':' && strchr(text + n + 1, ':') != NULL)
+		return fail(why, "an IPv6 address stands in brackets: write [::1]:5000");
+	if (only_port)
+		return fail(why, "the address is missing: write 127.0.0.1:5000 for this host "
+		    "alone, 0.0.0.0:5000 for other hosts, too");
+	if (strspn(text, "0123456789.") < n)
+		return fail(why, "names are not looked up: write 127.0.0.1:5000 for this host "
+		    "alone, 0.0.0.0:5000 for other hosts, too");
+	if (!parse_host(AF_INET, &a->sin_addr, text, n))
+		return fail(why, "an IPv4 address has four numbers from 0 to 255");
+	if (text[n] == '\0' || text[n + 1] == '\0')
+		return fail(why, "the port is missing: write 127.0.0.1:5000");
+	return parse_port(&a->sin_port, text + n + 1, why);
 }
 
 /* What stands behind the path: mode=0660 and group=GID, each once at most. */
@@ -94,8 +126,10 @@ address_parse(union address *a, socklen_t *n, struct socket_file *f, const char 
 	*a = (union address){ 0 };
 	if (strncmp(text, "unix:", 5) == 0)
 		return parse_unix(a, n, f, text + 5, why);
-	return parse_ip(a, n, text) ||
-	    fail(why, "not an address: IP:PORT, [IP6]:PORT or unix:PATH is");
+	if (text[0] == '\0' || strchr(text, '/') != NULL)
+		return fail(why, "not an address: IP:PORT, [IP6]:PORT or unix:PATH is");
+	*n = text[0] == '[' ? sizeof a->v6 : sizeof a->v4;
+	return text[0] == '[' ? parse_ip6(&a->v6, text + 1, why) : parse_ip4(&a->v4, text, why);
 }
 
 /* inet_ntop() of musl brings along all of printf. */

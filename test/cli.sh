@@ -51,7 +51,7 @@ refuses "a JWK without a key" "key file jwk: it has no k$" --key-file jwk
 refuses "a key file beside the demo key" "more than one key: the key file key .*demo key" --key-file key --demo-key
 refuses "a bad secret" "byte 31" --key-file key --service-secret-file badsecret
 refuses "a short secret" "32 to 256 characters" --key-file key --service-secret-file shortsecret
-refuses "a bad address" "--listen localhost:80: not an address" --key-file key --listen localhost:80
+refuses "a bad address" "--listen localhost:80: names are not looked up: write 127.0.0.1:5000 for this host alone, 0.0.0.0:5000 " --key-file key --listen localhost:80
 for host in a:80 http://a a/b 'a b' '[::1]:80' ''; do
 	refuses "--host '$host'" "--host \(takes a name or an address\|needs a value\)" --key-file key --host "$host"
 done
@@ -64,7 +64,9 @@ done
 # shellcheck disable=SC2046
 refuses "headers for more than 80 KB" "headers an answer could be longer than 80 KB" --key-file key \
 	$(printf -- "--claim-header $(printf '%0300d' 0)%s=a " $(seq 10 73))
-refuses "a bad port" "--listen 127.0.0.1:65536: not an address" --key-file key --listen 127.0.0.1:65536
+refuses "a bad port" "--listen 127.0.0.1:65536: a port is a number from 0 to 65535" --key-file key --listen 127.0.0.1:65536
+refuses "a port alone" "--listen 5000: the address is missing: write 127.0.0.1:5000 for" --key-file key --listen 5000
+refuses "IPv6 without brackets" "--listen ::1:5000: an IPv6 address stands in brackets: write \[::1\]:5000" --key-file key --listen ::1:5000
 refuses "an address of another host" "does not have that address" --key-file key --listen 192.0.2.1:5000
 
 # Two lines here: the warning comes first.

@@ -426,8 +426,8 @@ JWTD_DEMO_KEY=1|sign --key-file key|more than one key: the key file key .*JWTD_D
 JWTD_KEY_FILE=key nowhere|verify a.b.c|key file nowhere: No such file
 JWTD_WORKERS=0|check --key-file key|JWTD_WORKERS takes a whole number from 1 to 64, not '0'
 JWTD_LOG_FORMAT=xml|check --key-file key|JWTD_LOG_FORMAT is one of logfmt|json, not 'xml'
-JWTD_LISTEN=localhost:80|health|--listen localhost:80: not an address
-JWTD_LISTEN=localhost:80|check --key-file key|listen localhost:80: not an address
+JWTD_LISTEN=localhost:80|health|--listen localhost:80: names are not looked up
+JWTD_LISTEN=localhost:80|check --key-file key|listen localhost:80: names are not looked up
 END
 with JWTD_ISSUER=a signs "an issuer of the environment" '{NOW,ID,"iss":"a",NOW+3600}'
 with JWTD_TTL=60 signs "a lifetime of the environment" '{NOW,ID,NOW+60}'
@@ -501,9 +501,11 @@ denies "health of another host" "$address: it is not well: HTTP/1.1 421" health 
 denies "health of nothing" "127.0.0.1:1: Connection refused$" health 127.0.0.1:1
 denies "health of no socket" "unix:nowhere: No such file or directory$" health unix:nowhere
 denies "health of a file" "unix:good.json: Connection refused$" health unix:good.json
-for where in '' 127.0.0.1 localhost:5000 "http://$address" "$address/healthz" 127.0.0.1:65536 ::1:5000 :5000; do
+for where in '' "http://$address" "$address/healthz"; do
 	refuses "health '$where'" "$where: not an address: IP:PORT, " health "$where"
 done
+refuses "health of a name" "localhost:5000: names are not looked up" health localhost:5000
+refuses "health without a port" "127.0.0.1: the port is missing" health 127.0.0.1
 refuses "health of two" "unexpected argument 127.0.0.1:2" health 127.0.0.1:1 127.0.0.1:2
 refuses "health with a key" "--key-file is not an option of health" health --key-file key "$address"
 
