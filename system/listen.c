@@ -21,11 +21,23 @@ fail(const char **why, const char *phrase)
 	return false;
 }
 
+/* All addresses of this host. */
+static bool
+is_wildcard(const union address *a)
+{
+	return a->any.sa_family == AF_INET6 ? IN6_IS_ADDR_UNSPECIFIED(&a->v6.sin6_addr)
+	    : a->any.sa_family == AF_INET && a->v4.sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
 static const char *
-explain(int error)
+explain(int error, const union address *a)
 {
 	switch (error) {
-	case EADDRINUSE: return "something listens there already; stop it, or give another address";
+	case EADDRINUSE:
+		if (is_wildcard(a))
+			return "something listens there already; stop it, or give another address; "
+			    "[::] takes IPv4, too, so 0.0.0.0 can't stand beside it";
+		return "something listens there already; stop it, or give another address";
 	case EADDRNOTAVAIL:
 		return "this host does not have that address; 'ip address' lists what it has";
 	case EEXIST: return "there is another file, and it is no socket";
@@ -90,11 +102,11 @@ listen_limit(const struct listener *l, unsigned seconds)
 static bool
 start_ip(struct listener *l, const union address *a, socklen_t n)
 {
-	int one = 1, v6 = a->any.sa_family == AF_INET6;
+	int one = 1, only = !is_wildcard(a), v6 = a->any.sa_family == AF_INET6;
 
 	return setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
-	    (!v6 || setsockopt(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one) == 0) &&
-	    bind(l->fd, &a->any, n) == 0 && listen(l->fd, BACKLOG) == 0;
+	    (!v6 || setsockopt(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) == 0 ||
+	        !only) && bind(l->fd, &a->any, n) == 0 && listen(l->fd, BACKLOG) == 0;
 }
 
 bool
@@ -120,27 +132,52 @@ listen_open(struct listener *l, const char *address, const char **why)
 		return true;
 	}
 	if (*why == NULL)
-		*why = explain(errno);
+		*why = explain(errno, &a);
 	if (local && made)
 		socket_file_remove(&l->file, a.local.sun_path);
 	close(l->fd);
 	return false;
 }
 
-/* Who listens everywhere is met at home. */
-static void
-leave_wildcard(union address *a)
+static int
+connect_to(const union address *a, socklen_t n, unsigned seconds)
 {
-	if (a->any.sa_family == AF_INET && a->v4.sin_addr.s_addr == htonl(INADDR_ANY))
-		a->v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (a->any.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&a->v6.sin6_addr))
-		a->v6.sin6_addr = in6addr_loopback;
+	struct timeval limit = { .tv_sec = seconds };
+	int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), error;
+
+	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0 &&
+	    connect(fd, &a->any, n) == 0)
+		return fd;
+	error = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return -1;
+}
+
+/* Who listens everywhere is met at home. [::] is reached by IPv4 where this host has no address of
+ * IPv6, as in many containers. */
+static int
+reach_wildcard(const union address *a, unsigned seconds)
+{
+	union address home = *a;
+	int fd = -1;
+
+	if (a->any.sa_family == AF_INET6) {
+		home.v6.sin6_addr = in6addr_loopback;
+		fd = connect_to(&home, sizeof home.v6, seconds);
+	}
+	if (fd >= 0)
+		return fd;
+	home.v4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = a->v4.sin_port,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };    /* both have it in one place */
+	return connect_to(&home, sizeof home.v4, seconds);
 }
 
 int
 listen_reach(const char *address, unsigned seconds, const char **why, bool *mistaken)
 {
-	struct timeval limit = { .tv_sec = seconds };
 	struct socket_file file;
 	union address a;
 	socklen_t n;
@@ -149,16 +186,10 @@ listen_reach(const char *address, unsigned seconds, const char **why, bool *mist
 	*mistaken = !address_parse(&a, &n, &file, address, why);
 	if (*mistaken)
 		return -1;
-	leave_wildcard(&a);
-	fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 &&
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0 &&
-	    connect(fd, &a.any, n) == 0)
-		return fd;
-	*why = strerror(errno);
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	fd = is_wildcard(&a) ? reach_wildcard(&a, seconds) : connect_to(&a, n, seconds);
+	if (fd < 0)
+		*why = strerror(errno);
+	return fd;
 }
 
 static bool
@@ -236,10 +267,18 @@ void
 listen_peer(char name[LISTEN_NAME], int fd)
 {
 	union address a = { 0 };
+	const struct in6_addr *v6 = &a.v6.sin6_addr;
 	socklen_t n = sizeof a;
 
-	if (getpeername(fd, &a.any, &n) != 0 || a.any.sa_family == AF_UNIX)
+	if (getpeername(fd, &a.any, &n) != 0 || a.any.sa_family == AF_UNIX) {
 		memcpy(name, a.any.sa_family == AF_UNIX ? "unix" : "-\0\0\0", 5);
-	else
-		print(name, &a);
+		return;
+	}
+	if (a.any.sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(v6)) {
+		struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = a.v6.sin6_port };
+
+		memcpy(&v4.sin_addr, v6->s6_addr + 12, 4);
+		a.v4 = v4;
+	}
+	print(name, &a);
 }

@@ -178,6 +178,22 @@ else
 fi
 stops
 
+# [::] is met on IPv4 where the host has no address of IPv6, as in many containers.
+if [ "$(id -u)" = 0 ] && unshare -n sh -c 'ip link set lo up && echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6' 2>err; then
+	met() {
+		# shellcheck disable=SC2016
+		unshare -n sh -c 'ip link set lo up; echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+			"$1" --key-file key --listen "[::]:24300" --workers 1 2>log & server=$!
+			tries=0
+			until "$1" health "[::]:24300" || [ $tries = 40 ]; do tries=$((tries + 1)); sleep 0.05; done
+			kill $server && wait $server' - "$JWTD" >out 2>err
+		grep -q '^ok$' out
+	}
+	holds "[::] without IPv6 addresses" met
+else
+	skip "[::] without IPv6 addresses (needs root, unshare and ip)"
+fi
+
 # The log of requests, on a unix socket; --host.
 if command -v curl >/dev/null; then
 	for format in logfmt json; do

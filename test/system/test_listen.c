@@ -577,7 +577,7 @@ peers(void)
 	CHECK(connect(us, (struct sockaddr *)&a, sizeof a) == 0 &&
 	    getsockname(us, (struct sockaddr *)&own, &m) == 0, "connecting");
 	there = accept(fd, NULL, NULL);
-	snprintf(want, sizeof want, "[::ffff:127.0.0.1]:%u", ntohs(own.sin_port));
+	snprintf(want, sizeof want, "127.0.0.1:%u", ntohs(own.sin_port));
 	listen_peer(name, there);
 	CHECK(strcmp(name, want) == 0, "behind a socket of both: %s, not %s", name, want);
 	snprintf(want, sizeof want, "127.0.0.1:%u", ntohs(a.sin_port));
@@ -586,6 +586,63 @@ peers(void)
 	close(us);
 	close(there);
 	close(fd);
+}
+
+/* A client of 127.0.0.1 at this port; -1: nobody is there. */
+static int
+ipv4_client(in_port_t port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = port,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (connect(fd, (struct sockaddr *)&a, sizeof a) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* [::] is for both, other addresses of IPv6 are not; nobody who comes to it is of this host. */
+static void
+both(void)
+{
+	struct sockaddr_in6 a = { 0 };
+	struct listener l, other;
+	socklen_t n = sizeof a;
+	const char *why;
+	char name[LISTEN_NAME], address[32];
+	enum http_from from;
+	bool mistaken;
+	int client, fd;
+
+	if (!listen_open(&l, "[::]:0", &why)) {
+		test_skip("[::] (no such socket here)");
+		return;
+	}
+	CHECK(getsockname(l.fd, (struct sockaddr *)&a, &n) == 0, "a port");
+	CHECK((client = ipv4_client(a.sin6_port)) >= 0, "IPv4 is taken");
+	fd = listen_accept(&l, &from);
+	CHECK(fd >= 0 && from == HTTP_FROM_ANYWHERE && !l.local, "from %d", (int)from);
+	listen_peer(name, fd);
+	CHECK(strncmp(name, "127.0.0.1:", 10) == 0, "the peer is %s", name);
+	snprintf(address, sizeof address, "0.0.0.0:%u", ntohs(a.sin6_port));
+	CHECK(!listen_open(&other, address, &why) && strstr(why, "[::] takes IPv4") != NULL,
+	    "%s: %s", address, why);
+	close(fd);
+	close(client);
+	for (int i = 0; i < 2; i++) {
+		snprintf(address, sizeof address, i == 0 ? "[::]:%u" : "0.0.0.0:%u",
+		    ntohs(a.sin6_port));
+		CHECK((fd = listen_reach(address, 1, &why, &mistaken)) >= 0, "%s: %s", address, why);
+		close(fd);
+	}
+	listen_close(&l);
+	CHECK(listen_reach(address, 1, &why, &mistaken) == -1 && !mistaken &&
+	    strstr(why, "refused") != NULL, "nobody is there: %s", why);
+	CHECK(listen_open(&l, "[::1]:0", &why), "%s", why);
+	CHECK(getsockname(l.fd, (struct sockaddr *)&a, &n) == 0 && ipv4_client(a.sin6_port) == -1,
+	    "[::1] is for IPv6 alone");
+	listen_close(&l);
 }
 
 void
@@ -611,5 +668,6 @@ test_listen(void)
 	other_kinds();
 	written();
 	peers();
+	both();
 	CHECK(chdir(before) == 0 && rmdir(folder) == 0, "the folder is empty again");
 }
