@@ -100,11 +100,13 @@ set_path(struct head *h, const char *p, const char *end)
 	h->r->path = (struct str){ p, (size_t)((query != NULL ? query : end) - p) };
 }
 
-/* The bytes of a path and query (RFC 9112 3.2.1). */
+/* RFC 9112 3.2.1 absolute-path. In the query every byte is taken that target() takes: proxies
+ * append what browsers send, which is more than RFC 3986 3.4 has. */
 static int
-path_and_query(struct head *h, const char *p, const char *end)
+check_path(struct head *h)
 {
-	const char *bad = skip_encoded(p, end, HTTP_TARGET);
+	const char *end = h->r->path.p + h->r->path.n;
+	const char *bad = skip_encoded(h->r->path.p, end, HTTP_PATH);
 
 	if (bad < end)
 		return head_refuse(h, bad, 400, "byte that a target can't have");
@@ -134,7 +136,7 @@ absolute_form(struct head *h, const char *p, const char *end)
 	set_path(h, rest, end);
 	if (h->r->path.n == 0)                  /* RFC 9110 4.2.3: an empty path is "/" */
 		h->r->path = STR("/");
-	return path_and_query(h, rest, end);
+	return check_path(h);
 }
 
 /* RFC 9112 3.2 request-target, and the space behind it */
@@ -156,7 +158,7 @@ target(struct head *h)
 		    : "byte that a target can't have");
 	h->p = p + 1;
 	if (*start == '/')
-		return path_and_query(h, start, p);
+		return check_path(h);
 	if (p - start == 1 && *start == '*' && h->r->method == HTTP_OPTIONS) {
 		h->r->path = STR("*");
 		return 1;

@@ -10,12 +10,12 @@
 #define TCHAR(c)        (ALPHA(c) || DIGIT(c) || (c) == '!' || ((c) >= '#' && (c) <= '\'') || \
     (c) == '*' || (c) == '+' || (c) == '-' || (c) == '.' || ((c) >= '^' && (c) <= '`') || \
     (c) == '|' || (c) == '~')                                           /* # $ % & '; ^ _ ` */
-#define TARGET(c)       (UNRESERVED(c) || SUB_DELIM(c) || (c) == ':' || (c) == '@' || \
-    (c) == '/' || (c) == '?')
+#define PATH(c)         (UNRESERVED(c) || SUB_DELIM(c) || (c) == ':' || (c) == '@' || \
+    (c) == '/')
 #define HEX(c)          (DIGIT(c) || (((c) | 0x20) >= 'a' && ((c) | 0x20) <= 'f'))
 #define VALUE(c)        ((c) == '\t' || ((c) >= 0x20 && (c) != 0x7f))
 
-#define CLASS(c)        (TCHAR(c) * HTTP_TCHAR | TARGET(c) * HTTP_TARGET | \
+#define CLASS(c)        (TCHAR(c) * HTTP_TCHAR | PATH(c) * HTTP_PATH | \
     (UNRESERVED(c) || SUB_DELIM(c)) * HTTP_REG_NAME | HEX(c) * HTTP_HEX | VALUE(c) * HTTP_VALUE)
 #define FOUR(c)         CLASS(c), CLASS((c) + 1), CLASS((c) + 2), CLASS((c) + 3)
 #define SIXTEEN(c)      FOUR(c), FOUR((c) + 4), FOUR((c) + 8), FOUR((c) + 12)

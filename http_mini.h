@@ -23,7 +23,7 @@ enum http_method {
 /* What a byte may be part of, a bit each. */
 enum {
 	HTTP_TCHAR = 1,         /* RFC 9110 5.6.2 tchar */
-	HTTP_TARGET = 2,        /* RFC 3986 3.3, 3.4: path and query, '%' apart */
+	HTTP_PATH = 2,          /* RFC 3986 3.3: path, '%' apart */
 	HTTP_REG_NAME = 4,      /* RFC 3986 3.2.2 reg-name, '%' apart */
 	HTTP_HEX = 8,           /* RFC 5234 HEXDIG, small letters too */
 	HTTP_VALUE = 16         /* RFC 9110 5.5: VCHAR, obs-text, SP, HTAB */

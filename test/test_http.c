@@ -298,6 +298,7 @@ test_bytes_by_place(void)
 #define DIGIT   "0123456789"
 #define TCHAR   "!#$%&'*+-.^_`|~" ALPHA DIGIT           /* RFC 9110 5.6.2 */
 #define PCHAR   "-._~!$&'()*+,;=:@" ALPHA DIGIT         /* RFC 3986 3.3, without pct-encoded */
+#define VCHAR   PCHAR "\"#%/<>?[\\]^`{|}"                 /* RFC 5234: visible */
 #define QUOTED  TCHAR "(),/:;<=>?@[\\]{} \t"             /* RFC 9110 5.6.4, with the backslash */
 	static const struct {
 		const char *place, *before, *after;
@@ -306,8 +307,8 @@ test_bytes_by_place(void)
 	} places[] = {
 		/* or the space, twice: refused */
 		{ "method", "GET", " / HTTP/1.1" H, TCHAR, false },
-		{ "path", "GET /a", "b HTTP/1.1" H, PCHAR "/?", false },
-		{ "query", "GET /?a", "b HTTP/1.1" H, PCHAR "/?", false },
+		{ "path", "GET /a", "b?c HTTP/1.1" H, PCHAR "/?", false },
+		{ "query", "GET /?a", "b HTTP/1.1" H, VCHAR, false },
 		{ "target's first", "GET ", " HTTP/1.1" H, "/", false },
 		{ "target's port", "GET http://h:8", "0/ HTTP/1.1" H, DIGIT "/?", false },
 		{ "minor version", "GET / HTTP/1.", H, DIGIT, false },
@@ -529,6 +530,8 @@ class_of(const char *line)
 	} ours[] = {
 		{ "field/first-40-9-kB-value\"", "accept" },    /* below HTTP_HEAD_MAX */
 		{ "field/first-42-9-kB-name\"", "accept" },
+		{ "llhttp/uri-04+host\"", "accept" },           /* SPEC 1.3: in the query */
+		{ "httparse/request_simple_with_whatwg_query_params+host\"", "accept" },
 		/* incomplete, but what is there can't become a request any more */
 		{ "line/all-cr\"", "hopeless" }, { "line/nel\"", "hopeless" },
 		{ "llhttp/connection-13+host\"", "hopeless" },

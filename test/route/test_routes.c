@@ -1481,7 +1481,7 @@ bad_heads_at_auth(void)
 		{ 505, "GET /auth HTTP/2.0\r\n" }, { 505, "GET /auth?x HTTP/3.0\r\n" },
 		{ 431, "GET /auth HTTP/1.1\r\nHost: a\r\nA: ^^^^^^^^^^^^^^^^^\r\n" },
 		{ 414, "GET /auth/^^^^^^^^^ HTTP/1.1\r\n" }, { 414, "GET /auth?^^^^^^^^^\r\n" },
-		{ 400, "GET /auth/\x80 HTTP/1.1\r\n" }, { 400, "GET /auth?%zz HTTP/1.1\r\n" },
+		{ 400, "GET /auth/\x80 HTTP/1.1\r\n" }, { 400, "GET /auth/%zz HTTP/1.1\r\n" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
