@@ -159,7 +159,9 @@ target(struct head *h)
 	h->p = p + 1;
 	if (*start == '/')
 		return check_path(h);
-	if (p - start == 1 && *start == '*' && h->r->method == HTTP_OPTIONS) {
+	/* RFC 9113 3.4: HTTP/2 begins with PRI *; version() knows what to say of it. */
+	if (p - start == 1 && *start == '*' && (h->r->method == HTTP_OPTIONS ||
+	    str_equal(h->r->method_name, STR("PRI")))) {
 		h->r->path = STR("*");
 		return 1;
 	}
