@@ -138,6 +138,19 @@ field_authorization(struct head *h, struct str value)
 	return 1;
 }
 
+/* RFC 9110 8.4. identity is none, though it has no place here (12.5.3). */
+static int
+field_content_encoding(struct head *h, struct str value)
+{
+	while (value.n > 0) {
+		struct str coding = next_element(&value);
+
+		if (coding.n > 0 && !str_equal_nocase(coding, STR("identity")))
+			h->r->content_encoded = true;
+	}
+	return 1;
+}
+
 /* RFC 7239, RFC 9110 7.6.3, and what came before: whoever sends one speaks for somebody else. */
 static int
 field_forwarded(struct head *h, struct str value)
@@ -167,6 +180,7 @@ field(struct head *h, struct str name, struct str value)
 		{ field_forwarded, 15, "x-forwarded-for" },
 		{ field_forwarded, 9, "x-real-ip" },
 		{ field_forwarded, 3, "via" },
+		{ field_content_encoding, 16, "content-encoding" },
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {

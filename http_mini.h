@@ -57,6 +57,7 @@ struct http_request {
 	uint64_t content_length;        /* 0 where chunked or where nothing is announced */
 	bool chunked;
 	bool coding_unknown;            /* under another coding, so that its end can't be found */
+	bool content_encoded;           /* the content is under a coding (RFC 9110 8.4) */
 	bool expect_continue;           /* the client waits for 100 before it sends the body */
 	bool expect_unknown;            /* it expects something else */
 	bool http10;                    /* minor version 0 */

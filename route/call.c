@@ -81,8 +81,13 @@ call_media_type(struct call *c, const char *type, unsigned status, const char *d
 		return !call_error(c, 400, "More than one Content-Type");
 	while (i < given.n && (given.p[i] == ' ' || given.p[i] == '\t'))
 		i++;
-	return (str_starts_nocase(given, wanted) && (i >= given.n || given.p[i] == ';')) ||
-	    !call_error(c, status, description);
+	if (!str_starts_nocase(given, wanted) || (i < given.n && given.p[i] != ';'))
+		return !call_error(c, status, description);
+	if (!c->in->content_encoded || (c->in->complete && c->in->body.n == 0))
+		return true;
+	http_field(c->out, "Accept-Encoding", STR("identity"));         /* RFC 9110 15.5.16 */
+	return !call_error(c, c->form == CALL_COMPAT ? 400 : 415,
+	    "A body with a Content-Encoding is not read: send it as it is");
 }
 
 bool

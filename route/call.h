@@ -72,8 +72,9 @@ bool call_error_at(struct call *, unsigned status, const char *what, const char 
 void call_start_error(struct call *, unsigned status);
 bool call_end_error(struct call *);
 
-/* Whether the media type is this one, parameters aside (RFC 9110 8.3.1), and said once. false: it
- * is not, and that has been answered, another type with this status and description. */
+/* Whether the media type is this one, parameters aside (RFC 9110 8.3.1), and said once, and no body
+ * is under a content coding. false: that has been answered, another type with this status and
+ * description. */
 bool call_media_type(struct call *, const char *type, unsigned status, const char *description);
 
 /* Parses the body, which must be one JSON object. false: it is not, and that has been answered. */

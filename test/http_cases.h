@@ -5,8 +5,8 @@
  *
  *     POST /path @host keep chunked "decoded body"
  *     method, '?' before it where it is HTTP_OTHER; path; host; 1.0 if so; keep or close; waits
- *     (for 100-continue); expects (something else); type:N value, auth:N value (N such fields, and
- *     the first); length N or chunked; body
+ *     (for 100-continue); expects (something else); encoded (the content); type:N value, auth:N
+ *     value (N such fields, and the first); length N or chunked; body
  *
  * Where the RFC and our own choice (http_mini.h) leave two outcomes, '|' stands between them.
  * Clauses are those of RFC 9112 where they have no number before them. No body may have more than
@@ -368,6 +368,20 @@ static const struct http_case {
 	{ BYTES(GET "Expect: 200-ok\r\n\r\n"), GOT " expects|417", "9110 10.1.1" },
 	{ BYTES(GET "Expect: 100-continues\r\n\r\n"), GOT " expects|417", "9110 10.1.1" },
 	{ BYTES("GET / HTTP/1.0\r\nExpect: 200-ok\r\n\r\n"), "GET / @ 1.0 close", "9110 10.1.1" },
+
+	/* Content-Encoding: whether there is one. */
+	{ BYTES(POST "Content-Encoding: gzip\r\n\r\n"), "POST / @h keep encoded", "9110 8.4" },
+	{ BYTES(POST "content-encoding:x\r\nContent-Length: 1\r\n\r\na"),
+		"POST / @h keep encoded length 1 \"a\"", "9110 8.4" },
+	{ BYTES(GET "Content-Encoding: identity\r\n\r\n"), GOT, "9110 12.5.3" },
+	{ BYTES(GET "Content-Encoding: , Identity\t,\r\n\r\n"), GOT, "9110 5.6.1" },
+	{ BYTES(GET "Content-Encoding:\r\n\r\n"), GOT, "9110 5.6.1" },
+	{ BYTES(GET "Content-Encoding: identity, br\r\n\r\n"), GOT " encoded", "9110 8.4" },
+	{ BYTES(GET "Content-Encoding: br\r\nContent-Encoding: identity\r\n\r\n"),
+		GOT " encoded", "9110 5.3" },
+	{ BYTES(GET "Content-Encoding: identity;q=1\r\n\r\n"), GOT " encoded", "9110 8.4" },
+	{ BYTES(GET "Content-Encodings: gzip\r\nX-Content-Encoding: gzip\r\n\r\n"), GOT,
+	    "9110 5.1" },
 
 	/* Chunks. */
 	{ BYTES(CHUNKS "0\r\n\r\n"), "POST / @h keep chunked \"\"", "7.1" },

@@ -76,6 +76,7 @@ say_head(struct buf *text, const struct http_request *r)
 	buf_add(text, str_of(r->keep_alive ? " keep" : " close"));
 	buf_add(text, str_of(r->expect_continue ? " waits" : ""));
 	buf_add(text, str_of(r->expect_unknown ? " expects" : ""));
+	buf_add(text, str_of(r->content_encoded ? " encoded" : ""));
 	if (r->content_types > 0) {
 		say_number(text, " type:", r->content_types);
 		say(text, " ", r->content_type, "");

@@ -428,6 +428,7 @@ media_types(void)
 		{ "Content-Type: multipart/form-data\r\n", 415 },
 		{ "Content-Type: @\r\nContent-Type: @\r\n", 400 },
 		{ "Content-Type: text/plain\r\nContent-Type: @\r\n", 400 },
+		{ "Content-Type: @\r\nContent-Encoding: identity\r\n", 0 },
 	};
 
 	for (size_t i = 0; i < COUNT(routes) * COUNT(types); i++) {
@@ -444,6 +445,29 @@ media_types(void)
 		    : problem(400, NO_STORE, "More than one Content-Type");
 		CHECK(str_equal(answer, wrong) == (types[k].status > 0), "%s %s: %.*s",
 		    routes[r].line, fields, (int)answer.n, answer.p);
+	}
+}
+
+/* RFC 9110 15.5.16: no coding of the content is understood, on no route that reads it. */
+static void
+content_codings(void)
+{
+	static const struct {
+		const char *line, *fields;
+	} routes[] = {
+		{ "POST /v1/tokens", JSON BEARER "$\r\n" }, { "POST /v1/verify", JSON },
+		{ "POST /introspect", FORM BEARER "$\r\n" },
+	};
+
+	for (size_t i = 0; i < COUNT(routes); i++) {
+		char fields[256];
+
+		reset_with_secret();
+		snprintf(fields, sizeof fields, "Content-Encoding: gzip\r\n%s", routes[i].fields);
+		CHECK_BYTES(ask(routes[i].line, fields, "{}"), problem(415,
+		    "Accept-Encoding: identity\r\n" NO_STORE,
+		    "A body with a Content-Encoding is not read: send it as it is"), "%s",
+		    routes[i].line);
 	}
 }
 
@@ -1583,6 +1607,7 @@ test_routes(void)
 	paths();
 	settings();
 	media_types();
+	content_codings();
 	before_the_body();
 	clock_and_randomness();
 	issuing();
