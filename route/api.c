@@ -156,11 +156,14 @@ dispatch(struct call *c, const struct route *route)
 	return call_error(c, 405, "Method not allowed");
 }
 
-/* Whether the request is meant for this service. A health check without a Host (HAProxy's, in
- * HTTP/1.0) is. */
+/* Whether the request is meant for this service. Who checks health may know an address alone, and
+ * HAProxy, in HTTP/1.0, sends no Host. */
 static bool
-is_our_host(const struct api_policy *policy, const struct http_request *in)
+is_our_host(const struct api_policy *policy, const struct route *route,
+    const struct http_request *in)
 {
+	if (route != NULL && route->get == health)
+		return true;
 	for (unsigned i = 0; i < policy->host_count; i++)
 		if (str_equal_nocase(in->host, str_from(policy->hosts[i])))
 			return true;
@@ -184,7 +187,7 @@ api_handle(struct response *out, struct api_scratch *scratch, const struct key_r
 		return false;
 	if (in->expect_unknown)
 		return call_error(&c, 417, "Unknown expectation");
-	if (!is_our_host(policy, in))
+	if (!is_our_host(policy, route, in))
 		return call_error(&c, 421, "This host is not served here");
 	if (route == NULL || !is_served(&c, route)) {
 		out->route = 0;

@@ -2,11 +2,13 @@
 
 #include "http_mini.h"
 
+#include <arpa/inet.h>
 #include <limits.h>
 #include <sys/stat.h>
 
 enum {
 	NAME_BYTES = 1000,              /* of an issuer, an audience or a claim */
+	HOST_BYTES = 255,               /* of a host's name: RFC 1035 2.3.4 */
 	SHOWN_BYTES = 512               /* of a path: the reason must fit behind it */
 };
 
@@ -59,17 +61,36 @@ find_credential(struct options *o, char *(*environment)(const char *))
 		o->key_file.item[o->key_file.n++] = path;
 }
 
-/* RFC 3986 3.2.2, as a request's Host is compared with it. */
+/* RFC 3986 3.2.2 IP-literal */
 static bool
-is_host(const char *name)
+is_ip_literal(const char *name)
 {
-	size_t n = strlen(name), i = 0;
-	bool literal = n > 2 && name[0] == '[' && name[n - 1] == ']';
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+	size_t n = strlen(name);
 
-	for (i += literal; i < n - literal; i++)
-		if (!http_is(name[i], HTTP_REG_NAME) && !(literal && name[i] == ':'))
-			return false;
-	return n > 0;
+	if (name[0] != '[' || name[n - 1] != ']' || n - 2 >= sizeof text)
+		return false;
+	memcpy(text, name + 1, n - 2);
+	text[n - 2] = '\0';
+	return inet_pton(AF_INET6, text, &address) == 1;
+}
+
+/* A name that no request's Host can be would keep everybody out. */
+static bool
+check_host(const char *name, struct buf *why)
+{
+	size_t n = 0;
+
+	while (http_is(name[n], HTTP_REG_NAME))
+		n++;
+	if ((name[n] != '\0' && !is_ip_literal(name)) || name[0] == '\0')
+		return fail(why, "--host takes a name or an address, IPv6 in brackets, without a "
+		    "port or a scheme, not '", name, "'");
+	if (name[0] == '.' || strpbrk(name, "*,") != NULL)
+		return fail(why, "--host takes a whole name, no pattern and no list; give it once "
+		    "for each name, not '", name, "'");
+	return n <= HOST_BYTES || fail(why, "--host takes at most 255 bytes, not '", name, "'");
 }
 
 static bool
@@ -100,9 +121,8 @@ config_complete(struct options *o, struct buf *why, char *(*environment)(const c
 		return false;
 	}
 	for (unsigned i = 0; i < o->host.n; i++)
-		if (!is_host(o->host.item[i]))
-			return fail(why, "--host takes a name or an address, without a port or a "
-			    "scheme, not '", o->host.item[i], "'");
+		if (!check_host(o->host.item[i], why))
+			return false;
 	return (o->issuer == NULL || is_utf8(o->issuer) ||
 	    fail(why, "--issuer", "", " takes at most 1,000 bytes of UTF-8")) &&
 	    check_names(&o->audience, why, "--audience") &&

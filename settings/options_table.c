@@ -66,7 +66,7 @@ const struct option option_table[] = {
 	{ "no-compat", "", FLAG, FIELD(no_compat), SERVES, 0, 0, 0, NULL,
 	  "do not serve the replaced service's route /" },
 	{ "host", "NAME", LIST, FIELD(host), SERVES | FOR(HEALTH), 0, 0, 0, NULL,
-	  "requests for another host get 421; repeatable" },
+	  "requests for another host get 421, but at /healthz; repeatable" },
 	{ "workers", "N", NUMBER, FIELD(workers), SERVES, 1, 64, 0, "processors",
 	  "threads that answer" },
 	{ "max-connections", "N", NUMBER, FIELD(max_connections), SERVES, 1, 1000000, 4096, NULL,

@@ -52,10 +52,14 @@ refuses "a key file beside the demo key" "more than one key: the key file key .*
 refuses "a bad secret" "byte 31" --key-file key --service-secret-file badsecret
 refuses "a short secret" "32 to 256 characters" --key-file key --service-secret-file shortsecret
 refuses "a bad address" "--listen localhost:80: names are not looked up: write 127.0.0.1:5000 for this host alone, 0.0.0.0:5000 " --key-file key --listen localhost:80
-for host in a:80 http://a a/b 'a b' '[::1]:80' ''; do
+for host in a:80 http://a a/b 'a b' '[::1]:80' ::1 '[::1' '[]' '[' ']' '[1]' '[::g]' '[127.0.0.1]' ''; do
 	refuses "--host '$host'" "--host \(takes a name or an address\|needs a value\)" --key-file key --host "$host"
 done
-refuses "half an address as a host" "--host takes" --key-file key --host '[::1'
+for host in '*' '*.example.org' '*a' 'a.*' .example.org . a,b; do
+	refuses "--host '$host'" "--host takes a whole name, no pattern and no list" --key-file key --host "$host"
+done
+refuses "--host of 256 bytes" "--host takes at most 255 bytes" --key-file key --host "$(printf %0256d 0)"
+refuses "--host of 255 bytes, and no key" "key file nowhere" --key-file nowhere --host "$(printf %0255d 0)"
 for header in X =sub X= X/Y=sub Content-Length=sub 'X=a --claim-header x=b'; do
 	# shellcheck disable=SC2086
 	refuses "--claim-header $header" "--claim-header [^:]*: \(NAME=CLAIM is wanted\|no header may have this name\|.* given twice\)" \
@@ -203,7 +207,8 @@ if command -v curl >/dev/null; then
 		status=$?
 		check "a unix socket"
 		[ "$(curl -s -o out -w '%{http_code}' --unix-socket sock http://three/hunter2)" = 421 ] &&
-			[ "$(curl -s -o out -w '%{http_code}' --unix-socket sock http://two/hunter2)" = 404 ]
+			[ "$(curl -s -o out -w '%{http_code}' --unix-socket sock http://two/hunter2)" = 404 ] &&
+			[ "$(curl -s -o out -w '%{http_code}' --unix-socket sock http://three/healthz)" = 200 ]
 		status=$?
 		check "--host"
 		stops
