@@ -1,11 +1,11 @@
 /* keygen: makes a key. */
 #include "command/commands.h"
 
-#include "base64url.h"
 #include "command/io.h"
 #include "json_mini.h"
 #include "sha512.h"
 #include "system/log.h"
+#include "token/jwk.h"
 #include "token/keys.h"
 
 #include <errno.h>
@@ -25,21 +25,6 @@ make_key(struct buf *key)
 	for (int i = 0; i < KEY_BYTES / NONCE; i++)
 		buf_hex(key, command_nonce(nonces), NONCE);
 	wipe(nonces, sizeof *nonces);
-}
-
-/* RFC 7517, RFC 7518 6.4. */
-static void
-put_jwk(struct buf *b, struct str key, const char *kid)
-{
-	buf_text(b, "{\"kty\":\"oct\",\"use\":\"sig\",\"alg\":\"HS512\",");
-	if (kid != NULL) {
-		buf_text(b, "\"kid\":");
-		json_quote(b, str_from(kid));
-		buf_text(b, ",");
-	}
-	buf_text(b, "\"k\":\"");
-	b->n += base64url_encode(b->p + b->n, key.p, key.n);
-	buf_text(b, "\"}");
 }
 
 /* To a file that is not there yet, and that nobody else may read. */
@@ -65,6 +50,7 @@ command_keygen(struct options *o)
 {
 	char digits[2 * KEY_BYTES], text[1024];
 	struct buf key = buf_over(digits, sizeof digits), b = buf_over(text, sizeof text);
+	struct jwk jwk = { .has_id = o->kid != NULL };
 	struct json_tok tok[16];
 	struct json doc;
 
@@ -73,8 +59,11 @@ command_keygen(struct options *o)
 	if (o->kid != NULL && strlen(o->kid) > KEY_ID_MAX)
 		die("--kid takes 1 to %d bytes", KEY_ID_MAX);
 	make_key(&key);
+	jwk.k = buf_str(&key);
+	if (o->kid != NULL)
+		jwk.id = str_from(o->kid);
 	if (o->jwk)
-		put_jwk(&b, buf_str(&key), o->kid);
+		jwk_put(&b, &jwk);
 	else
 		buf_add(&b, buf_str(&key));
 	if (o->jwk && !json_parse(&doc, tok, 16, buf_str(&b)))

@@ -1,6 +1,5 @@
 #include "token/key_files.h"
 
-#include "base64url.h"
 #include "system/log.h"
 
 #include <errno.h>
@@ -13,132 +12,6 @@ fail(struct buf *why, const char *phrase)
 {
 	buf_text(why, phrase);
 	return false;
-}
-
-static bool
-is_absent_or(const struct json *doc, unsigned jwk, struct str name, struct str value)
-{
-	unsigned at = json_member(doc, jwk, name);
-
-	return at == 0 || json_is(doc, at, value);
-}
-
-static bool
-is_string(const struct json *doc, unsigned jwk, struct str name)
-{
-	unsigned at = json_member(doc, jwk, name);
-
-	return at != 0 && doc->tok[at].type == JSON_STRING;
-}
-
-/* RFC 7517 4.3: where operations are named, this must be one of them. */
-static bool
-allows(const struct json *doc, unsigned jwk, struct str operation)
-{
-	unsigned ops = json_member(doc, jwk, STR("key_ops"));
-
-	if (ops == 0)
-		return true;
-	if (doc->tok[ops].type == JSON_ARRAY)
-		for (unsigned i = ops + 1; i < doc->tok[ops].next; i = doc->tok[i].next)
-			if (json_is(doc, i, operation))
-				return true;
-	return false;
-}
-
-/* Why a JWK (RFC 7517 4, RFC 7518 6.4) is not one for HS512; NULL: it is. */
-static const char *
-unfit(const struct json *doc, unsigned jwk)
-{
-	if (doc->tok[jwk].type != JSON_OBJECT)
-		return "it is not a JSON object";
-	if (!is_string(doc, jwk, STR("kty")) || !is_absent_or(doc, jwk, STR("kty"), STR("oct")))
-		return "its kty is not oct";
-	if (!is_absent_or(doc, jwk, STR("alg"), STR("HS512")))
-		return "its alg is not HS512";
-	if (!is_absent_or(doc, jwk, STR("use"), STR("sig")))
-		return "its use is not sig";
-	if (!allows(doc, jwk, STR("verify")))
-		return "its key_ops do not allow to verify";
-	if (!is_string(doc, jwk, STR("k")))
-		return "it has no k";
-	if (json_member(doc, jwk, STR("kid")) != 0 && !is_string(doc, jwk, STR("kid")))
-		return "its kid is not a string";
-	return NULL;
-}
-
-/* Adds a JWK that is fit. `k` is base64url of the key's bytes (RFC 7518 6.4.1). */
-static bool
-add_jwk(struct key_ring *ring, const struct json *doc, unsigned jwk, struct buf *why)
-{
-	unsigned at = json_member(doc, jwk, STR("kid"));
-	char key[KEY_FILE_MAX], id_text[KEY_ID_MAX + 1];
-	struct buf b = buf_over(key, sizeof key), id_buffer = buf_over(id_text, sizeof id_text);
-	struct str id = { NULL, 0 }, k = json_string(doc, json_member(doc, jwk, STR("k")), &b);
-	ptrdiff_t n = base64url_decode(key, k.p, k.n);
-	bool ok;
-
-	if (at != 0)
-		id = json_string(doc, at, &id_buffer);
-	if (ring->n == 0 && !allows(doc, jwk, STR("sign")))
-		ok = fail(why, "its key_ops do not allow to sign, which the first key has to do");
-	else if (n < 0)
-		ok = fail(why, "its k is not base64url without padding");
-	else if (id_buffer.bad)
-		ok = fail(why, "its kid is longer than 128 bytes");
-	else
-		ok = keys_add(ring, (struct str){ key, (size_t)n }, at != 0 ? &id : NULL, why);
-	wipe(key, sizeof key);
-	return ok;
-}
-
-/* RFC 7517 5: what is not for us is left out. What is, but can't be used, is a mistake. */
-static bool
-add_set(struct key_ring *ring, const struct json *doc, unsigned keys, const char *path,
-    struct buf *why)
-{
-	unsigned before = ring->n, number = 1;
-	size_t start = why->n;
-
-	if (doc->tok[keys].type != JSON_ARRAY)
-		return fail(why, "its keys are not an array");
-	for (unsigned i = keys + 1; i < doc->tok[keys].next; i = doc->tok[i].next, number++) {
-		const char *reason = unfit(doc, i);
-
-		if (reason != NULL) {
-			log_line("warning: key file %s: key %u of the set is left out: %s", path,
-			    number, reason);
-			continue;
-		}
-		buf_text(why, "key ");
-		buf_number(why, number);
-		buf_text(why, " of the set: ");
-		if (!add_jwk(ring, doc, i, why))
-			return false;
-		why->n = start;
-	}
-	return ring->n > before || fail(why, "the set has no key for HS512");
-}
-
-static bool
-add_json(struct key_ring *ring, struct str text, const char *path, struct buf *why)
-{
-	struct json_tok tok[JSON_TOKENS_MAX];
-	const char *reason;
-	struct json doc;
-	unsigned keys;
-
-	if (!json_parse(&doc, tok, JSON_TOKENS_MAX, text)) {
-		buf_text(why, "malformed JSON: ");
-		buf_text(why, doc.fault);
-		buf_text(why, " at byte ");
-		buf_number(why, doc.fault_at);
-		return false;
-	}
-	if ((keys = json_member(&doc, 0, STR("keys"))) != 0)
-		return add_set(ring, &doc, keys, path, why);
-	reason = unfit(&doc, 0);
-	return reason != NULL ? fail(why, reason) : add_jwk(ring, &doc, 0, why);
 }
 
 static bool
@@ -232,8 +105,9 @@ drop_newline(struct buf *b, struct buf *why)
 /* Bytes that were hardly meant to be a key as they stand. What PEM holds is often public, and
  * whoever takes a public key for a secret one has none. false: they are none. */
 static bool
-add_raw(struct key_ring *ring, struct str bytes, const char *path, struct buf *why)
+take_raw(struct str bytes, const char *path, jwk_taker *taker, void *to, struct buf *why)
 {
+	const struct jwk key = { .k = bytes, .may_sign = true };
 	size_t i = bytes.n >= 3 && memcmp(bytes.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 
 	if (str_starts_nocase(bytes, STR("-----BEGIN ")))
@@ -243,22 +117,39 @@ add_raw(struct key_ring *ring, struct str bytes, const char *path, struct buf *w
 	if (i > 0 && i < bytes.n && bytes.p[i] == '{')
 		log_line("warning: key file %s: it looks like a JWK, but does not begin with '{': "
 		    "its bytes are taken for the key", path);
-	return keys_add(ring, bytes, NULL, why);
+	return taker(to, &key, why);
+}
+
+bool
+key_file_read(const char *path, bool serving, jwk_taker *taker, void *to, struct buf *why)
+{
+	char bytes[KEY_FILE_MAX + 1];
+	struct buf b = buf_over(bytes, sizeof bytes);
+	bool ok = read_file(&b, path, serving, why);
+
+	if (ok && b.n > 0 && b.p[0] == '{')
+		ok = jwk_read(buf_str(&b), path, taker, to, why);
+	else
+		ok = ok && drop_newline(&b, why) && take_raw(buf_str(&b), path, taker, to, why);
+	wipe(bytes, sizeof bytes);
+	return ok;
+}
+
+/* Puts a key into the ring. */
+static bool
+take(void *to, const struct jwk *key, struct buf *why)
+{
+	struct key_ring *ring = to;
+
+	if (ring->n == 0 && !key->may_sign)
+		return fail(why, "its key_ops do not allow to sign, which the first key has to do");
+	return keys_add(ring, key->k, key->has_id ? &key->id : NULL, why);
 }
 
 bool
 keys_add_file(struct key_ring *ring, const char *path, struct buf *why)
 {
-	char bytes[KEY_FILE_MAX + 1];
-	struct buf b = buf_over(bytes, sizeof bytes);
-	bool ok = read_file(&b, path, ring->serving, why);
-
-	if (ok && b.n > 0 && b.p[0] == '{')
-		ok = add_json(ring, buf_str(&b), path, why);
-	else
-		ok = ok && drop_newline(&b, why) && add_raw(ring, buf_str(&b), path, why);
-	wipe(bytes, sizeof bytes);
-	return ok;
+	return key_file_read(path, ring->serving, take, ring, why);
 }
 
 static bool

@@ -2,17 +2,18 @@
 #ifndef KEY_FILES_H
 #define KEY_FILES_H
 
+#include "token/jwk.h"
 #include "token/keys.h"
 
 #include <sys/types.h>
 #include <time.h>
 
-enum { KEY_FILE_MAX = 65536 };          /* bytes of a key file */
+/* Hands on what a key file holds. One that begins with '{' is a JWK or a JWK Set, as jwk_read()
+ * takes them; of any other the bytes are the key, one newline at the end dropped. With `serving`
+ * nobody may be kept waiting: only regular files are read. false: `why` gets a phrase. */
+bool key_file_read(const char *path, bool serving, jwk_taker *, void *to, struct buf *why);
 
-/* Adds what a key file holds. One that begins with '{' is a JWK or a JWK Set (RFC 7517); of a set,
- * keys that are not for HS512 are left out with a warning in the log. Of any other file the bytes
- * are the key, one newline at the end dropped. false: `why` gets a phrase, with the offset where
- * JSON is wrong. */
+/* Adds what a key file holds. Likewise. */
 bool keys_add_file(struct key_ring *, const char *path, struct buf *why);
 
 /* Takes the service secret from a file, one newline at its end dropped. false: `why` gets a
