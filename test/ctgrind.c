@@ -3,13 +3,15 @@
  *
  * What is told on purpose, one bit each:
  * - whether two digests are the same: revealed in __wrap_sha512_equal(), nowhere else;
- * - what is wrong with a key that can't be one: revealed in __wrap_key_flaws(), nowhere else;
+ * - what is wrong with a key or a key file that is refused, and whether a key is text: revealed in
+ *   __wrap_key_told(), nowhere else;
  * - whether `k` is base64url (base64url_decode): made known beforehand, by a wrong character.
- * Not looked at: the length of a secret, files and the JSON around a key, and jwt_key.quoted, which
+ * Not looked at: the length of a secret, the JSON around a key, and jwt_key.quoted, which
  * compat.c compares with --max-body. Instructions whose time varies (division) valgrind can't see:
  * test/dudect.c measures. */
 #include "base64url.h"
 #include "test/planted.h"
+#include "token/key_shapes.h"
 #include "token/keys.h"
 
 #include <stdio.h>
@@ -40,13 +42,11 @@ __wrap_sha512_equal(const uint8_t *a, const uint8_t *b)
 	return same;
 }
 
-unsigned
-__wrap_key_flaws(struct str bytes)
+bool
+__wrap_key_told(unsigned verdict)
 {
-	unsigned flaws = __real_key_flaws(bytes);
-
-	reveal(&flaws, sizeof flaws);
-	return flaws;
+	reveal(&verdict, sizeof verdict);
+	return verdict != 0;
 }
 
 static uint8_t key[384];        /* without a flaw; main() fills it. Hidden in copies only */
@@ -135,6 +135,7 @@ static bool
 flaws(size_t which)
 {
 	uint8_t copy[2 * SHA512_DIGEST];
+	unsigned found;
 
 	for (size_t i = 0; i < sizeof copy; i++)
 		copy[i] = which == KEY_FEW ? key[i] >> 6 : which == KEY_REPEATS ? key[i % 40] :
@@ -143,7 +144,26 @@ flaws(size_t which)
 	for (size_t i = 0; which == KEY_DEMO_FORM && i < sizeof copy; i++)
 		copy[i] = copy[i] < 'A' ? copy[i] | 0x20 : copy[i];
 	hide(copy, sizeof copy);
-	return __wrap_key_flaws((struct str){ (char *)copy, sizeof copy }) == which;
+	found = key_flaws((struct str){ (char *)copy, sizeof copy });
+	reveal(&found, sizeof found);
+	return found == which;
+}
+
+/* Whether a file that is a key, binary or digits, looks like anything else: nothing is told of it. */
+static bool
+shape(size_t n)
+{
+	char file[2 * sizeof key], text[400];
+	struct buf digits = buf_over(file, sizeof file), why = buf_over(text, sizeof text);
+	struct str bytes = { file, n % 2 == 0 ? n : n - 1 };
+
+	if (n % 2 == 0)
+		memcpy(file, key, n);
+	else
+		buf_hex(&digits, key, n / 2);
+	hide(file, sizeof file);
+	return !shape_is_json(bytes) && !shape_is_foreign(bytes, &why) &&
+	    !shape_is_untidy(bytes, &why);
 }
 
 static bool
@@ -279,6 +299,9 @@ static const struct {
 	{ "key_flaws, a form of it", flaws, KEY_DEMO_FORM, false },
 	{ "key_flaws, few bytes", flaws, KEY_FEW, false },
 	{ "key_flaws, a piece repeated", flaws, KEY_REPEATS, false },
+	{ "shapes, 64 bytes", shape, 64, false },
+	{ "shapes, 300 bytes", shape, 300, false },
+	{ "shapes, 128 digits", shape, 129, false },
 	{ "keys_is_secret, right", secret, 0, false },
 	{ "keys_is_secret, first byte wrong", secret, 1, false },
 	{ "keys_is_secret, last byte wrong", secret, 64, false },

@@ -28,10 +28,10 @@ __wrap_sha512_equal(const uint8_t *a, const uint8_t *b)
 	return compare(a, b);
 }
 
-unsigned
-__wrap_key_flaws(struct str key)
+bool
+__wrap_key_told(unsigned verdict)
 {
-	return __real_key_flaws(key);
+	return verdict != 0;
 }
 
 static uint64_t

@@ -1,4 +1,4 @@
-/* Every call of sha512_equal() and key_flaws() from another file comes to the program that includes
+/* Every call of sha512_equal() and key_told() from another file comes to the program that includes
  * this (-Wl,--wrap): so a comparison with an early exit can be planted, and verdicts made known. */
 #ifndef PLANTED_H
 #define PLANTED_H
@@ -8,8 +8,7 @@
 
 bool __real_sha512_equal(const uint8_t *, const uint8_t *);
 bool __wrap_sha512_equal(const uint8_t *, const uint8_t *);
-unsigned __real_key_flaws(struct str);
-unsigned __wrap_key_flaws(struct str);
+bool __wrap_key_told(unsigned);
 static bool (*compare)(const uint8_t *, const uint8_t *) = __real_sha512_equal;
 
 static bool

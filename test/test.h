@@ -51,6 +51,7 @@ void test_loop(void);
 void test_server(void);
 void test_sandbox(void);
 void test_policy(void);
+void test_shapes(void);
 void test_notify(void);
 void test_show(void);
 void test_routes(void);

@@ -49,6 +49,8 @@ unfit(const struct json *doc, unsigned jwk)
 {
 	if (doc->tok[jwk].type != JSON_OBJECT)
 		return "it is not a JSON object";
+	if (json_member(doc, jwk, STR("kty")) == 0)
+		return "it is JSON, but no JWK: it has no kty";
 	if (!is_string(doc, jwk, STR("kty")) || !is_absent_or(doc, jwk, STR("kty"), STR("oct")))
 		return "its kty is not oct";
 	if (!is_absent_or(doc, jwk, STR("alg"), STR("HS512")))

@@ -1,6 +1,7 @@
 #include "token/key_files.h"
 
 #include "system/log.h"
+#include "token/key_shapes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,21 +103,15 @@ drop_newline(struct buf *b, struct buf *why)
 	    fail(why, "it ends in CR LF: is that part of it? Write it without");
 }
 
-/* Bytes that were hardly meant to be a key as they stand. What PEM holds is often public, and
- * whoever takes a public key for a secret one has none. false: they are none. */
 static bool
-take_raw(struct str bytes, const char *path, jwk_taker *taker, void *to, struct buf *why)
+take_raw(struct buf *b, jwk_taker *taker, void *to, struct buf *why)
 {
-	const struct jwk key = { .k = bytes, .may_sign = true };
-	size_t i = bytes.n >= 3 && memcmp(bytes.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	struct jwk key = { .may_sign = true };
 
-	if (str_starts_nocase(bytes, STR("-----BEGIN ")))
-		return fail(why, "it is PEM; a key for HS512 is its bytes, or a JWK");
-	while (i < bytes.n && json_is_space(bytes.p[i]))
-		i++;
-	if (i > 0 && i < bytes.n && bytes.p[i] == '{')
-		log_line("warning: key file %s: it looks like a JWK, but does not begin with '{': "
-		    "its bytes are taken for the key", path);
+	if (shape_is_foreign(buf_str(b), why) || !drop_newline(b, why) ||
+	    shape_is_untidy(buf_str(b), why))
+		return false;
+	key.k = buf_str(b);
 	return taker(to, &key, why);
 }
 
@@ -125,12 +120,9 @@ key_file_read(const char *path, bool serving, jwk_taker *taker, void *to, struct
 {
 	char bytes[KEY_FILE_MAX + 1];
 	struct buf b = buf_over(bytes, sizeof bytes);
-	bool ok = read_file(&b, path, serving, why);
+	bool ok = read_file(&b, path, serving, why) && (shape_is_json(buf_str(&b)) ?
+	    jwk_read(buf_str(&b), path, taker, to, why) : take_raw(&b, taker, to, why));
 
-	if (ok && b.n > 0 && b.p[0] == '{')
-		ok = jwk_read(buf_str(&b), path, taker, to, why);
-	else
-		ok = ok && drop_newline(&b, why) && take_raw(buf_str(&b), path, taker, to, why);
 	wipe(bytes, sizeof bytes);
 	return ok;
 }

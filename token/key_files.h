@@ -8,9 +8,10 @@
 #include <sys/types.h>
 #include <time.h>
 
-/* Hands on what a key file holds. One that begins with '{' is a JWK or a JWK Set, as jwk_read()
- * takes them; of any other the bytes are the key, one newline at the end dropped. With `serving`
- * nobody may be kept waiting: only regular files are read. false: `why` gets a phrase. */
+/* Hands on what a key file holds: a JWK or a JWK Set, as jwk_read() takes them, where
+ * shape_is_json() says so; else its bytes are the key, one newline at the end dropped, unless they
+ * look like something else (key_shapes.h). With `serving` nobody may be kept waiting: only regular
+ * files are read. false: `why` gets a phrase. */
 bool key_file_read(const char *path, bool serving, jwk_taker *, void *to, struct buf *why);
 
 /* Adds what a key file holds. Likewise. */

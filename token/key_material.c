@@ -24,13 +24,6 @@ keys_demo(void)
 	           "ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf");
 }
 
-/* 1 where a is below b, both at most 256. Of a == b compilers make branches. */
-static unsigned
-below(unsigned a, unsigned b)
-{
-	return (a - b) >> 8 & 1;
-}
-
 /* 1 where n bytes are the same in both places, but for the bits of `mask`, which are not looked
  * at. memcmp() would stop at the first that is not. */
 static unsigned
@@ -45,7 +38,7 @@ same(const char *p, const char *q, size_t n, unsigned char mask)
 		difference |= (uint64_t)((unsigned char)(p[i] ^ q[i]) & ~mask);
 	for (unsigned half = 32; half >= 8; half /= 2)
 		difference |= difference >> half;
-	return below(difference & 0xff, 1);
+	return key_below(difference & 0xff, 1);
 }
 
 /* 1 where the form stands somewhere in the key. */
@@ -97,16 +90,16 @@ has_few(struct str key)
 	for (unsigned j = 0; j < VARIETY; j++)
 		slot[j] = (unsigned char)key.p[0];
 	for (size_t i = 1; i < key.n; i++) {
-		unsigned c = (unsigned char)key.p[i], is_new = below(n, VARIETY);
+		unsigned c = (unsigned char)key.p[i], is_new = key_below(n, VARIETY);
 
 		for (unsigned j = 0; j < VARIETY; j++)
-			is_new &= 1 - below(c ^ slot[j], 1);
+			is_new &= 1 - key_below(c ^ slot[j], 1);
 		for (unsigned j = 0; j < VARIETY; j++)
-			slot[j] ^= (slot[j] ^ c) & (0 - (is_new & below(j ^ n, 1)));
+			slot[j] ^= (slot[j] ^ c) & (0 - (is_new & key_below(j ^ n, 1)));
 		n += is_new;
 	}
 	wipe(slot, sizeof slot);
-	return below(n, VARIETY);
+	return key_below(n, VARIETY);
 }
 
 /* 1 where it is a shorter piece repeated: then it is the same as itself, a piece further on. */
@@ -119,6 +112,12 @@ repeats(struct str key)
 		if (piece <= PIECE_MAX || key.n % piece == 0)
 			found |= same(key.p, key.p + piece, key.n - piece, 0);
 	return found;
+}
+
+bool
+key_told(unsigned verdict)
+{
+	return verdict != 0;
 }
 
 unsigned

@@ -9,13 +9,6 @@ fail(struct buf *why, const char *phrase)
 	return false;
 }
 
-/* 1 where a is below b, both at most 255. Of a == b compilers make branches. */
-static unsigned
-below(unsigned a, unsigned b)
-{
-	return (a - b) >> 8 & 1;
-}
-
 /* At most so many bytes does the key take as a JSON string. No branch on them: loading a key
  * keeps it to itself. */
 static size_t
@@ -26,7 +19,7 @@ quoted_length(struct str key)
 	for (size_t i = 0; i < key.n; i++) {
 		unsigned c = (unsigned char)key.p[i];
 
-		n += 1 + below(c ^ '"', 1) + below(c ^ '\\', 1) + 5 * below(c, 0x20);
+		n += 1 + key_below(c ^ '"', 1) + key_below(c ^ '\\', 1) + 5 * key_below(c, 0x20);
 	}
 	return n;
 }
@@ -103,8 +96,6 @@ take_id(struct key_ring *ring, struct str id, struct buf *why)
 	return true;
 }
 
-#define NEW_KEY "; 'jwtd keygen NEWFILE' makes a new one"
-
 bool
 keys_add(struct key_ring *ring, struct str bytes, const struct str *id, struct buf *why)
 {
@@ -114,22 +105,22 @@ keys_add(struct key_ring *ring, struct str bytes, const struct str *id, struct b
 	if (ring->n == KEY_RING_MAX)
 		return fail(why, "there are more than 64 keys");
 	if (bytes.n == 0)
-		return fail(why, "it is empty" NEW_KEY);
+		return fail(why, "it is empty" KEY_NEW);
 	if (bytes.n < KEY_MIN)
-		return fail(why, "the key is shorter than 64 bytes (RFC 7518 3.2)" NEW_KEY);
+		return fail(why, "the key is shorter than 64 bytes (RFC 7518 3.2)" KEY_NEW);
 	flaws = key_flaws(bytes);
-	if ((flaws & KEY_DEMO_FORM) != 0)
+	if (key_told(flaws & KEY_DEMO_FORM))
 		return fail(why, "it is the published demo key in another form, and everybody "
-		    "knows it" NEW_KEY);
-	if ((flaws & KEY_FEW) != 0)
-		return fail(why, "the key has fewer than 8 different bytes" NEW_KEY);
-	if ((flaws & KEY_REPEATS) != 0)
-		return fail(why, "the key is a shorter piece, repeated" NEW_KEY);
+		    "knows it" KEY_NEW);
+	if (key_told(flaws & KEY_FEW))
+		return fail(why, "the key has fewer than 8 different bytes" KEY_NEW);
+	if (key_told(flaws & KEY_REPEATS))
+		return fail(why, "the key is a shorter piece, repeated" KEY_NEW);
 	*key = (struct jwt_key){ .header = JWT_HEADER, .quoted = quoted_length(bytes) };
 	if (id != NULL && !take_id(ring, *id, why))
 		return false;
 	hmac512_key_init(&key->mac, bytes.p, bytes.n);
-	ring->published = ring->published || (flaws & KEY_DEMO) != 0;
+	ring->published = ring->published || key_told(flaws & KEY_DEMO);
 	ring->n++;
 	return true;
 }

@@ -1,0 +1,178 @@
+/* What lies about on a host and is no key: a table of wrong key files, each with its message; and
+ * that no key looks like one of them. A file that is cut short in the table is filled with bytes
+ * that look random. */
+#include "test/test.h"
+
+#include "token/key_files.h"
+#include "token/key_shapes.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define COUNT(array) (sizeof (array) / sizeof (array)[0])
+
+#define NEW_KEY "; 'jwtd keygen NEWFILE' makes a new one"
+#define FOREIGN(name) "it is " name "; a key for HS512 is its bytes, or a JWK" NEW_KEY
+#define BYTES(text) text, sizeof text - 1
+#define TWO "two lines or more: is this two keys? A JWK Set holds several: 'jwtd jwk FILE...' makes " \
+	"one. If it is one key, join its lines"
+#define SPACE "it begins or ends with white space: is that part of it? Write it without"
+#define CRLF "it ends in CR LF: is that part of it? Write it without"
+#define QUOTES "it stands in quotes: are they part of it? Write it without"
+#define BOM "it begins with a byte order mark: write it without"
+#define ARRAY "it begins with '[': a JWK Set is {\"keys\": [...]}"
+
+static const struct wrong_file {
+	const char *what, *bytes;
+	size_t n, total;                /* bytes that stand here, and of the file; 0: no more */
+	const char *message;
+} wrong_files[] = {
+#include "test/token/wrong_keys.h"
+};
+
+#define DIGITS "0123456789abcdef0123456789abcdef0123456789ABCDEF0123456789ABCDEF"
+#define K "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"
+
+/* Keys, however odd. What is text is so to its last byte. */
+static const struct wrong_file good_files[] = {
+	{ "digits", BYTES(DIGITS), 0, NULL }, { "digits, a newline", BYTES(DIGITS "\n"), 0, NULL },
+	{ "base64", BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ+EstJQLr/T+1qS0gZH75aKtMN3Yj0i"), 0,
+	  NULL },
+	{ "base64 with padding", BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ+EstJQLr/T+1qS0gZH75aKtM"
+	  "N3Yj0iPS4hcgUuTwjAzZr1Z9CAow==\n"), 0, NULL },
+	{ "base64 that ends in a word", BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ+EstJQLr/T+1qS0gZ"
+	  "H75aKtMN3Yj0iKey=\n"), 0, NULL },
+	{ "base64url that begins as a token", BYTES("eyJ1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1"
+	  "qS0gZH75aKtMN3Yj0i"), 0, NULL },
+	{ "base64 that begins as DER", BYTES("MFkwSysPpbyDfgZld3umj1qzKObwVMkoqQEstJQLrT1qS0gZH75a"
+	  "KtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAowAyM1SysPpbyDfgZld3umj1qzKObwVMkoqQEstJQLrT"), 0, NULL },
+	{ "a passphrase", BYTES("correct horse battery staple, but of at least sixty-four bytes!"
+	  "\"'<[{"), 0, NULL },
+	{ "a passphrase with UTF-8", BYTES("Zw\u00f6lf Boxk\u00e4mpfer jagen Viktor quer \u00fcber "
+	  "den gro\u00dfen Sylter Deich."), 0, NULL },
+	{ "a path of an URL", BYTES("https://example.org/a/b?c=d&e=f#g%20h;i,j.k~l!m$n'o(p)q*r+s:t@u/v_w"),
+	  0, NULL },
+	{ "a JWK", BYTES("{\"kty\":\"oct\",\"k\":\"" K "\"}"), 0, NULL },
+	{ "a JWK behind white space", BYTES("\r\n\t {\"kty\":\"oct\",\"k\":\"" K "\"}\r\n"), 0, NULL },
+	{ "a JWK Set behind white space", BYTES("\n{\"keys\":[{\"kty\":\"oct\",\"k\":\"" K "\"}]}"),
+	  0, NULL },
+	/* the beginnings of other things, but no text, or no more than these */
+	{ "'{'", BYTES("{\0"), 64, NULL }, { "'{\"'", BYTES("{\"\0"), 64, NULL },
+	{ "' {'", BYTES(" {\0"), 64, NULL }, { "'['", BYTES("[\0"), 64, NULL },
+	{ "a byte order mark", BYTES("\xef\xbb\xbf\0"), 64, NULL },
+	{ "UTF-16's mark", BYTES("\xff\xfe\0"), 64, NULL }, { "'#!'", BYTES("#!/\0"), 64, NULL },
+	{ "'<?xml'", BYTES("<?xml\0"), 64, NULL }, { "KEY=", BYTES("KEY=\0"), 64, NULL },
+	{ "a space", BYTES(" \0"), 64, NULL }, { "two newlines", BYTES("\0\n\n"), 64, NULL },
+	{ "a SEQUENCE", BYTES("\x30\x3e\xff"), 64, NULL },
+	{ "a SEQUENCE of an INTEGER", BYTES("\x30\x3e\x02\x05\xff"), 64, NULL },
+	{ "a long SEQUENCE", BYTES("\x30\x81\xc5\xff"), 200, NULL },
+	{ "one that does not fit", BYTES("\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d"), 90, NULL },
+	{ "gzip's mark", BYTES("\x1f\x8b\x08\xff"), 64, NULL },
+	{ "a program's mark", BYTES("\x7f" "ELF\xff"), 64, NULL },
+	{ "zip's mark", BYTES("PK\x03\x04\x14\x01"), 64, NULL },
+	{ "a JPEG's mark", BYTES("\xff\xd8\xff\xe0\0\0"), 64, NULL },
+	{ "a certificate's first byte in base64", BYTES("MII\xff"), 64, NULL },
+};
+
+static const char *path;
+static int fd;
+
+/* The file, filled up. */
+static struct str
+bytes_of(const struct wrong_file *f)
+{
+	static char bytes[KEY_FILE_MAX];
+	size_t n = f->total > f->n ? f->total : f->n;
+
+	memcpy(bytes, f->bytes, f->n);
+	for (size_t i = f->n; i < n; i++)
+		bytes[i] = (char)(test_random() >> 9 | (i % 16 == 5 ? 0x80 : 0));
+	if (n > f->n)
+		bytes[n - 1] = (char)0xa5;      /* not the newline that is dropped */
+	return (struct str){ bytes, n };
+}
+
+static void
+check_file(const struct wrong_file *f)
+{
+	static struct key_ring ring;
+	struct str bytes = bytes_of(f);
+	char text[400];
+	struct buf why = buf_over(text, sizeof text);
+	bool ok;
+
+	if (ftruncate(fd, 0) != 0 || pwrite(fd, bytes.p, bytes.n, 0) != (ssize_t)bytes.n)
+		abort();
+	keys_wipe(&ring);
+	ok = keys_add_file(&ring, path, &why);
+	CHECK(ok == (f->message == NULL) && ring.n == ok, "%s: %s", f->what, ok ? "taken" : "refused");
+	CHECK_BYTES(buf_str(&why), str_from(f->message != NULL ? f->message : ""), "%s", f->what);
+}
+
+/* What chance makes is refused by nothing here. */
+static void
+check_chance(const char *alphabet, size_t letters, size_t most)
+{
+	char bytes[200], text[400];
+	struct buf why = buf_over(text, sizeof text);
+	unsigned refused = 0;
+
+	for (unsigned i = 0; i < 10000; i++) {
+		struct str key = { bytes, 64 + test_random() % (most - 63) };
+
+		for (size_t j = 0; j < key.n; j++)
+			bytes[j] = alphabet == NULL ? (char)(test_random() >> 9) :
+			    alphabet[(test_random() >> 9) % letters];
+		refused += shape_is_json(key) || shape_is_foreign(key, &why) ||
+		    shape_is_untidy(key, &why);
+		buf_empty(&why);
+	}
+	CHECK(refused == 0, "%u of 10,000 keys of %zu letters are refused", refused, letters);
+}
+
+/* Each file cut at each of its bytes, flush against an unreadable page: nothing is read there. */
+static void
+check_ends(void)
+{
+	for (size_t i = 0; i < COUNT(wrong_files); i++) {
+		struct str bytes = bytes_of(&wrong_files[i]);
+		char text[400];
+
+		for (size_t n = 0; n <= bytes.n && n < 150; n++) {
+			struct str cut = { test_flush(0, bytes.p, n), n };
+			struct buf why = buf_over(text, sizeof text);
+
+			shape_is_json(cut);
+			shape_is_foreign(cut, &why);
+			shape_is_untidy(cut, &why);
+			CHECK(!why.bad, "%s, %zu bytes", wrong_files[i].what, n);
+		}
+	}
+}
+
+void
+test_shapes(void)
+{
+	static char name[64];
+
+	fd = memfd_create("key", MFD_CLOEXEC);
+	fchmod(fd, 0600);
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	path = name;
+	if (fd < 0 || access(path, R_OK) != 0) {
+		test_skip("wrong key files (needs /proc and memfd_create)");
+		return;
+	}
+	for (size_t i = 0; i < COUNT(wrong_files); i++)
+		check_file(&wrong_files[i]);
+	for (size_t i = 0; i < COUNT(good_files); i++)
+		check_file(&good_files[i]);
+	check_chance(NULL, 0, 200);
+	check_chance("0123456789abcdef", 16, 150);
+	check_chance("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 64, 150);
+	check_chance("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 64, 150);
+	check_ends();
+	close(fd);
+}
