@@ -275,6 +275,7 @@ serve(struct options *o)
 	if (o->command == COMMAND_SERVE)
 		service.notify = notify_open(getenv);
 	give_up_powers(&service, &setup, o, random);
+	service_tell_keys(&service);
 	if (o->command == COMMAND_CHECK) {
 		close_listeners(&setup);
 		log_line("nothing stands in the way of serving");

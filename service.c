@@ -3,6 +3,7 @@
 #include "route/auth.h"
 #include "system/clock.h"
 #include "system/log.h"
+#include "token/key_names.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -112,6 +113,16 @@ service_load(struct service *s, const struct options *o, struct buf *why)
 	return true;
 }
 
+void
+service_tell_keys(const struct service *s)
+{
+	char text[KEY_NAMES_MAX];
+	struct buf b = buf_over(text, sizeof text);
+
+	key_name_all(&b, &s->ring[0]);
+	log_line("loaded: %.*s", (int)b.n, text);
+}
+
 size_t
 service_state_size(const struct service *s)
 {
@@ -198,7 +209,7 @@ reload(struct service *s, bool asked)
 	struct key_ring *old = &s->ring[!first], *new = &s->ring[first];
 	char message[CONFIG_MESSAGE];
 	struct buf why = buf_over(message, sizeof message - 1);
-	bool ok;
+	bool ok, same;
 
 	notify_reloading(&s->notify);
 	new->serving = true;
@@ -218,8 +229,12 @@ reload(struct service *s, bool asked)
 	warn_published(new);
 	new->generation = old->generation + 1;
 	new->loaded = time(NULL);
+	same = keys_same(old, new);
 	swap(s, old, new);
-	log_line("reloaded: %u keys", new->n);
+	buf_empty(&why);
+	key_name_all(&why, new);
+	log_line(same ? "read again, nothing changed: %.*s" : "reloaded: %.*s", (int)why.n,
+	    message);
 }
 
 static void
@@ -300,7 +315,7 @@ view(struct service *s, struct metrics_view *v, const struct key_ring *ring)
 	*v = (struct metrics_view){
 		.worker = s->metrics, .workers = s->workers, .route_name = api_route_name,
 		.version = OPTIONS_VERSION, .connections = counts.open,
-		.accepted = counts.accepted, .evicted = counts.evicted, .keys = ring->n,
+		.accepted = counts.accepted, .evicted = counts.evicted, .ring = ring,
 		.generation = ring->generation, .loaded = ring->loaded,
 		.failed_reloads = atomic_load(&s->failed_reloads)
 	};

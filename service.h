@@ -51,6 +51,9 @@ struct service {
  * message. */
 bool service_load(struct service *, const struct options *, struct buf *why);
 
+/* Logs which keys were loaded, before any reload. */
+void service_tell_keys(const struct service *);
+
 /* Bytes of one worker's memory. */
 size_t service_state_size(const struct service *);
 

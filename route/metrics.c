@@ -174,6 +174,33 @@ put_durations(struct buf *b, const struct metrics_view *v)
 	put_value(b, "jwtd_request_duration_seconds_count", "", n);
 }
 
+/* A label's value: three characters are escaped. */
+static void
+put_escaped(struct buf *b, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\\' || s.p[i] == '"' || s.p[i] == '\n')
+			buf_text(b, "\\");
+		buf_put(b, s.p[i] == '\n' ? "n" : s.p + i, 1);
+	}
+}
+
+static void
+put_keys(struct buf *b, const struct key_ring *ring)
+{
+	put_one(b, "jwtd_keys", "gauge", "Keys in the ring.", ring->n);
+	put_type(b, "jwtd_key_info", "gauge", "Each key, by its id or its fingerprint.");
+	for (unsigned i = 0; i < ring->n; i++) {
+		buf_text(b, ring->key[i].has_id ? "jwtd_key_info{kid=\"" :
+		    "jwtd_key_info{fingerprint=\"");
+		if (ring->key[i].has_id)
+			put_escaped(b, ring->key[i].id);
+		else
+			buf_hex(b, ring->print[i], KEY_PRINT);
+		buf_text(b, i == 0 ? "\",signs=\"1\"} 1\n" : "\",signs=\"0\"} 1\n");
+	}
+}
+
 void
 metrics_put(struct buf *b, const struct metrics_view *v)
 {
@@ -190,7 +217,7 @@ metrics_put(struct buf *b, const struct metrics_view *v)
 	    "Connections that were accepted.", v->accepted);
 	put_one(b, "jwtd_connections_evicted_total", "counter",
 	    "Connections that were closed to make room for others.", v->evicted);
-	put_one(b, "jwtd_keys", "gauge", "Keys in the ring.", v->keys);
+	put_keys(b, v->ring);
 	put_one(b, "jwtd_key_ring_generation", "gauge",
 	    "How many times keys were loaded, the start included.", v->generation);
 	put_one(b, "jwtd_key_ring_failed_reloads_total", "counter",

@@ -2,7 +2,7 @@
 #ifndef METRICS_H
 #define METRICS_H
 
-#include "token/jwt.h"
+#include "token/keys.h"
 
 #include <stdatomic.h>
 
@@ -10,7 +10,7 @@ enum {
 	METRICS_ROUTES = 12,            /* routes, the one that is none with them */
 	METRICS_STATUSES = 24,          /* statuses that can be answered */
 	METRICS_BUCKETS = 12,           /* of the histogram, the unlimited one with them */
-	METRICS_TEXT_MAX = 32768        /* bytes of the whole text */
+	METRICS_TEXT_MAX = 49152        /* bytes of the whole text */
 };
 
 /* A counter wraps where a long is 32 bits wide: to whoever reads it, that is a restart. */
@@ -41,7 +41,7 @@ struct metrics_view {
 	const char *(*route_name)(unsigned);    /* NULL: there is no such route */
 	const char *version;
 	unsigned long connections, accepted, evicted;
-	unsigned keys;
+	const struct key_ring *ring;
 	unsigned long generation, failed_reloads;
 	int64_t loaded;                         /* when the keys were, seconds since 1970 */
 };

@@ -107,6 +107,47 @@ else
 	holds "few open files" few_left
 fi
 
+# Each load says what holds: how many keys, what each is called, which one signs; or that nothing has changed.
+# says PATTERN: so does a line that comes soon, behind those that were looked for before.
+says() {
+	tries=0
+	until tail -n "+$((seen + 1))" log | grep -qx "jwtd: $1" || [ $tries = 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	tail -n "+$((seen + 1))" log >err
+	seen=$(wc -l <log)
+	[ $tries -lt 100 ]
+}
+# again PATTERN: SIGHUP, and this is said of it.
+again() {
+	kill -HUP "$server"
+	says "$1"
+}
+cp key live
+cp demo second
+chmod 600 live second
+seen=0 print=8019982269fdf9a1 demo_print=924aa8d2f12222f6
+starts --key-file live --listen 127.0.0.1:0 --service-secret-file secret
+holds "the start names its key" says "loaded: 1 key: $print (signs)"
+holds "a reload of the same" again "read again, nothing changed: 1 key: $print (signs)"
+mv second live
+holds "a reload of another key" again "reloaded: 1 key: $demo_print (signs)"
+if command -v curl >/dev/null; then
+	curl -s "http://$address/metrics" | grep '^jwtd_key' | sort | head -n 1 >out
+	holds "the metric of a key" grep -qx "jwtd_key_info{fingerprint=\"$demo_print\",signs=\"1\"} 1" out
+fi
+printf '{"keys":[{"kty":"oct","kid":"a b","k":"%s"},{"kty":"oct","k":"%s"}]}' \
+	QXlNMVN5c1BweWJEZmdaRmxkM3VtajFxektPYndWTWtvcVEtRXN0SlFMcl9ULTFxUzBnWkg3NWFLdE1OM1lqMGlQUzRo \
+	MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5QUJDREVGMDEyMzQ1Njc4OUFCQ0RFRg >live
+holds "a reload of two keys" again "reloaded: 2 keys: \"a b\" (signs), $print"
+printf '0123456789abcdef0123456789abcdeF\n' >secret
+holds "a reload of another secret" again "reloaded: 2 keys: \"a b\" (signs), $print"
+holds "and of the same one" again "read again, nothing changed: 2 keys: \"a b\" (signs), $print"
+: >live
+holds "a failed reload" again "not reloaded, the old keys stay: key file live: it is empty; .*"
+stops
+
 starts --key-file key --listen 0.0.0.0:0
 grep -q '^jwtd: creating tokens is for loopback and unix sockets only, without --service-secret-file or --open-issue$' log
 status=$?

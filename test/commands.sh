@@ -412,7 +412,11 @@ token=$("$JWTD" sign --key-file a.jwk)
 gives "a key of the set" "$(claims)" verify --key-file set.jwk "$token"
 denies "the same id, another key" "bad_signature: .*" verify --key-file other.jwk --key-file b.jwk "$token"
 denies "an id that is not there" "unknown_key: .*" verify --key-file b.jwk --key-file plain.jwk "$token"
-refuses "an id twice" "another key has the same kid" verify --key-file a.jwk --key-file set.jwk "$token"
+refuses "an id twice" "key file other.jwk: another key has the same kid: key file a.jwk$" \
+	verify --key-file a.jwk --key-file other.jwk "$token"
+holds "a key twice: it counts once" prints \
+	"jwtd: warning: the same key twice: key file a.jwk, and key 2 of key file set.jwk; it counts once" "$(claims)" \
+	verify --key-file a.jwk --key-file set.jwk "$token"
 
 # The environment: name and value | command | what it says about it.
 # shellcheck disable=SC2086
@@ -442,7 +446,8 @@ done
 
 checks() {
 	"$JWTD" check "$@" >out 2>err && [ ! -s out ] &&
-		[ "$(grep -v '^jwtd: sandbox: ' err)" = "jwtd: nothing stands in the way of serving" ]
+		[ "$(grep -v '^jwtd: sandbox: ' err | sed 's/^jwtd: loaded: [0-9]* key.*(signs).*/loaded/')" = \
+			"$(printf 'loaded\njwtd: nothing stands in the way of serving')" ]
 }
 holds "check" checks --key-file key --listen 127.0.0.1:0
 holds "check with an address as a host" checks --key-file key --listen 127.0.0.1:0 --host '[::1]' --host a

@@ -1,6 +1,7 @@
 #include "token/key_files.h"
 
 #include "system/log.h"
+#include "token/key_names.h"
 #include "token/key_shapes.h"
 
 #include <errno.h>
@@ -127,21 +128,55 @@ key_file_read(const char *path, bool serving, jwk_taker *taker, void *to, struct
 	return ok;
 }
 
+/* Tells of the key that was given just now and one before it. */
+static void
+warn_of_twin(const struct key_ring *ring, const struct key_origin *origin, bool left_out)
+{
+	char one[256], other[256];
+	struct buf b = buf_over(one, sizeof one), c = buf_over(other, sizeof other);
+
+	key_name_origin(&b, &ring->origin[ring->twin]);
+	key_name_origin(&c, origin);
+	if (left_out)
+		log_line("warning: the same key twice: %.*s, and %.*s; it counts once", (int)b.n,
+		    one, (int)c.n, other);
+	else
+		log_line("warning: the same key under two names: %.*s, and %.*s", (int)b.n, one,
+		    (int)c.n, other);
+}
+
+/* A ring, and the file that it takes keys from. */
+struct filling {
+	struct key_ring *ring;
+	const char *path;
+};
+
 /* Puts a key into the ring. */
 static bool
 take(void *to, const struct jwk *key, struct buf *why)
 {
-	struct key_ring *ring = to;
+	const struct filling *filling = to;
+	struct key_ring *ring = filling->ring;
+	const struct key_origin origin = { filling->path, key->number };
+	unsigned before = ring->n;
 
 	if (ring->n == 0 && !key->may_sign)
 		return fail(why, "its key_ops do not allow to sign, which the first key has to do");
-	return keys_add(ring, key->k, key->has_id ? &key->id : NULL, why);
+	if (ring->n < KEY_RING_MAX)
+		ring->origin[ring->n] = origin;
+	if (!keys_add(ring, key->k, key->has_id ? &key->id : NULL, why))
+		return false;
+	if (ring->twin < KEY_RING_MAX)
+		warn_of_twin(ring, &origin, ring->n == before);
+	return true;
 }
 
 bool
 keys_add_file(struct key_ring *ring, const char *path, struct buf *why)
 {
-	return key_file_read(path, ring->serving, take, ring, why);
+	struct filling filling = { ring, path };
+
+	return key_file_read(path, ring->serving, take, &filling, why);
 }
 
 static bool

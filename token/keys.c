@@ -1,6 +1,7 @@
 #include "token/keys.h"
 
 #include "base64url.h"
+#include "token/key_names.h"
 
 static bool
 fail(struct buf *why, const char *phrase)
@@ -84,8 +85,11 @@ take_id(struct key_ring *ring, struct str id, struct buf *why)
 
 	if (id.n > KEY_ID_MAX)
 		return fail(why, "its kid is longer than 128 bytes");
-	if (find_id(ring, (struct json_string){ id, false }, &place))
-		return fail(why, "another key has the same kid");
+	if (find_id(ring, (struct json_string){ id, false }, &place)) {
+		fail(why, "another key has the same kid: ");
+		key_name_origin(why, &ring->origin[ring->by_id[place]]);
+		return false;
+	}
 	memmove(ring->by_id + place + 1, ring->by_id + place, ring->ids - place);
 	ring->by_id[place] = (uint8_t)ring->n;
 	ring->ids++;
@@ -96,33 +100,110 @@ take_id(struct key_ring *ring, struct str id, struct buf *why)
 	return true;
 }
 
-bool
-keys_add(struct key_ring *ring, struct str bytes, const struct str *id, struct buf *why)
+/* Why these bytes are no key; NULL: they are. */
+static const char *
+unfit(struct str bytes, unsigned flaws)
+{
+	if (bytes.n == 0)
+		return "it is empty" KEY_NEW;
+	if (bytes.n < KEY_MIN)
+		return "the key is shorter than 64 bytes (RFC 7518 3.2)" KEY_NEW;
+	if (key_told(flaws & KEY_DEMO_FORM))
+		return "it is the published demo key in another form, and everybody knows it"
+		    KEY_NEW;
+	if (key_told(flaws & KEY_FEW))
+		return "the key has fewer than 8 different bytes" KEY_NEW;
+	if (key_told(flaws & KEY_REPEATS))
+		return "the key is a shorter piece, repeated" KEY_NEW;
+	return NULL;
+}
+
+/* The first bytes of a digest of the key's digest: who has it can look whether a key that he knows
+ * is this one, and no more. */
+static void
+take_print(uint8_t print[KEY_PRINT], struct str bytes)
+{
+	static const char label[] = "jwtd: fingerprint of a key";
+	uint8_t digest[SHA512_DIGEST], text[sizeof label + SHA512_DIGEST];
+
+	sha512(digest, bytes.p, bytes.n);
+	memcpy(text, label, sizeof label);
+	memcpy(text + sizeof label, digest, sizeof digest);
+	sha512(digest, text, sizeof text);
+	memcpy(print, digest, KEY_PRINT);
+	wipe(text, sizeof text);
+}
+
+/* The inner state tells all of a key that matters. */
+static bool
+same_mac(const struct jwt_key *a, const struct hmac512_key *mac)
+{
+	return sha512_equal((const uint8_t *)a->mac.inner, (const uint8_t *)mac->inner);
+}
+
+/* Finds a key of the same bytes. Whether it has the same id, or neither has one. */
+static bool
+find_twin(struct key_ring *ring, const struct hmac512_key *mac, const struct str *id)
+{
+	ring->twin = KEY_RING_MAX;
+	for (unsigned i = 0; i < ring->n; i++) {
+		const struct jwt_key *key = &ring->key[i];
+
+		if (!same_mac(key, mac))
+			continue;
+		ring->twin = i;
+		if (id == NULL ? !key->has_id : key->has_id && str_equal(key->id, *id))
+			return true;
+	}
+	return false;
+}
+
+static bool
+put(struct key_ring *ring, const struct hmac512_key *mac, struct str bytes, const struct str *id,
+    struct buf *why)
 {
 	struct jwt_key *key = &ring->key[ring->n];
-	unsigned flaws;
 
 	if (ring->n == KEY_RING_MAX)
 		return fail(why, "there are more than 64 keys");
-	if (bytes.n == 0)
-		return fail(why, "it is empty" KEY_NEW);
-	if (bytes.n < KEY_MIN)
-		return fail(why, "the key is shorter than 64 bytes (RFC 7518 3.2)" KEY_NEW);
-	flaws = key_flaws(bytes);
-	if (key_told(flaws & KEY_DEMO_FORM))
-		return fail(why, "it is the published demo key in another form, and everybody "
-		    "knows it" KEY_NEW);
-	if (key_told(flaws & KEY_FEW))
-		return fail(why, "the key has fewer than 8 different bytes" KEY_NEW);
-	if (key_told(flaws & KEY_REPEATS))
-		return fail(why, "the key is a shorter piece, repeated" KEY_NEW);
 	*key = (struct jwt_key){ .header = JWT_HEADER, .quoted = quoted_length(bytes) };
 	if (id != NULL && !take_id(ring, *id, why))
 		return false;
-	hmac512_key_init(&key->mac, bytes.p, bytes.n);
-	ring->published = ring->published || key_told(flaws & KEY_DEMO);
-	ring->n++;
+	key->mac = *mac;
+	take_print(ring->print[ring->n++], bytes);
 	return true;
+}
+
+bool
+keys_add(struct key_ring *ring, struct str bytes, const struct str *id, struct buf *why)
+{
+	unsigned flaws = bytes.n > 0 ? key_flaws(bytes) : 0;
+	const char *problem = unfit(bytes, flaws);
+	struct hmac512_key mac;
+	bool ok;
+
+	if (problem != NULL)
+		return fail(why, problem);
+	hmac512_key_init(&mac, bytes.p, bytes.n);
+	ok = find_twin(ring, &mac, id) || put(ring, &mac, bytes, id, why);
+	wipe(&mac, sizeof mac);
+	ring->published = ring->published || key_told(flaws & KEY_DEMO);
+	return ok;
+}
+
+bool
+keys_same(const struct key_ring *a, const struct key_ring *b)
+{
+	bool same = a->n == b->n && a->has_secret == b->has_secret &&
+	    sha512_equal(a->secret, b->secret);
+
+	for (unsigned i = 0; i < a->n && same; i++) {
+		const struct jwt_key *key = &a->key[i], *other = &b->key[i];
+
+		same = same_mac(key, &other->mac) && key->has_id == other->has_id &&
+		    str_equal(key->id, other->id);
+	}
+	return same;
 }
 
 bool

@@ -9,7 +9,15 @@ enum {
 	KEY_MIN = 64,           /* bytes: RFC 7518 3.2 wants a key as long as the digest */
 	KEY_RING_MAX = 64,      /* keys */
 	KEY_ID_MAX = 128,       /* bytes of a key id */
+	KEY_PRINT = 8,          /* bytes of a key's fingerprint */
 	SECRET_MIN = 32, SECRET_MAX = 256       /* characters of the service secret */
+};
+
+/* Where a key is from: a file, borrowed, and its place in a JWK Set, from 1; 0: it is in none.
+ * NULL: the published key, by an option. */
+struct key_origin {
+	const char *path;
+	unsigned number;
 };
 
 /* The secrets of a service. Ids and a header lie in `text`: a ring can't be copied. All zero: an
@@ -17,6 +25,9 @@ enum {
 struct key_ring {
 	struct jwt_key key[KEY_RING_MAX];       /* the first one signs, all verify */
 	unsigned n;
+	struct key_origin origin[KEY_RING_MAX]; /* of each; the next one's is the caller's to set */
+	uint8_t print[KEY_RING_MAX][KEY_PRINT]; /* tells a key, and nothing of its bytes */
+	unsigned twin;          /* the one that keys_add() was given again; KEY_RING_MAX: none */
 	uint8_t by_id[KEY_RING_MAX];            /* those with an id, sorted by it: the first */
 	unsigned ids;                           /* `ids` of these */
 	bool serving;           /* it is filled while requests wait. The owner's to set, as are: */
@@ -29,8 +40,12 @@ struct key_ring {
 	size_t text_n;
 };
 
-/* Adds a key: these bytes, and its id or NULL. false: they can't be one; `why` gets a phrase. */
+/* Adds a key: these bytes, and its id or NULL. The same key with the same id, or again without one,
+ * is left out. false: they can't be one; `why` gets a phrase. */
 bool keys_add(struct key_ring *, struct str key, const struct str *id, struct buf *why);
+
+/* Whether two rings hold the same keys and ids in the same order, and the same secret. */
+bool keys_same(const struct key_ring *, const struct key_ring *);
 
 /* Whether this is the service secret, in constant time. false where there is none. */
 bool keys_is_secret(const struct key_ring *, struct str shown);

@@ -1303,9 +1303,14 @@ health(void)
 
 static struct metrics workers[2];
 static const struct metrics *const both[] = { &workers[0], &workers[1] };
+/* Two keys: one without an id, one whose id needs all that a label can. */
+static struct key_ring told = {
+	.n = 2, .key[1] = { .has_id = true, .id = { "a\\b\"c\nd\xc3\xa9", 9 } },
+	.print = { { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef } }
+};
 static const struct metrics_view view = {
 	.worker = both, .workers = 2, .route_name = api_route_name, .version = "1.2",
-	.connections = 7, .accepted = 18, .evicted = 9, .keys = 2, .generation = 4,
+	.connections = 7, .accepted = 18, .evicted = 9, .ring = &told, .generation = 4,
 	.failed_reloads = 5, .loaded = 1999999999
 };
 
@@ -1337,6 +1342,8 @@ static const char *const lines[] = {
 	"jwtd_tokens_issued_total 3", "jwtd_tokens_refused_total{reason='bad_signature'} 2",
 	"jwtd_tokens_refused_total{reason='expired'} 0", "jwtd_connections 7",
 	"jwtd_connections_accepted_total 18", "jwtd_connections_evicted_total 9", "jwtd_keys 2",
+	"jwtd_key_info{fingerprint='0123456789abcdef',signs='1'} 1",
+	"jwtd_key_info{kid='a\\\\b\\'c\\nd\xc3\xa9',signs='0'} 1",
 	"jwtd_key_ring_generation 4", "jwtd_key_ring_failed_reloads_total 5",
 	"jwtd_key_ring_loaded_timestamp_seconds 1999999999", "jwtd_build_info{version='1.2'} 1",
 };
@@ -1425,15 +1432,19 @@ most_metrics(void)
 {
 	static struct metrics full;
 	static const struct metrics *const one[] = { &full };
-	static char text[METRICS_TEXT_MAX];
+	static char text[METRICS_TEXT_MAX], id[KEY_ID_MAX];
+	static struct key_ring ring = { .n = KEY_RING_MAX };
 	struct metrics_view most = { .worker = one, .workers = 1, .route_name = longest_route,
 	    .version = "1234567890.1234567890.1234567890", .connections = -1UL, .accepted = -1UL,
-	    .evicted = -1UL, .keys = -1U, .generation = -1UL, .failed_reloads = -1UL,
+	    .evicted = -1UL, .ring = &ring, .generation = -1UL, .failed_reloads = -1UL,
 	    .loaded = INT64_MAX };
 	struct buf b = buf_over(text, sizeof text);
 	unsigned long below = 0, n = 0;
 
 	memset(&full, 0xff, sizeof full);
+	memset(id, '\n', sizeof id);
+	for (unsigned i = 0; i < KEY_RING_MAX; i++)
+		ring.key[i] = (struct jwt_key){ .has_id = true, .id = { id, sizeof id } };
 	metrics_put(&b, &most);
 	CHECK(!b.bad, "more than %d bytes", METRICS_TEXT_MAX);
 	CHECK(b.n > METRICS_TEXT_MAX / 2, "%zu bytes are not the most", b.n);

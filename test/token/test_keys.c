@@ -4,6 +4,7 @@
 
 #include "base64url.h"
 #include "settings/config.h"
+#include "token/key_names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -409,7 +410,7 @@ modes(void)
 #define NO_K "it has no k"
 #define KID "its kid is not a string"
 #define LONG_KID "its kid is longer than 128 bytes"
-#define SAME_KID "another key has the same kid"
+#define SAME_KID(of) "another key has the same kid: " of
 #define FULL "there are more than 64 keys"
 #define JSON(fault) "malformed JSON: " fault
 
@@ -520,9 +521,9 @@ static const struct {
 	{ "{'keys':[7," OF("AA") "]}", 0, LEFT_OUT(1, "it is not a JSON object"),
 	  "key 2 of the set: " SHORT },
 	{ "{'keys':[" OCT ",'kid':'a'},8," SECOND ",'kid':'\\u0061'}]}", 1,
-	  LEFT_OUT(2, "it is not a JSON object"), "key 3 of the set: " SAME_KID },
+	  LEFT_OUT(2, "it is not a JSON object"), "key 3 of the set: " SAME_KID("key 1 of key file set") },
 	{ "{'keys':[" OCT ",'kid':''}," SECOND ",'kid':''}]}", 1, "",
-	  "key 2 of the set: " SAME_KID },
+	  "key 2 of the set: " SAME_KID("key 1 of key file set") },
 	{ "{'keys':[" OCT "}," SECOND "]}", 0, "",
 	  JSON("comma or closing brace expected at byte 221") },
 };
@@ -709,7 +710,7 @@ picking(void)
 	put_json("b", OCT ",'kid':'\\u0062'}");
 	keys_wipe(&ring);
 	CHECK(load("key") && load("a") && load("set") && ring.n == 4, "four keys: %s", why);
-	expect(load("b"), SAME_KID, "the same id in another file");
+	expect(load("b"), SAME_KID("key 1 of key file set"), "the same id in another file");
 	CHECK(ring.n == 4 && ring.ids == 2, "%u keys, %u ids", ring.n, ring.ids);
 	for (unsigned i = 0; i < COUNT(by); i++)
 		by[i] = ring.key[i];
@@ -805,10 +806,153 @@ many_keys(void)
 	put_many("many", 65);
 	keys_wipe(&ring);
 	expect(load("many"), "key 65 of the set: " FULL, "a 65th key");
+	/* a 65th file is fine where it holds nothing new */
+	put_many("many", 64);
 	keys_wipe(&ring);
-	for (unsigned i = 0; i < 64; i++)
-		good += load("key");
-	CHECK(good == 192 && ring.n == 64 && !load("a"), "64 files, %u keys", ring.n);
+	CHECK(load("many") && load("many") && ring.n == 64, "64 keys twice: %s", why);
+}
+
+#define TWICE(a, b) "jwtd: warning: the same key twice: " a ", and " b "; it counts once\n"
+#define RENAMED(a, b) "jwtd: warning: the same key under two names: " a ", and " b "\n"
+
+/* Files, one behind the other; what is warned of at the last one, and how many keys there are. */
+static const struct {
+	const char *files[4];
+	const char *warnings;
+	unsigned n, ids;
+} twins[] = {
+	{ { "plain", "plain" }, TWICE("key file plain", "key file plain"), 1, 0 },
+	{ { "plain", "same" }, TWICE("key file plain", "key file same"), 1, 0 },
+	{ { "plain", "key" }, "", 2, 0 },
+	{ { "named", "named" }, TWICE("key file named", "key file named"), 1, 1 },
+	{ { "plain", "named" }, RENAMED("key file plain", "key file named"), 2, 1 },
+	{ { "named", "plain" }, RENAMED("key file named", "key file plain"), 2, 1 },
+	{ { "named", "renamed" }, RENAMED("key file named", "key file renamed"), 2, 2 },
+	{ { "plain", "named", "named" }, TWICE("key file named", "key file named"), 2, 1 },
+	{ { "named", "plain", "plain" }, TWICE("key file plain", "key file plain"), 2, 1 },
+	{ { "plain", "padded" }, TWICE("key file plain", "key file padded"), 1, 0 },
+	{ { "both" }, TWICE("key 1 of key file both", "key 3 of key file both"), 2, 1 },
+	{ { "key", "both" }, TWICE("key 1 of key file both", "key 3 of key file both"), 3, 1 },
+	{ { "both", "named" }, "", 3, 2 },
+};
+
+/* A JWK of K's letters, which are the raw key of the file "plain". */
+static void
+put_named(const char *name, const char *id)
+{
+	char k[200], text[2048];
+	size_t n = base64url_encode(k, K, strlen(K));
+
+	snprintf(text, sizeof text, "{'kty':'oct','kid':'%s','k':'%.*s'}", id, (int)n, k);
+	put_json(name, text);
+}
+
+/* The same key again. RFC 2104 2: one that is shorter than a block is the same with zeros behind. */
+static void
+same_keys(void)
+{
+	char text[1024];
+	struct jwt t;
+
+	put("plain", K "\n", strlen(K) + 1);
+	put("same", K, strlen(K));
+	put("padded", K "\0", strlen(K) + 1);
+	put_named("named", "n");
+	put_named("renamed", "m");
+	snprintf(text, sizeof text, "{'keys':[" OCT ",'kid':'p'}," SECOND "}," OCT ",'kid':'p'}]}");
+	put_json("both", text);
+	for (size_t i = 0; i < COUNT(twins); i++) {
+		bool ok = true;
+
+		keys_wipe(&ring);
+		for (unsigned j = 0; j < COUNT(twins[i].files) && twins[i].files[j] != NULL; j++)
+			ok = ok && load(twins[i].files[j]);
+		CHECK(ok && ring.n == twins[i].n && ring.ids == twins[i].ids &&
+		    inconsistent() == NULL, "row %zu: %u keys, %u ids: %s", i, ring.n, ring.ids, why);
+		CHECK_BYTES(str_from(logged), str_from(twins[i].warnings), "row %zu", i);
+		CHECK(judge(&t, mint()) == JWT_GOOD, "row %zu signs", i);
+	}
+	put_named("named", "p");
+	expect(load("named"), SAME_KID("key 1 of key file both"), "the same kid, another key");
+}
+
+static void
+describe(const char *want)
+{
+	char text[KEY_NAMES_MAX];
+	struct buf b = buf_over(text, sizeof text);
+
+	key_name_all(&b, &ring);
+	CHECK_BYTES(buf_str(&b), str_from(want), "what the keys are called");
+	CHECK(!b.bad && b.n < 400, "%zu bytes", b.n);
+}
+
+#define LONG_ID "0123456789012345678901234567890123456789"
+
+/* What keys are called: nothing that they hold. Fingerprints are those that Python's hashlib makes. */
+static void
+names_of_keys(void)
+{
+	char text[512];
+
+	keys_wipe(&ring);
+	must(load("plain"), "plain");
+	describe("1 key: ee269440735f1ceb (signs)");
+	must(load("both"), "both");
+	describe("3 keys: ee269440735f1ceb (signs), \"p\", b4efaadb11f17c0e");
+	keys_wipe(&ring);
+	put_json("jwk", OCT ",'kid':'a\\\"\\n\u00e9'}");
+	must(load("jwk"), "jwk");
+	describe("1 key: \"a\\\"\\n\u00e9\" (signs)");
+	for (unsigned i = 0; i < 3; i++) {      /* 40 bytes, 41, and 41 whose last two are one letter */
+		snprintf(text, sizeof text, OCT ",'kid':'%.*s%s'}", i == 0 ? 40 : i == 1 ? 40 : 39,
+		    LONG_ID, i == 0 ? "" : i == 1 ? "x" : "\u00e9");
+		put_json("jwk", text);
+		keys_wipe(&ring);
+		must(load("jwk"), "jwk");
+		snprintf(text, sizeof text, "1 key: \"%.*s%s\" (signs)", i == 2 ? 39 : 40, LONG_ID,
+		    i == 0 ? "" : "...");
+		describe(text);
+	}
+	put_many("many", 64);
+	keys_wipe(&ring);
+	must(load("many"), "many");
+	describe("64 keys: \"0\" (signs), \"37\", \"74\", \"10\", \"47\", \"84\", \"20\", \"57\", "
+	    "\"94\", \"30\", \"67\", \"3\", \"40\", \"77\", \"13\", \"50\", \"87\", \"23\", \"60\", "
+	    "\"97\", \"33\", \"70\", \"6\", \"43\", \"80\", \"16\", \"53\", \"90\", \"26\", \"63\", "
+	    "\"100\", \"36\", \"73\", \"9\", \"46\" and 29 more");
+}
+
+/* Whether a ring is the same as another one: by keys, ids, order and secret. */
+static void
+same_rings(void)
+{
+	static const struct {
+		const char *files[2], *secret;
+		bool same;
+	} rows[] = {
+		{ { "plain", "key" }, SECRET, true }, { { "same", "key" }, SECRET, true },
+		{ { "key", "plain" }, SECRET, false }, { { "plain" }, SECRET, false },
+		{ { "plain", "jwk" }, SECRET, false }, { { "renamed", "key" }, SECRET, false },
+		{ { "plain", "key" }, SECRET "0", false }, { { "plain", "key" }, NULL, false },
+	};
+	static struct key_ring before;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		keys_wipe(&ring);
+		for (unsigned j = 0; j < 2 && rows[i].files[j] != NULL; j++)
+			must(load(rows[i].files[j]), rows[i].files[j]);
+		if (rows[i].secret != NULL) {
+			put("secret", rows[i].secret, strlen(rows[i].secret));
+			must(keys_take_secret(&ring, "secret", begin()), "secret");
+			end();
+		}
+		if (i == 0)
+			before = ring;          /* to be compared only: its texts lie in the other */
+		CHECK(keys_same(&ring, &ring), "ring %zu is not like itself", i);
+		CHECK(keys_same(&before, &ring) == rows[i].same, "ring %zu", i);
+		CHECK(keys_same(&ring, &before) == rows[i].same, "ring %zu, the other way", i);
+	}
 }
 
 /* The published key in every form but its own: what stands before it, the form, what behind. */
@@ -1165,7 +1309,7 @@ static const struct {
 	{ { { "missing" }, 1 }, NULL, false, MISSING, 0 },
 	{ { { "key", "short" }, 2 }, NULL, false, "key file short: " SHORT, 0 },
 	{ { { "crlf", "key" }, 2 }, NULL, false, "key file crlf: " CRLF, 0 },
-	{ { { "a", "set", "b" }, 3 }, NULL, false, "key file b: " SAME_KID, 0 },
+	{ { { "a", "set", "b" }, 3 }, NULL, false, "key file b: " SAME_KID("key 1 of key file set"), 0 },
 	{ { { "bad" }, 1 }, NULL, false, "key file bad: key 2 of the set: " SHORT, 0 },
 	{ { { "key", "verifies" }, 2 }, NULL, false, NULL, 2 },
 	{ { { "verifies", "key" }, 2 }, NULL, false, "key file verifies: " SIGN, 0 },
@@ -1352,7 +1496,8 @@ test_keys(void)
 {
 	static void (*const tests[])(void) = {
 		raw_files, pieces, varieties, random_keys, odd_files, unreadable, pipes, modes, single_jwks, jwk_sets,
-		long_ids, headers, tokens_of_others, picking, many_keys, published, published_forms, wiped, stamps,
+		long_ids, headers, tokens_of_others, picking, many_keys, same_keys, names_of_keys, same_rings,
+		published, published_forms, wiped, stamps,
 		stamp_fields, secrets, is_secret, key_sources, names, configured, long_paths,
 		policies, lifetimes, mutations
 	};
