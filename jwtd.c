@@ -120,6 +120,7 @@ setup_from(const struct options *o, const struct handler *handler, struct servic
 	return (struct server_setup){
 		.workers = workers,
 		.max_connections = o->max_connections,
+		.stop_delay = o->stop_delay,
 		.grace = o->grace,
 		.tell = service_tell,
 		.service = service,

@@ -329,9 +329,9 @@ feel_pulse(struct server *s)
 }
 
 /* Lets the service look after itself, and at the workers, when it is time. Returns the milliseconds
- * until the next time. */
+ * until the next time, or until `end`. */
 static int
-tick(struct server *s)
+tick(struct server *s, int64_t end)
 {
 	enum server_event event = signals_reload() ? SERVER_RELOAD : SERVER_TIME;
 	int64_t next;
@@ -341,7 +341,7 @@ tick(struct server *s)
 		s->setup->tell(s->setup->service, event);
 		s->next_tick = clock_now() + SERVER_TICK;
 	}
-	next = s->next_tick;
+	next = s->next_tick < end ? s->next_tick : end;
 	if (s->setup->pulse > 0) {
 		if (clock_now() >= s->next_pulse) {
 			feel_pulse(s);
@@ -352,20 +352,34 @@ tick(struct server *s)
 	return (int)((next - clock_now()) / 1000) + 1;
 }
 
+/* Serves until so many signals have come, or until `end`. */
 static void
-accept_until_stopped(struct server *s)
+accept_until(struct server *s, int stops, int64_t end)
 {
 	struct pollfd fds[SERVER_LISTENERS_MAX + 1];
 	unsigned n = s->setup->listener_count;
 
 	for (unsigned i = 0; i < n; i++)
 		fds[i] = (struct pollfd){ .fd = s->setup->listeners[i].fd, .events = POLLIN };
-	while (signals_stops() == 0) {
-		nap(s, fds, n, tick(s));
+	while (signals_stops() < stops && clock_now() < end) {
+		nap(s, fds, n, tick(s, end));
 		for (unsigned i = 0; i < n; i++)
 			if (fds[i].revents != 0)
 				accept_from(s, &s->setup->listeners[i]);
 	}
+}
+
+/* Whoever sends clients here learns at /healthz to send no more. Until it has, they are served. */
+static void
+delay_stop(struct server *s)
+{
+	unsigned delay = s->setup->stop_delay;
+
+	if (delay == 0)
+		return;
+	log_line("serving on for %u seconds; /healthz answers 503 (--stop-delay)", delay);
+	accept_until(s, 2, clock_now() + (int64_t)delay * CLOCK_SECOND);
+	signals_count_anew();
 }
 
 static bool
@@ -391,9 +405,8 @@ tell_workers(struct server *s, bool abort)
 static void
 stop(struct server *s)
 {
-	int64_t end = clock_now() + (int64_t)s->setup->grace * 1000000;
+	int64_t end = clock_now() + (int64_t)s->setup->grace * CLOCK_SECOND;
 
-	s->setup->tell(s->setup->service, SERVER_STOP);
 	for (unsigned i = 0; i < s->setup->listener_count; i++) {
 		struct listener *l = &s->setup->listeners[i];
 
@@ -429,7 +442,9 @@ server_run(struct server_setup *setup, const char **why)
 		return false;
 	}
 	setup->tell(setup->service, SERVER_READY);
-	accept_until_stopped(s);
+	accept_until(s, 1, INT64_MAX);
+	setup->tell(setup->service, SERVER_STOP);
+	delay_stop(s);
 	stop(s);
 	return true;
 }

@@ -14,7 +14,8 @@ enum {
 struct service;                         /* what it serves: nothing to the server itself */
 
 /* What the service is told: that it serves from now on; that some time has gone by; that every
- * worker has turned since the last time; that SIGHUP came; that serving ends. */
+ * worker has turned since the last time; that SIGHUP came; that a stop was asked for: it serves on
+ * for stop_delay seconds, and then until it has finished. */
 enum server_event { SERVER_READY, SERVER_TIME, SERVER_ALIVE, SERVER_RELOAD, SERVER_STOP };
 
 struct server_setup {
@@ -23,7 +24,8 @@ struct server_setup {
 	size_t state_size;              /* of so many bytes */
 	unsigned workers;               /* at most SERVER_WORKERS_MAX */
 	unsigned max_connections;
-	unsigned grace;                 /* seconds that stopping may take */
+	unsigned stop_delay;            /* seconds to serve on when a stop is asked for */
+	unsigned grace;                 /* seconds that stopping may take after that */
 	struct listener *listeners;
 	unsigned listener_count;        /* at most SERVER_LISTENERS_MAX */
 	int64_t pulse;                  /* microseconds between two SERVER_ALIVE; 0: none wanted */
@@ -48,9 +50,10 @@ uint64_t server_memory(const struct server_setup *);
  * for, beside what the server itself needs. */
 unsigned server_room(const struct server_setup *);
 
-/* Serves until SIGTERM or SIGINT, which signals_take() must have prepared. Then it answers
- * everything that was sent before the signal and returns true, after the grace period at the
- * latest; a second signal ends it at once.
+/* Serves until SIGTERM, SIGINT or SIGQUIT, which signals_take() must have prepared, and for
+ * stop_delay seconds more, or until the next such signal. Then it answers everything that was sent
+ * before that and returns true, after the grace period at the latest; one more signal ends it at
+ * once.
  * false: it could not begin; `*why` names what failed and errno tells how. Closes the listeners. */
 bool server_run(struct server_setup *, const char **why);
 

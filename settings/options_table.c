@@ -82,6 +82,8 @@ const struct option option_table[] = {
 	  "seconds that a connection may wait between requests" },
 	{ "grace", "S", NUMBER, FIELD(grace), SERVES, 0, 3600, 10, NULL,
 	  "seconds for finishing what is begun when stopping" },
+	{ "stop-delay", "S", NUMBER, FIELD(stop_delay), SERVES, 0, 3600, 0, NULL,
+	  "seconds to serve on before stopping, while /healthz answers 503" },
 	{ "user", "UID:GID", TEXT, FIELD(user), SERVES, 0, 0, 0, NULL,
 	  "become this user, by its numbers, once all is open" },
 	{ "sandbox", "auto|require|off", CHOICE, FIELD(sandbox), SERVES, 0, 0, 0, "auto",

@@ -39,7 +39,8 @@ struct options {
 	unsigned workers;                               /* 0: one for each processor */
 	unsigned max_connections, body_buffers;
 	unsigned max_body;                              /* bytes */
-	unsigned request_timeout, idle_timeout, grace;  /* seconds */
+	unsigned request_timeout, idle_timeout;         /* seconds */
+	unsigned grace, stop_delay;                     /* seconds */
 	const char *user;                               /* "UID:GID" */
 	unsigned sandbox;                               /* SANDBOX_AUTO, … of sandbox.h */
 	unsigned log_format;                            /* enum log_format of log.h */

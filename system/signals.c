@@ -25,22 +25,35 @@ each_kept(int (*change)(sigset_t *, int), sigset_t *set)
 {
 	change(set, SIGTERM);
 	change(set, SIGINT);
+	change(set, SIGQUIT);
 	change(set, SIGHUP);
 }
 
 bool
 signals_take(void)
 {
-	struct sigaction stop = { .sa_handler = on_stop }, again = { .sa_handler = on_reload },
-	    ignore = { .sa_handler = SIG_IGN };
+	static const struct {
+		int signal;
+		void (*handler)(int);
+	} taken[] = {
+		{ SIGTERM, on_stop }, { SIGINT, on_stop }, { SIGQUIT, on_stop },
+		{ SIGHUP, on_reload },
+		{ SIGPIPE, SIG_IGN }, { SIGUSR1, SIG_IGN }, { SIGUSR2, SIG_IGN },
+	};
 	sigset_t kept;
 
 	stops = reload = 0;
 	sigemptyset(&kept);
 	each_kept(sigaddset, &kept);
-	return pthread_sigmask(SIG_BLOCK, &kept, NULL) == 0 &&
-	    sigaction(SIGTERM, &stop, NULL) == 0 && sigaction(SIGINT, &stop, NULL) == 0 &&
-	    sigaction(SIGPIPE, &ignore, NULL) == 0 && sigaction(SIGHUP, &again, NULL) == 0;
+	if (pthread_sigmask(SIG_BLOCK, &kept, NULL) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
+		struct sigaction action = { .sa_handler = taken[i].handler };
+
+		if (sigaction(taken[i].signal, &action, NULL) != 0)
+			return false;
+	}
+	return true;
 }
 
 void
@@ -54,6 +67,12 @@ int
 signals_stops(void)
 {
 	return stops;
+}
+
+void
+signals_count_anew(void)
+{
+	stops = 1;
 }
 
 bool

@@ -5,8 +5,9 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* From here on SIGTERM, SIGINT and SIGHUP are kept until the main thread lets them in; SIGPIPE does
- * nothing. To be called before there is any other thread. false: errno tells why not. */
+/* From here on SIGTERM, SIGINT, SIGQUIT and SIGHUP are kept until the main thread lets them in;
+ * SIGPIPE, SIGUSR1 and SIGUSR2 do nothing. To be called before there is any other thread. false:
+ * errno tells why not. */
 bool signals_take(void);
 
 /* The mask under which they come in: for a sleep that they end. */
@@ -14,6 +15,9 @@ void signals_outside(sigset_t *);
 
 /* How often the process was asked to stop. A third time ends it at once. */
 int signals_stops(void);
+
+/* The delay before the stop is over: a signal that skipped it does not count against the stop. */
+void signals_count_anew(void);
 
 /* Whether a reload was asked for since it was last forgotten. */
 bool signals_reload(void);

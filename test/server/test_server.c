@@ -1331,6 +1331,92 @@ little_room(bool idle)
 	close(notify);
 }
 
+/* ---- a stop that is delayed */
+
+/* Asks, and hears an answer that begins so and ends in a newline. */
+static bool
+hears(struct peer *p, struct str request, const char *status)
+{
+	peer_send(p, request, false);
+	p->n = p->last.size = 0;
+	while (!p->failed && !ends(bytes_of(p), "}\n") && peer_receive(p) > 0)
+		;
+	if (!starts(bytes_of(p), status))
+		problem(p, "not %s: %s", status, shown(bytes_of(p)));
+	p->n = 0;
+	return !p->failed;
+}
+
+static bool
+says(struct str line)
+{
+	while (!contains((struct str){ program.said, program.n }, line) && hear_program())
+		;
+	return contains((struct str){ program.said, program.n }, line);
+}
+
+/* On a connection that it knows and on a new one: all is served, but it says that it goes. */
+static void
+served_on(struct peer *known, struct peer *new)
+{
+	struct str create = defined("create"), health = STR("GET /healthz HTTP/1.1\r\n"
+	    "Host: h\r\n\r\n");
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct peer *p = i == 0 ? known : new;
+
+		CHECK((p == known || peer_open(p)) && hears(p, health, "HTTP/1.1 503 ") &&
+		    hears(p, create, "HTTP/1.1 200 ") && hears(p, health, "HTTP/1.1 503 "),
+		    "connection %u while a stop is delayed: %s", i, p->problem);
+	}
+}
+
+/* The second signal ends the delay and nothing else: what has begun by then is answered. */
+static void
+delayed(int first, int second)
+{
+	struct str create = defined("create"), half = { create.p, create.n / 2 };
+	struct peer *known = &peers[0], *new = &peers[1], *begun = &peers[2];
+
+	CHECK(start_program(&(struct call){ "--demo-key --listen 127.0.0.1:0 --stop-delay 60 "
+	    "--grace 60", -1, "" }), "it serves: %.*s", (int)program.n, program.said);
+	kill(program.pid, SIGUSR1);
+	kill(program.pid, SIGUSR2);
+	CHECK(peer_open(known) && hears(known, create, "HTTP/1.1 200 "), "before the signal: %s",
+	    known->problem);
+	kill(program.pid, first);
+	CHECK(says(STR("jwtd: serving on for 60 seconds; /healthz answers 503 (--stop-delay)\n")),
+	    "it says so: %.*s", (int)program.n, program.said);
+	served_on(known, new);
+	CHECK(peer_open(begun) && peer_send(begun, half, false), "half: %s", begun->problem);
+	nap(20);
+	kill(program.pid, second);
+	CHECK(expect_end(known) && expect_end(new), "idle connections end: %s%s", known->problem,
+	    new->problem);
+	CHECK(hears(begun, skip(create, half.n), "HTTP/1.1 200 ") && expect_end(begun),
+	    "a request begun before the delay was skipped: %s", begun->problem);
+	check_end();
+	for (unsigned i = 0; i < 3; i++)
+		peer_close(&peers[i]);
+}
+
+/* It takes its time and no more. */
+static void
+delayed_to_the_end(void)
+{
+	int64_t begun, taken;
+
+	CHECK(start_program(&(struct call){ "--demo-key --listen 127.0.0.1:0 --stop-delay 1", -1,
+	    "" }), "it serves: %.*s", (int)program.n, program.said);
+	begun = milliseconds();
+	kill(program.pid, SIGTERM);
+	check_end();
+	taken = milliseconds() - begun;
+	CHECK(taken >= 1000, "a stop delayed by 1 second took %d ms", (int)taken);
+}
+
+/* ---- a mistake, and a command */
+
 /* One that is inherited and the 64 that may be named are one too many. */
 static void
 listeners_too_many(void)
@@ -1427,6 +1513,9 @@ test_server(void)
 	if (serves) {
 		little_room(true);
 		little_room(false);
+		delayed(SIGQUIT, SIGTERM);
+		delayed(SIGTERM, SIGQUIT);
+		delayed_to_the_end();
 		listeners_too_many();
 		asked_for_health();
 	}
