@@ -78,8 +78,10 @@ const struct option option_table[] = {
 	  "unfinished requests above 1 KB that are held at once" },
 	{ "request-timeout", "S", NUMBER, FIELD(request_timeout), SERVES, 1, 3600, 10, NULL,
 	  "seconds for a whole request, and for a peer to read its answer" },
-	{ "idle-timeout", "S", NUMBER, FIELD(idle_timeout), SERVES, 1, 86400, 75, NULL,
-	  "seconds that a connection may wait between requests" },
+	/* Above the two minutes that Caddy keeps a connection. Where we close first, a request can
+	 * cross our end on its way. */
+	{ "idle-timeout", "S", NUMBER, FIELD(idle_timeout), SERVES, 1, 86400, 150, NULL,
+	  "seconds that a connection may wait between requests; longer than proxies keep one" },
 	{ "grace", "S", NUMBER, FIELD(grace), SERVES, 0, 3600, 10, NULL,
 	  "seconds for finishing what is begun when stopping" },
 	{ "stop-delay", "S", NUMBER, FIELD(stop_delay), SERVES, 0, 3600, 0, NULL,

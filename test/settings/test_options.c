@@ -330,7 +330,7 @@ by_command(enum command command)
 
 /* What numbers are where none is given (SPEC 3); 0: something else says so. */
 static const char usual[] = "ttl=3600 max-ttl=86400 leeway=0 workers=0 max-connections=4096 "
-    "max-body=65536 body-buffers=256 request-timeout=10 idle-timeout=75 grace=10 stop-delay=0 expires-in=0";
+    "max-body=65536 body-buffers=256 request-timeout=10 idle-timeout=150 grace=10 stop-delay=0 expires-in=0";
 
 /* A number's value where none is given, also as the help shows it; and both ends of its range. */
 static void
