@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include "server/room.h"
 #include "system/clock.h"
 #include "system/log.h"
 #include "system/signals.h"
@@ -18,7 +19,6 @@ enum {
 	ROUNDS = 16,                    /* naps until signals get a turn of their own */
 	PAUSE = 100,                    /* milliseconds that accepting waits for descriptors, */
 	ROOM_PAUSE = 10,                /* and for one of too many connections to go */
-	PRESSED = 50000,                /* microseconds of waiting until any idle one goes */
 	LOG_PAUSE = 1000000,            /* microseconds between two lines about the same trouble */
 	OWN_DESCRIPTORS = 16            /* standard streams, random device, log, some in reserve */
 };
@@ -32,8 +32,8 @@ struct server {
 	char *small;                    /* CONN_SMALL bytes for each */
 	unsigned used;
 	struct conn *free;              /* those given back, linked by `next` */
+	struct room room;
 	unsigned rounds;
-	int64_t crowded;                /* since when all connections were young; 0: they are not */
 	int64_t next_tick, next_pulse;  /* when it is time for the next ones */
 	atomic_ulong accepted;
 	int64_t logged;                 /* when the last line about trouble was written */
@@ -100,6 +100,7 @@ begin(struct server *s, const char **why)
 	s->shared.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->shared.wake < 0)
 		return fail(why, "opening an eventfd");
+	s->room = (struct room){ s->worker, setup->workers, &s->shared, 0 };
 	signals_outside(&s->outside);
 	for (unsigned i = 0; i < setup->workers; i++)
 		if (!worker_start(&s->worker[i], &setup->loop, setup->states[i], &s->shared))
@@ -151,31 +152,6 @@ hand_over(struct server *s, struct conn *c, int fd, enum http_from from)
 	worker_take(fewest, c);
 }
 
-/* The worker with the connection that is to make room by loop_who_goes(); NULL: none has one. */
-static struct worker *
-who_has_room(struct server *s, int64_t now, bool pressed)
-{
-	enum loop_room best = LOOP_ROOMS;
-	struct worker *found = NULL;
-	int64_t oldest = 0;
-
-	for (unsigned i = 0; i < s->setup->workers; i++) {
-		struct worker *w = &s->worker[i];
-		int64_t since[LOOP_ROOMS];
-		enum loop_room room;
-
-		for (room = 0; room < LOOP_ROOMS; room++)
-			since[room] = worker_since(w, room);
-		room = loop_who_goes(since, now, pressed);
-		if (room == LOOP_ROOMS || room > best || (room == best && since[room] >= oldest))
-			continue;
-		best = room;
-		oldest = since[room];
-		found = w;
-	}
-	return found;
-}
-
 /* While a descriptor is ready, ppoll() takes no signal: now and then they get their turn. */
 static void
 let_signals_in(struct server *s)
@@ -212,39 +188,6 @@ wait_for_worker(struct server *s, int timeout)
 		return;                 /* nothing to clear */
 }
 
-/* Asks the worker with the connection that is to make room to close it. Where all are too young for
- * that, the next answer ends its connection. */
-static void
-ask_for_room(struct server *s)
-{
-	int64_t now = clock_now();
-	bool pressed = s->crowded != 0 && now - s->crowded >= PRESSED;
-	struct worker *w = who_has_room(s, now, pressed);
-
-	atomic_store(&s->shared.pressed, pressed);
-	if (w != NULL) {
-		atomic_store(&w->make_room, true);
-		worker_signal(w->wake);
-		return;
-	}
-	if (s->crowded == 0)
-		s->crowded = now;
-	atomic_store(&s->shared.crowded, true);
-	/* They may not have told of their newest yet. */
-	for (unsigned i = 0; i < s->setup->workers; i++)
-		worker_signal(s->worker[i].wake);
-}
-
-/* There is room again. */
-static void
-relax(struct server *s)
-{
-	if (s->crowded == 0)
-		return;
-	s->crowded = 0;
-	atomic_store(&s->shared.crowded, false);
-}
-
 /* Connections, descriptors or memory have run out: somebody goes, and meanwhile nothing is
  * accepted. */
 static void
@@ -253,7 +196,7 @@ wait_for_room(struct server *s, bool full)
 	atomic_store(&s->shared.waits, true);   /* before anybody can close one, */
 	collect_closed(s);                      /* or after somebody has */
 	if (!full || s->free == NULL) {
-		ask_for_room(s);
+		room_ask(&s->room);
 		wait_for_worker(s, full ? ROOM_PAUSE : PAUSE);
 	}
 	atomic_store(&s->shared.waits, false);
@@ -303,7 +246,7 @@ accept_from(struct server *s, const struct listener *l)
 		}
 		fd = listen_accept(l, &from);
 		if (fd >= 0) {
-			relax(s);
+			room_found(&s->room);
 			hand_over(s, c, fd, from);
 			continue;
 		}
