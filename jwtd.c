@@ -43,9 +43,12 @@ open_listeners(struct server_setup *setup, const struct options *o)
 	if (setup->listener_count + more > SERVER_LISTENERS_MAX)
 		die("more than %d listeners", SERVER_LISTENERS_MAX);
 	for (unsigned i = 0; i < more; i++) {
+		errno = 0;
 		if (!listen_open(&setup->listeners[setup->listener_count], address[i], &why)) {
+			int error = errno;
+
 			close_listeners(setup);
-			die("--listen %s: %s", address[i], why);
+			die_of(error, "--listen %s: %s", address[i], why);
 		}
 		setup->listener_count++;
 	}
@@ -105,9 +108,10 @@ announce(const struct service *service)
 		    "--service-secret-file or --open-issue");
 	for (unsigned i = 0; i < setup->listener_count; i++)
 		log_line("listening on %s", setup->listeners[i].name);
-	log_line(OPTIONS_VERSION " serves: %u workers; at most %u connections, %zu bytes a body, "
-	    "%zu MB of memory, and %zu MB in the kernel for sockets", setup->workers,
-	    setup->max_connections, setup->loop.max_body,
+	log_line("ready (" OPTIONS_VERSION "): %u worker%s; at most %u connection%s, %zu bytes a "
+	    "body; uses at most %zu MB, and %zu MB in the kernel for sockets", setup->workers,
+	    setup->workers == 1 ? "" : "s", setup->max_connections,
+	    setup->max_connections == 1 ? "" : "s", setup->loop.max_body,
 	    (size_t)(server_memory(setup) / MEGABYTE),
 	    (size_t)((uint64_t)setup->max_connections * LISTEN_KERNEL / MEGABYTE));
 }
@@ -154,8 +158,9 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 		message[b.n] = '\0';
 		die("%s", message);
 	}
+	errno = 0;
 	if (!nonce_open(&random, &why))
-		die("/dev/urandom: %s; without it no token can be issued", why);
+		die_of(errno, "/dev/urandom: %s; without it no token can be issued", why);
 	setup->listeners = listeners;
 	open_listeners(setup, o);
 	for (unsigned i = 0; i < setup->listener_count; i++)
@@ -166,7 +171,7 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 		int error = errno;
 
 		close_listeners(setup);
-		die("no memory for the workers: %s", strerror(error));
+		die_of(error, "no memory for the workers: %s", strerror(error));
 	}
 	setup->states = service->states;
 	setup->state_size = service_state_size(service);
@@ -264,29 +269,42 @@ give_up_powers(const struct service *service, const struct server_setup *setup,
 #endif
 }
 
+static void
+start(struct server_setup *setup)
+{
+	const char *why;
+	int error;
+
+	if (server_start(setup, &why))
+		return;
+	error = errno;
+	close_listeners(setup);
+	die_of(error, "%s: %s", why, strerror(error));
+}
+
 static int
 serve(struct options *o)
 {
 	static struct service service;
 	static const struct handler handler = { service_handle, api_refuse, service_note };
 	struct server_setup setup = setup_from(o, &handler, &service);
-	const char *why;
 	int random = prepare(&service, &setup, o);
 
 	if (o->command == COMMAND_SERVE)
 		service.notify = notify_open(getenv);
 	give_up_powers(&service, &setup, o, random);
 	service_tell_keys(&service);
+	start(&setup);
 	if (o->command == COMMAND_CHECK) {
-		close_listeners(&setup);
+		server_end(&setup);
+		service_stop(&service);
 		log_line("nothing stands in the way of serving");
 		return 0;
 	}
 	setup.pulse = service.notify.watchdog / 4 < SERVER_TICK / 2 ? service.notify.watchdog / 4
 	    : SERVER_TICK / 2;
 	announce(&service);
-	if (!server_run(&setup, &why))
-		die("%s: %s", why, strerror(errno));
+	server_run(&setup);
 	service_stop(&service);
 	log_line("stopped");
 	return 0;

@@ -343,6 +343,15 @@ tell_workers(struct server *s, bool abort)
 	}
 }
 
+static void
+end_workers(struct server *s)
+{
+	tell_workers(s, true);
+	pthread_sigmask(SIG_SETMASK, &s->outside, NULL);        /* should that not be enough */
+	for (unsigned i = 0; i < s->setup->workers; i++)
+		pthread_join(s->worker[i].thread, NULL);
+}
+
 /* What was sent before the signal may still wait to be accepted: by us, or, where the socket is
  * another's, by whom that one starts next. */
 static void
@@ -361,33 +370,38 @@ stop(struct server *s)
 	tell_workers(s, false);
 	while (!all_done(s) && signals_stops() < 2 && clock_now() < end)
 		wait_for_worker(s, (int)((end - clock_now()) / 1000) + 1);
-	tell_workers(s, true);
-	pthread_sigmask(SIG_SETMASK, &s->outside, NULL);        /* should that not be enough */
-	for (unsigned i = 0; i < s->setup->workers; i++)
-		pthread_join(s->worker[i].thread, NULL);
+	end_workers(s);
 }
 
 bool
-server_run(struct server_setup *setup, const char **why)
+server_start(struct server_setup *setup, const char **why)
 {
 	struct server *s = reserve(sizeof *s);
 
-	if (s != NULL) {
-		s->setup = setup;
-		setup->server = s;
-	}
-	if (s == NULL ? !fail(why, "reserving memory") : !begin(s, why)) {
-		int error = errno;
+	if (s == NULL)
+		return fail(why, "reserving memory");
+	s->setup = setup;
+	setup->server = s;
+	return begin(s, why);
+}
 
-		for (unsigned i = 0; i < setup->listener_count; i++)
-			listen_close(&setup->listeners[i]);
-		errno = error;
-		return false;
-	}
+void
+server_run(struct server_setup *setup)
+{
+	struct server *s = setup->server;
+
 	setup->tell(setup->service, SERVER_READY);
 	accept_until(s, 1, INT64_MAX);
 	setup->tell(setup->service, SERVER_STOP);
 	delay_stop(s);
 	stop(s);
-	return true;
+}
+
+void
+server_end(struct server_setup *setup)
+{
+	for (unsigned i = 0; i < setup->listener_count; i++)
+		listen_close(&setup->listeners[i]);
+	tell_workers(setup->server, false);
+	end_workers(setup->server);
 }

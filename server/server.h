@@ -32,7 +32,7 @@ struct server_setup {
 	/* Called by the main thread. */
 	void (*tell)(struct service *, enum server_event);
 	struct service *service;
-	struct server *server;          /* for server_count(); set by server_run() */
+	struct server *server;          /* for server_count(); set by server_start() */
 };
 
 /* What connections there are and were. */
@@ -50,11 +50,17 @@ uint64_t server_memory(const struct server_setup *);
  * for, beside what the server itself needs. */
 unsigned server_room(const struct server_setup *);
 
+/* Takes the memory and starts the threads: whatever a start can lack is there then. false: `*why`
+ * names what failed, and errno tells how. */
+bool server_start(struct server_setup *, const char **why);
+
 /* Serves until SIGTERM, SIGINT or SIGQUIT, which signals_take() must have prepared, and for
  * stop_delay seconds more, or until the next such signal. Then it answers everything that was sent
- * before that and returns true, after the grace period at the latest; one more signal ends it at
- * once.
- * false: it could not begin; `*why` names what failed and errno tells how. Closes the listeners. */
-bool server_run(struct server_setup *, const char **why);
+ * before that and returns, after the grace period at the latest; one more signal ends it at once.
+ * Closes the listeners and ends the threads. */
+void server_run(struct server_setup *);
+
+/* Does that last, without having served. */
+void server_end(struct server_setup *);
 
 #endif

@@ -23,7 +23,8 @@ struct listener {
 
 /* Opens a listening socket at "IP:PORT", "[IP6]:PORT" (port 0: a free one) or
  * "unix:PATH[,mode=0660][,group=GID]". A socket file that nobody listens at is replaced. false:
- * `*why` says why not. Not thread-safe: it sets the umask for a moment. */
+ * `*why` says why not, and errno stays 0 where no system call failed. Not thread-safe: it sets the
+ * umask for a moment. */
 bool listen_open(struct listener *, const char *address, const char **why);
 
 /* Bounds what the kernel holds for each connection that comes in from now on: its buffers, and the

@@ -4,13 +4,14 @@
 #include "str.h"
 #include "utf8.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { LINE = 1024, EXIT_USAGE = 2 };
+enum { LINE = 1024, EXIT_USAGE = 2, EXIT_FOR_NOW = 3 };
 
 /* Standard error is one for the whole process, so is the count of lines that it did not take. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -148,6 +149,32 @@ die(const char *format, ...)
 	put_message(format, &list);
 	va_end(list);
 	exit(EXIT_USAGE);
+}
+
+static bool
+may_pass(int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+	case EADDRNOTAVAIL:
+	case EAGAIN:                    /* no thread */
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM: return true;
+	default: return false;
+	}
+}
+
+noreturn void
+die_of(int error, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	put_message(format, &list);
+	va_end(list);
+	exit(may_pass(error) ? EXIT_FOR_NOW : EXIT_USAGE);
 }
 
 /* The name of a field, as the format writes it, up to its value. */

@@ -16,6 +16,10 @@ void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * serving. */
 noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Likewise after a system call has failed with this error. The status is 3 where that may pass: an
+ * address that is taken or not there yet, no memory, no threads, no descriptors. */
+noreturn void die_of(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 enum log_format { LOG_LOGFMT, LOG_JSON };
 
 /* One request. No path, no header field, nothing that a client may choose freely. */

@@ -456,38 +456,60 @@ holds "no socket's file stays" [ ! -e sock ]
 starts --key-file key --listen 127.0.0.1:0 --listen '[::1]:0' --listen unix:sock --host good --host better
 six=$(sed -n 's/^jwtd: listening on \(\[.*\)/\1/p' log)
 
-# check says what serve would, and fails as it would.
+# check says what serve would, and fails as it would: agree STATUS ARGUMENTS...; $limited runs the program, if it is set.
 agree() {
-	timeout 10 "$JWTD" serve "$@" >out 2>served
-	[ $? = 2 ] && "$JWTD" check "$@" >>out 2>err
-	[ $? = 2 ] && [ ! -s out ] && [ -s err ] && cmp -s served err
+	wanted=$1
+	shift
+	# shellcheck disable=SC2086
+	timeout 10 $limited "$JWTD" serve "$@" >out 2>served
+	# shellcheck disable=SC2086
+	[ $? = "$wanted" ] && $limited "$JWTD" check "$@" >>out 2>err
+	[ $? = "$wanted" ] && [ ! -s out ] && [ -s err ] && cmp -s served err && ! grep -q 'ready (' served
 }
+limited=''
 head -c 63 key >short
 chmod 644 old
 # shellcheck disable=SC2086
-while read -r arguments; do
-	holds "check $arguments" agree $arguments
+while read -r wanted arguments; do
+	holds "check $arguments" agree $wanted $arguments
 done <<END
-
---key-file nowhere
---key-file short --listen 127.0.0.1:0
---key-file comma.json
---key-file key --key-file key --workers 0
---key-file a.jwk --key-file other.jwk
---key-file old --key-file short
---key-file key --demo-key
---key-file key --ttl 86401
---key-file key --user nobody
---key-file key --claim-header X
---key-file key --service-secret-file comma.json
---key-file key --listen $address
---key-file key --listen $six
---key-file key --listen unix:sock
---key-file key --listen unix:good.json
---key-file key --listen unix:nowhere/sock
---key-file key --listen unix:left --listen $address
+2
+2 --key-file nowhere
+2 --key-file short --listen 127.0.0.1:0
+2 --key-file comma.json
+2 --key-file key --key-file key --workers 0
+2 --key-file a.jwk --key-file other.jwk
+2 --key-file old --key-file short
+2 --key-file key --demo-key
+2 --key-file key --ttl 86401
+2 --key-file key --user nobody
+2 --key-file key --claim-header X
+2 --key-file key --service-secret-file comma.json
+3 --key-file key --listen $address
+3 --key-file key --listen $six
+3 --key-file key --listen unix:sock
+2 --key-file key --listen unix:good.json
+2 --key-file key --listen unix:nowhere/sock
+3 --key-file key --listen unix:left --listen $address
+3 --key-file key --listen 192.0.2.1:1
 END
-refuses "check finds a port in use" "--listen $address: something listens there already" check --key-file key --listen "$address"
+fails 3 "check finds a port in use" "--listen $address: something listens there already" check --key-file key --listen "$address"
+# What only shows when all is taken that serving takes.
+if [ -z "${JWTD_UNDER-}${JWTD_DYNAMIC-}" ] && command -v prlimit >/dev/null; then
+	limited='prlimit --as=60000000'
+	holds "check with too little memory" agree 3 --key-file key --listen unix:left --workers 2
+	if [ "$(id -u)" = 0 ]; then
+		cp key theirs && chown 65534 theirs && chmod 711 .
+		limited='prlimit --nproc=1'
+		holds "check without threads" agree 3 --key-file theirs --listen 127.0.0.1:0 --workers 2 --user 65534:65533
+	else
+		skip "no threads to be had (needs root)"
+	fi
+	limited=''
+else
+	skip "limits of memory and threads (needs prlimit, and a static build)"
+fi
+
 stays() {
 	[ -S sock ] && [ -f good.json ] && [ ! -e left ]
 }

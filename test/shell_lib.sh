@@ -64,7 +64,7 @@ starts() {
 	"$JWTD" "$@" 2>log >/dev/null &
 	server=$!
 	tries=0
-	until grep -q ' serves: ' log || [ $tries = 100 ] || ! kill -0 "$server" 2>/dev/null; do
+	until grep -q 'ready (' log || [ $tries = 100 ] || ! kill -0 "$server" 2>/dev/null; do
 		tries=$((tries + 1))
 		sleep 0.05
 	done
