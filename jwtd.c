@@ -324,11 +324,37 @@ hold_standard_streams(void)
 		close(fd);
 }
 
+/* A question that ends the message takes no other mark. */
+static noreturn void
+refuse(enum command command, const struct buf *why)
+{
+	bool asks = why->n > 0 && why->p[why->n - 1] == '?', serves = command == COMMAND_SERVE ||
+	    command == COMMAND_CHECK, helps = command == COMMAND_HELP;
+
+	die("%.*s%s 'jwtd %s%s' lists what there is", (int)why->n, why->p, asks ? "" : ";",
+	    serves ? "--help" : helps ? "help" : "help ",
+	    serves || helps ? "" : command_table[command].word);
+}
+
+/* Of a variable that is misspelt nobody would hear. */
+static void
+warn_strays(void)
+{
+	char message[512];
+
+	for (char **entry = environ; *entry != NULL; entry++) {
+		struct buf b = buf_over(message, sizeof message);
+
+		if (options_stray(&b, *entry))
+			log_line("warning: %.*s", (int)b.n, message);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	char message[512];
-	struct buf b = buf_over(message, sizeof message - 1);
+	struct buf b = buf_over(message, sizeof message);
 	struct options o;
 	bool parsed, serves;
 
@@ -336,11 +362,10 @@ main(int argc, char **argv)
 	hold_standard_streams();
 	parsed = options_parse(&o, &b, argv + 1, getenv);
 	serves = o.command == COMMAND_SERVE || o.command == COMMAND_CHECK;
-	if (!parsed) {
-		message[b.n] = '\0';
-		die("%s; 'jwtd %s%s' lists what there is", message, serves ? "--help" : "help ",
-		    serves ? "" : command_table[o.command].word);
-	}
+	if (!parsed)
+		refuse(o.command, &b);
+	if (command_has_environment(o.command))
+		warn_strays();
 	if (!sha512_self_test())
 		die("the self-test failed: this binary computes wrong hashes");
 	if (!serves)

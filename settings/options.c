@@ -1,6 +1,11 @@
 #include "settings/options.h"
 
-enum { SHOWN_BYTES = 32 };              /* of what was given: it may be a token */
+#include "settings/suggest.h"
+
+enum {
+	SHOWN_BYTES = 32,               /* of what was given: it may be a token */
+	NAME_BYTES = 128                /* of a variable's name */
+};
 
 /* Shows what was given, or the beginning of it. */
 static bool
@@ -159,9 +164,11 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 	const struct option *o = find(bare);
 	const char *value = equals != NULL ? equals + 1 : argument[1];
 
-	if (o == NULL)
-		return fail(message, STR("unknown option "), "", NULL) ||
-		    fail(message, shown, "", NULL);
+	if (o == NULL) {
+		fail(message, STR("unknown option "), "", NULL);
+		buf_add(message, shown);
+		return suggest_option(message, shown, options->command) && false;
+	}
 	if (!option_applies(o, options->command))
 		return fail(message, shown, " is not an option of ", NULL) ||
 		    fail(message, STR(""), command_table[options->command].word, NULL);
@@ -186,7 +193,9 @@ take_command(enum command *out, const char *word, struct buf *message)
 			return true;
 		}
 	}
-	return fail(message, STR("unknown command "), "", NULL) || show(message, word);
+	fail(message, STR("unknown command "), "", NULL);
+	show(message, word);
+	return suggest_command(message, str_from(word)) && false;
 }
 
 /* What stands alone: one argument at the most. */
@@ -217,6 +226,15 @@ is_question(struct options *options, char **arguments, bool named)
 	return false;
 }
 
+/* No option has a single dash. */
+static int
+refuse_option(const struct options *options, const char *word, struct buf *message)
+{
+	fail(message, STR("unknown option "), "", NULL);
+	show(message, word);
+	return suggest_option(message, str_from(word), options->command) && false;
+}
+
 /* What stands behind the command. */
 static bool
 take_arguments(struct options *options, char **arguments, bool seen[OPTIONS_MAX],
@@ -235,8 +253,7 @@ take_arguments(struct options *options, char **arguments, bool seen[OPTIONS_MAX]
 		else if (strncmp(word, "--", 2) == 0)
 			used = take_argument(options, arguments, seen, message);
 		else if (word[0] == '-' && word[1] != '\0')
-			used = fail(message, STR("unknown option "), "", NULL) ||
-			    show(message, word);
+			used = refuse_option(options, word, message);
 		else
 			used = take_operand(options, word, message);
 		if (used == 0)
@@ -268,4 +285,29 @@ options_parse(struct options *options, struct buf *message, char **arguments,
 	return is_question(options, arguments + named, named) ||
 	    (take_arguments(options, arguments + named, seen, message) &&
 	    take_environment(options, seen, message, environment));
+}
+
+/* Kubernetes sets most of these where a service is called jwtd, another program the first. */
+static bool
+is_of_others(struct str name, bool near_ours)
+{
+	return str_equal(name, STR("JWTD_KEY")) || str_starts_nocase(name, STR("JWTD_PORT")) ||
+	    (str_starts_nocase(name, STR("JWTD_SERVICE_")) && !near_ours);
+}
+
+bool
+options_stray(struct buf *message, const char *entry)
+{
+	struct str name = { entry, strcspn(entry, "=") };
+	char known[OPTION_NAME];
+
+	if (strncmp(entry, "JWTD_", strlen("JWTD_")) != 0)
+		return false;
+	for (unsigned i = 0; i < option_count; i++)
+		if (option_has_environment(&option_table[i]) &&
+		    str_equal(name, option_name(known, &option_table[i], true)))
+			return false;
+	fail(message, STR("no option has the variable "), "", NULL);
+	buf_put(message, name.p, name.n < NAME_BYTES ? name.n : NAME_BYTES);
+	return !is_of_others(name, suggest_variable(message, name));
 }

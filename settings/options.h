@@ -11,4 +11,9 @@
 bool options_parse(struct options *, struct buf *message, char **arguments,
     char *(*environment)(const char *name));
 
+/* Whether an entry of the environment, "NAME=VALUE", looks like an option's but is none, and not
+ * one that others are known to set. Then `message` gets a phrase that names it, without its value,
+ * and the nearest that there is. */
+bool options_stray(struct buf *message, const char *entry);
+
 #endif

@@ -95,16 +95,6 @@ has_options(enum command command)
 	return false;
 }
 
-static bool
-has_environment(enum command command)
-{
-	for (unsigned i = 0; i < option_count; i++)
-		if (option_applies(&option_table[i], command) &&
-		    option_has_environment(&option_table[i]))
-			return true;
-	return false;
-}
-
 static void
 put_usage(struct buf *b, enum command command)
 {
@@ -138,7 +128,7 @@ options_help(struct buf *b, const enum command *topic)
 		            "serve's.\n");
 		put_options(b, COMMAND_SERVE);
 	}
-	if (topic != NULL && !has_environment(*topic))
+	if (topic != NULL && !command_has_environment(*topic))
 		return;
 	buf_text(b,
 	    "\nEvery option of serve has an environment form, also for other commands:\n"

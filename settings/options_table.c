@@ -124,6 +124,16 @@ option_has_environment(const struct option *o)
 	return option_applies(o, COMMAND_SERVE);
 }
 
+bool
+command_has_environment(enum command command)
+{
+	for (unsigned i = 0; i < option_count; i++)
+		if (option_applies(&option_table[i], command) &&
+		    option_has_environment(&option_table[i]))
+			return true;
+	return false;
+}
+
 struct str
 option_name(char out[OPTION_NAME], const struct option *o, bool environment)
 {

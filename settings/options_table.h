@@ -82,6 +82,9 @@ extern const struct command_row command_table[COMMANDS];
 /* Whether the command knows the option. */
 bool option_applies(const struct option *, enum command);
 
+/* Whether the command asks the environment for any. */
+bool command_has_environment(enum command);
+
 /* Whether it has an environment form: what describes one token or one key has none. */
 bool option_has_environment(const struct option *);
 

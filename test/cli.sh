@@ -36,7 +36,7 @@ if [ -c /dev/full ]; then
 	done
 fi
 refuses "no key" "no key: .*jwtd keygen key'.*--key-file key.*--demo-key"
-refuses "an unknown option" "unknown option --lisen; .*jwtd --help" --lisen 127.0.0.1:1
+refuses "an unknown option" "unknown option --lisen; did you mean --listen? 'jwtd --help' lists" --lisen 127.0.0.1:1
 refuses "an unknown command" "unknown command serv" serv
 refuses "a key on the command line" "unknown option --key;" --key=hunter2
 grep -q hunter2 err && status=1 || status=0
@@ -101,7 +101,7 @@ few_left() {
 	few 64 0 && [ "$room" -le 43 ] && [ "$room" -ge 24 ] && own=$((64 - room)) && few "$((own + 1))" 0 && [ "$room" = 1 ] &&
 		few "$own" 2 && [ "$room" = 0 ] && grep -q "^jwtd: the limit of open files is too low to serve: " err
 }
-if [ "${JWTD_UNDER-}" = valgrind ]; then
+if [ "$under" = valgrind ]; then
 	skip "few open files: valgrind keeps some for itself"
 else
 	holds "few open files" few_left
@@ -271,7 +271,7 @@ else
 fi
 
 # Everything that is needed at run time is in the one file.
-if command -v readelf >/dev/null && [ -z "${JWTD_DYNAMIC-}" ]; then
+if command -v readelf >/dev/null && [ -z "$dynamic" ]; then
 	readelf -lW "$JWTD" >out 2>err
 	grep -q INTERP out && status=1 || status=0
 	check "the binary is static"

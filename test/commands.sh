@@ -438,9 +438,19 @@ with JWTD_TTL=60 signs "a lifetime of the environment" '{NOW,ID,NOW+60}'
 with JWTD_TTL=60 signs "the command line beats it" '{NOW,ID,NOW+70}' --ttl 70
 with "JWTD_AUDIENCE=b c" signs "an audience of the environment" '{NOW,ID,NOW+3600,"aud":"b"}'
 with "JWTD_AUDIENCE=c b" gives "audiences of the environment" "$(claims)" verify --key-file key "$token"
-for setting in JWTD_WORKERS=x JWTD_LEEWAY=x JWTD_TTL= JWTD_EXPIRES_IN=5 JWTD_CLAIM=a=b JWTD_KEY=x JWTD_KID=x; do
+for setting in JWTD_WORKERS=x JWTD_LEEWAY=x JWTD_TTL= JWTD_KEY=x JWTD_PORT=x JWTD_SERVICE_HOST=x; do
 	with $setting signs "$setting means nothing to sign" '{NOW,ID,NOW+3600}'
 done
+
+# Variables that nobody reads: named, but not their values; and nothing where no variable is read.
+strays() {
+	JWTD_EXPIRES_IN=hunter2 JWTD_AUDIENCES=hunter2 "$JWTD" "$@" >out 2>err && [ "$(sort err)" = \
+		'jwtd: warning: no option has the variable JWTD_AUDIENCES; did you mean JWTD_AUDIENCE?
+jwtd: warning: no option has the variable JWTD_EXPIRES_IN' ]
+}
+holds "variables that mean nothing to sign" strays sign --key-file key
+holds "variables that mean nothing to verify" strays verify --demo-key "$golden"
+with JWTD_AUDIENCES=a gives "a variable and version" "$("$JWTD" version)" version
 
 # check and health
 
@@ -495,7 +505,7 @@ done <<END
 END
 fails 3 "check finds a port in use" "--listen $address: something listens there already" check --key-file key --listen "$address"
 # What only shows when all is taken that serving takes.
-if [ -z "${JWTD_UNDER-}${JWTD_DYNAMIC-}" ] && command -v prlimit >/dev/null; then
+if [ -z "$under$dynamic" ] && command -v prlimit >/dev/null; then
 	limited='prlimit --as=60000000'
 	holds "check with too little memory" agree 3 --key-file key --listen unix:left --workers 2
 	if [ "$(id -u)" = 0 ]; then
@@ -626,7 +636,9 @@ for command in serve sign verify decode keygen check health version help; do
 done
 gives "help is --help" "$("$JWTD" --help)" help
 gives "help before anything else" "$("$JWTD" help sign)" sign --ttl x --help
-refuses "help of nothing" "unknown command nothing" help nothing
+refuses "help of nothing" "unknown command nothing; 'jwtd help' lists what there is$" help nothing
+refuses "help of a misspelt command" "unknown command sing; did you mean sign? 'jwtd help' lists what there is$" help sing
+refuses "a misspelt option" "unknown option --key-fiel; did you mean --key-file? 'jwtd help sign' lists what there is$" sign --key-fiel key
 refuses "help of two" "unexpected argument verify" help sign verify
 refuses "an argument of version" "unexpected argument x" version x
 refuses "an argument of check" "unexpected argument x" check x
@@ -652,7 +664,7 @@ fi
 
 # An empty root: no shell, no /dev, no other file.
 
-if [ "$(id -u)" = 0 ] && command -v chroot >/dev/null && [ -z "${JWTD_DYNAMIC-}" ]; then
+if [ "$(id -u)" = 0 ] && command -v chroot >/dev/null && [ -z "$dynamic" ]; then
 	mkdir root && cp "$JWTD" root/jwtd && cp key root/key
 	printf '#!/bin/sh\nexec chroot "%s/root" /jwtd "$@"\n' "$dir" >inside && chmod 700 inside
 	outside=$JWTD JWTD=$dir/inside
@@ -674,7 +686,7 @@ fi
 # What took its time.
 
 gave_up() {
-	read -r result seconds <"silent.$1" && [ "$result" = 1 ] && [ "$seconds" -le "${JWTD_UNDER:+1}6" ] && [ ! -s "silent.$1.out" ] &&
+	read -r result seconds <"silent.$1" && [ "$result" = 1 ] && [ "$seconds" -le "${under:+1}6" ] && [ ! -s "silent.$1.out" ] &&
 		grep -q "^jwtd: $1: no answer" "silent.$1.err"
 }
 # shellcheck disable=SC2086

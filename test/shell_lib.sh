@@ -2,6 +2,10 @@
 # goes away with it, and counts what it checks.
 # shellcheck shell=sh
 JWTD=$(cd "$(dirname "$JWTD")" && pwd)/$(basename "$JWTD")
+# How it is run and was built, from our caller: jwtd itself would wonder about such variables.
+# shellcheck disable=SC2034
+under=${JWTD_UNDER-} dynamic=${JWTD_DYNAMIC-}
+unset JWTD_UNDER JWTD_DYNAMIC
 test=$0
 dir=$(mktemp -d) || exit 2
 cd "$dir" || exit 2

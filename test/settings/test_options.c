@@ -168,10 +168,30 @@ from_environment(void)
 static const struct {
 	const char *line, *message;
 } refused[] = {
-	{ "--lisen x", "unknown option --lisen" },
-	{ "--key=secret", "unknown option --key" },
+	{ "--lisen x", "unknown option --lisen; did you mean --listen?" },
+	{ "--key=secret", "unknown option --key; did you mean --key-file?" },
+	{ "--key-fiel x", "unknown option --key-fiel; did you mean --key-file?" },
+	{ "--key_file x", "unknown option --key_file; did you mean --key-file?" },
+	{ "--Key-File x", "unknown option --Key-File; did you mean --key-file?" },
+	{ "--keyfile x", "unknown option --keyfile; did you mean --key-file?" },
+	{ "--max-bodies 5", "unknown option --max-bodies" },
+	{ "--demo", "unknown option --demo; did you mean --demo-key?" },
+	{ "--de", "unknown option --de" },
+	{ "--tl", "unknown option --tl; did you mean --ttl?" },
+	{ "--", NULL },
+	{ "-listen x", "unknown option -listen; did you mean --listen?" },
+	{ "--kid x", "--kid is not an option of serve" },
+	{ "--kdi x", "unknown option --kdi" },
+	{ "keygen --kdi x", "unknown option --kdi; did you mean --kid?" },
+	{ "decode --key-fiel x", "unknown option --key-fiel" },
+	{ "--xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+	    "unknown option "
+	    "--xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" },
 	{ "-x", "unknown option -x" },
-	{ "serv", "unknown command serv" },
+	{ "serv", "unknown command serv; did you mean serve?" },
+	{ "sing", "unknown command sing; did you mean sign?" },
+	{ "help veryfy", "unknown command veryfy; did you mean verify?" },
+	{ "x", "unknown command x" },
 	{ "serve serve", "unexpected argument serve" },
 	{ "sign a=b", "unexpected argument a=b" },
 	{ "verify a b", "unexpected argument b" },
@@ -231,8 +251,60 @@ refusals(void)
 		char m[512];
 		bool ok = parse(&o, m, refused[i].line);
 
-		CHECK(!ok && strcmp(m, refused[i].message) == 0, "'%s' gives: %s", refused[i].line,
-		    m);
+		CHECK(refused[i].message == NULL ? ok : !ok &&
+		    strcmp(m, refused[i].message) == 0, "'%s' gives: %s", refused[i].line, m);
+	}
+}
+
+/* Entries of an environment, and what is said of them; NULL: nothing. */
+static const struct {
+	const char *entry, *message;
+} strays[] = {
+	{ "JWTD_KEY_FILE=x", NULL },
+	{ "JWTD_STOP_DELAY=1", NULL },
+	{ "JWTD_KEY_FIEL=hunter2", "no option has the variable JWTD_KEY_FIEL; "
+	    "did you mean JWTD_KEY_FILE?" },
+	{ "JWTD_key_file=x", "no option has the variable JWTD_key_file; "
+	    "did you mean JWTD_KEY_FILE?" },
+	{ "JWTD_KEYFILE=x", "no option has the variable JWTD_KEYFILE; "
+	    "did you mean JWTD_KEY_FILE?" },
+	{ "JWTD_ISSUERS=JWTD_ISSUER", "no option has the variable JWTD_ISSUERS; "
+	    "did you mean JWTD_ISSUER?" },
+	{ "JWTD_COLOUR=1", "no option has the variable JWTD_COLOUR" },
+	{ "JWTD_KID=x", "no option has the variable JWTD_KID" },
+	{ "JWTD_CLAIM=a=b", "no option has the variable JWTD_CLAIM; "
+	    "did you mean JWTD_CLAIM_HEADER?" },
+	{ "JWTD_=x", "no option has the variable JWTD_" },
+	{ "JWTD_", "no option has the variable JWTD_" },
+	{ "JWTD_KEY=x", NULL },
+	{ "JWTD_KEYS=x", "no option has the variable JWTD_KEYS" },
+	{ "JWTD_PORT=tcp://10.0.0.1:5000", NULL },
+	{ "JWTD_PORT_5000_TCP=tcp://10.0.0.1:5000", NULL },
+	{ "JWTD_PORT_5000_TCP_ADDR=10.0.0.1", NULL },
+	{ "JWTD_SERVICE_HOST=10.0.0.1", NULL },
+	{ "JWTD_SERVICE_PORT=5000", NULL },
+	{ "JWTD_SERVICE_PORT_HTTP=5000", NULL },
+	{ "JWTD_SERVICE_SECRET_FILE=x", NULL },
+	{ "JWTD_SERVICE_SECRET_FIEL=x", "no option has the variable JWTD_SERVICE_SECRET_FIEL; "
+	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
+	{ "JWTD_SERVICE_SECRET=x", "no option has the variable JWTD_SERVICE_SECRET; "
+	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
+	{ "JWTD=./jwtd", NULL },
+	{ "MY_JWTD_KEY_FIEL=x", NULL },
+	{ "jwtd_key_file=x", NULL },
+};
+
+static void
+astray(void)
+{
+	for (size_t i = 0; i < sizeof strays / sizeof strays[0]; i++) {
+		char text[256];
+		struct buf b = buf_over(text, sizeof text - 1);
+		bool stray = options_stray(&b, strays[i].entry);
+
+		text[b.n] = '\0';
+		CHECK(stray == (strays[i].message != NULL) && (!stray ||
+		    strcmp(text, strays[i].message) == 0), "%s: %s", strays[i].entry, text);
 	}
 }
 
@@ -439,6 +511,7 @@ test_options(void)
 	meanings();
 	from_environment();
 	refusals();
+	astray();
 	too_many();
 	help(NULL);
 	for (enum command c = COMMAND_SERVE; c <= COMMAND_HELP; c++) {

@@ -1,0 +1,100 @@
+#include "settings/suggest.h"
+
+enum {
+	NEAR = 2,                       /* letters to be changed, put in or taken out */
+	BEGINNING = 3                   /* letters that tell what is left out behind them */
+};
+
+struct nearest {
+	struct str given;
+	size_t prefix;                  /* bytes of it that every name has */
+	char name[OPTION_NAME];
+	unsigned distance;
+};
+
+/* How many letters must be changed, put in or taken out to make one of the other (Levenshtein);
+ * capitals are equal to small ones. */
+static unsigned
+distance(struct str a, struct str b)
+{
+	unsigned row[OPTION_NAME], left_above, above;
+
+	if (a.n >= OPTION_NAME || b.n >= OPTION_NAME)
+		return OPTION_NAME;
+	for (unsigned j = 0; j <= b.n; j++)
+		row[j] = j;
+	for (unsigned i = 1; i <= a.n; i++) {
+		left_above = row[0];
+		row[0] = i;
+		for (unsigned j = 1; j <= b.n; j++) {
+			unsigned least = left_above + (((a.p[i - 1] ^ b.p[j - 1]) & ~0x20) != 0);
+
+			above = row[j];
+			least = above < least ? above + 1 : least;
+			row[j] = row[j - 1] < least ? row[j - 1] + 1 : least;
+			left_above = above;
+		}
+	}
+	return row[b.n];
+}
+
+static void
+consider(struct nearest *n, struct str name)
+{
+	bool begins = n->given.n >= n->prefix + BEGINNING && str_starts_nocase(name, n->given);
+	unsigned d = begins ? 1 : distance(n->given, name);
+
+	if (d >= n->distance || d >= n->given.n - n->prefix)
+		return;
+	n->distance = d;
+	memcpy(n->name, name.p, name.n);
+	n->name[name.n] = '\0';
+}
+
+static bool
+say(struct buf *message, const struct nearest *n)
+{
+	if (n->distance > NEAR)
+		return false;
+	buf_text(message, "; did you mean ");
+	buf_text(message, n->name);
+	buf_text(message, "?");
+	return true;
+}
+
+static bool
+suggest(struct buf *message, struct nearest *n, enum command command, bool variable)
+{
+	char name[OPTION_NAME];
+
+	for (unsigned i = 0; i < option_count; i++)
+		if (option_applies(&option_table[i], command))
+			consider(n, option_name(name, &option_table[i], variable));
+	return say(message, n);
+}
+
+bool
+suggest_option(struct buf *message, struct str given, enum command command)
+{
+	struct nearest n = { .given = given, .prefix = strlen("--"), .distance = NEAR + 1 };
+
+	return suggest(message, &n, command, false);
+}
+
+bool
+suggest_variable(struct buf *message, struct str given)
+{
+	struct nearest n = { .given = given, .prefix = strlen("JWTD_"), .distance = NEAR + 1 };
+
+	return suggest(message, &n, COMMAND_SERVE, true);
+}
+
+bool
+suggest_command(struct buf *message, struct str given)
+{
+	struct nearest n = { .given = given, .distance = NEAR + 1 };
+
+	for (unsigned i = 0; i < COMMANDS; i++)
+		consider(&n, str_from(command_table[i].word));
+	return say(message, &n);
+}
