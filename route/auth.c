@@ -86,6 +86,7 @@ let_in(struct call *c, const struct json *claims)
 	for (unsigned i = 0; i < c->policy->header_count; i++) {
 		if (carry(c, claims, &c->policy->headers[i]))
 			continue;
+		wipe(c->out->fields.p, c->out->fields.n);       /* other claims are there already */
 		buf_empty(&c->out->fields);
 		c->out->refusal = JWT_MISSING_CLAIM;
 		return answer(c, 403);

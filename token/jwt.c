@@ -25,10 +25,10 @@ decode(struct jwt *t, struct str *into, struct jwt_scratch *scratch, struct str 
 	if (text->cap - text->n < segment.n)
 		return malformed(t, part, "the segment is too long", 0);
 	n = base64url_decode(out, segment.p, segment.n);
+	text->n += n < 0 ? segment.n : (size_t)n;       /* to be wiped, too, where it is no good */
 	if (n < 0)
 		return malformed(t, part, "not base64url without padding", 0);
 	*into = (struct str){ out, (size_t)n };
-	text->n += (size_t)n;
 	return true;
 }
 

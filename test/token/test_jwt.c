@@ -274,6 +274,32 @@ small_scratch(void)
 	CHECK(opened == 0, "%u scratch buffers below the token's length were enough", opened);
 }
 
+/* Whatever was decoded is counted, of a token that is none too: its owner wipes as much. */
+static void
+counted(void)
+{
+	static const char untouched[512] = "";
+	struct str token = str_from(golden[0]);
+	struct jwt_scratch *s = scratch();
+	unsigned missed = 0;
+
+	for (size_t i = 0; i < token.n; i++) {
+		for (size_t cut = 0; cut < 5; cut++) {
+			char changed[512];
+			struct jwt t;
+
+			memcpy(changed, token.p, token.n);
+			changed[i] = "!=.A\xff"[cut];
+			s->text = buf_over(s->text.p, SCRATCH);
+			memset(s->text.p, 0, sizeof untouched);
+			jwt_open(&t, s, (struct str){ changed, token.n - cut });
+			missed += memcmp(s->text.p + s->text.n, untouched,
+			    sizeof untouched - s->text.n) != 0;
+		}
+	}
+	CHECK(missed == 0, "%u malformed tokens leave bytes that nobody counts", missed);
+}
+
 void
 test_jwt(void)
 {
@@ -283,4 +309,5 @@ test_jwt(void)
 	shapes();
 	mint();
 	small_scratch();
+	counted();
 }
