@@ -23,19 +23,28 @@ close_listeners(const struct server_setup *setup)
 		listen_close(&setup->listeners[i]);
 }
 
-/* Those that are inherited and those that --listen names; where there is neither, the usual. */
+/* Takes the sockets that are meant for us, and closes what else was inherited. */
+static void
+inherit(struct server_setup *setup)
+{
+	const char *why;
+	int inherited = listen_inherit(setup->listeners, SERVER_LISTENERS_MAX, getenv, &why);
+
+	if (inherited < 0)
+		die("LISTEN_FDS: %s", why);
+	setup->listener_count = (unsigned)inherited;
+	sandbox_close_from(STDERR_FILENO + 1 + setup->listener_count);
+}
+
+/* Beside those that are inherited those that --listen names; where there is neither, the usual. */
 static void
 open_listeners(struct server_setup *setup, const struct options *o)
 {
 	static const char *const usual = OPTIONS_LISTEN;
 	const char *why;
-	int inherited = listen_inherit(setup->listeners, SERVER_LISTENERS_MAX, getenv, &why);
 	const char *const *address = o->listen.item;
 	unsigned more = o->listen.n;
 
-	if (inherited < 0)
-		die("LISTEN_FDS: %s", why);
-	setup->listener_count = (unsigned)inherited;
 	if (setup->listener_count + more == 0) {
 		address = &usual;
 		more = 1;
@@ -139,44 +148,66 @@ setup_from(const struct options *o, const struct handler *handler, struct servic
 	};
 }
 
-/* All that can fail before serving. Returns the descriptor of random numbers. */
-static int
-prepare(struct service *service, struct server_setup *setup, struct options *o)
+/* Where the keys lie, and the keys and the policy as the options say. */
+static void
+load(struct service *service, struct options *o)
 {
-	static struct listener listeners[SERVER_LISTENERS_MAX];
 	char message[CONFIG_MESSAGE];
 	struct buf b = buf_over(message, sizeof message - 1);
-	const char *why;
-	int random;
+	size_t n = SERVICE_RINGS * sizeof service->ring[0];
 
-	if (!signals_take())
-		die("taking signals: %s", strerror(errno));
-	if (!sandbox_lock(service->ring, sizeof service->ring))
+	service->ring = sandbox_reserve(n);
+	if (service->ring == NULL)
+		die_of(errno, "no memory for the keys: %s", strerror(errno));
+	if (!sandbox_lock(service->ring, n))
 		log_line("warning: the keys can't be locked in memory: %s; RLIMIT_MEMLOCK is too "
 		    "low", strerror(errno));
 	if (!config_complete(o, &b, getenv) || !service_load(service, o, &b)) {
 		message[b.n] = '\0';
 		die("%s", message);
 	}
+}
+
+/* The memory of all that serves. */
+static void
+take_memory(struct service *service, struct server_setup *setup, int random)
+{
+	const char *why = "no memory for the workers";
+	int error;
+
+	setup->states = service->states;
+	setup->state_size = service_state_size(service);
+	service->setup = setup;
+	if (service_start(service, setup->workers, random) && server_open(setup, &why))
+		return;
+	error = errno;
+	close_listeners(setup);
+	die_of(error, "%s: %s", why, strerror(error));
+}
+
+/* All that can fail before serving. Inherited descriptors may hold keys, and are nobody's once
+ * these are read; our own come after. */
+static void
+prepare(struct service *service, struct server_setup *setup, struct options *o)
+{
+	static struct listener listeners[SERVER_LISTENERS_MAX];
+	const char *why;
+	int random;
+
+	if (!signals_take())
+		die("taking signals: %s", strerror(errno));
+	setup->listeners = listeners;
+	load(service, o);
+	inherit(setup);
 	errno = 0;
 	if (!nonce_open(&random, &why))
 		die_of(errno, "/dev/urandom: %s; without it no token can be issued", why);
-	setup->listeners = listeners;
 	open_listeners(setup, o);
 	for (unsigned i = 0; i < setup->listener_count; i++)
 		listen_limit(&setup->listeners[i], o->request_timeout);
 	service->only_local = only_local(setup, service->ring[0].published);
 	fit_connections(setup);
-	if (!service_start(service, setup->workers, random)) {
-		int error = errno;
-
-		close_listeners(setup);
-		die_of(error, "no memory for the workers: %s", strerror(error));
-	}
-	setup->states = service->states;
-	setup->state_size = service_state_size(service);
-	service->setup = setup;
-	return random;
+	take_memory(service, setup, random);
 }
 
 /* Becomes the user that was asked for, who must be able to do what a reload does. */
@@ -212,25 +243,19 @@ become_user(const struct server_setup *setup, const struct options *o)
 
 /* What the sandbox leaves: the files of a reload, our socket files, what is open. */
 static void
-enter_sandbox(const struct service *service, const struct server_setup *setup,
-    const struct options *o, int random)
+enter_sandbox(const struct server_setup *setup, const struct options *o)
 {
 	const char *read[CONFIG_FILES], *remove[SERVER_LISTENERS_MAX], *why;
-	int keep[SERVER_LISTENERS_MAX + 2] = { random, service->notify.fd };
-	struct sandbox_plan plan = { .read = read, .remove = remove, .keep = keep, .keeps = 2 };
+	struct sandbox_plan plan = { .read = read, .remove = remove };
 	char have[128], miss[128];
 	struct buf holds = buf_over(have, sizeof have), lacks = buf_over(miss, sizeof miss);
 
 	for (unsigned i = 0; i < CONFIG_FILES; i++)
 		if (config_file(o, i) != NULL)
 			read[plan.reads++] = config_file(o, i);
-	for (unsigned i = 0; i < setup->listener_count; i++) {
-		const struct listener *l = &setup->listeners[i];
-
-		keep[plan.keeps++] = l->fd;
-		if (listen_path(l) != NULL)
-			remove[plan.removes++] = listen_path(l);
-	}
+	for (unsigned i = 0; i < setup->listener_count; i++)
+		if (listen_path(&setup->listeners[i]) != NULL)
+			remove[plan.removes++] = listen_path(&setup->listeners[i]);
 	if (!sandbox_enter(&plan, &holds, &lacks, &why)) {
 		int error = errno;
 
@@ -250,8 +275,7 @@ enter_sandbox(const struct service *service, const struct server_setup *setup,
 }
 
 static void
-give_up_powers(const struct service *service, const struct server_setup *setup,
-    const struct options *o, int random)
+give_up_powers(const struct server_setup *setup, const struct options *o)
 {
 	if (o->user != NULL)
 		become_user(setup, o);
@@ -260,10 +284,10 @@ give_up_powers(const struct service *service, const struct server_setup *setup,
 		close_listeners(setup);
 		die("sandbox: it is not in this build, and --sandbox is require");
 	}
-	(void)enter_sandbox, (void)service, (void)random;
+	(void)enter_sandbox;
 #else
 	if (o->sandbox != SANDBOX_OFF)
-		enter_sandbox(service, setup, o, random);
+		enter_sandbox(setup, o);
 	else
 		log_line("sandbox: off");
 #endif
@@ -288,11 +312,11 @@ serve(struct options *o)
 	static struct service service;
 	static const struct handler handler = { service_handle, api_refuse, service_note };
 	struct server_setup setup = setup_from(o, &handler, &service);
-	int random = prepare(&service, &setup, o);
 
+	prepare(&service, &setup, o);
 	if (o->command == COMMAND_SERVE)
 		service.notify = notify_open(getenv);
-	give_up_powers(&service, &setup, o, random);
+	give_up_powers(&setup, o);
 	service_tell_keys(&service);
 	start(&setup);
 	if (o->command == COMMAND_CHECK) {

@@ -26,10 +26,12 @@ struct worker_state {
 #define SERVICE_PUBLISHED "everybody knows the demo key: it is for loopback addresses and unix " \
     "sockets only"
 
+enum { SERVICE_RINGS = 2 };
+
 struct service {
 	const struct options *options;
 	struct api_policy policy;
-	struct key_ring ring[2];
+	struct key_ring *ring;          /* SERVICE_RINGS of them, the owner's, all zero at first */
 	_Atomic(const struct key_ring *) current;       /* one of them; the other one is empty */
 	const struct server_setup *setup;
 	struct notify notify;

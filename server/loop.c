@@ -1,6 +1,7 @@
 #include "server/loop_limits.h"
 
 #include "sha512.h"
+#include "system/sandbox.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
@@ -321,4 +322,19 @@ loop_open(struct loop *l, const struct loop_setup *setup, struct worker_state *s
 	l->buffers_left = setup->body_buffers;
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	return l->epoll >= 0;
+}
+
+bool
+loop_lock(struct loop *l)
+{
+	return sandbox_lock_used(l->in, (size_t)(l->buffers - l->in));
+}
+
+/* The last one is the first to be used. */
+bool
+loop_lock_buffer(struct loop *l, unsigned n)
+{
+	size_t size = l->in_size + l->exchange.out.cap;
+
+	return sandbox_lock_used(l->buffers + (l->buffers_left - 1 - n) * size, size);
 }

@@ -3,6 +3,7 @@
 #include "server/room.h"
 #include "system/clock.h"
 #include "system/log.h"
+#include "system/sandbox.h"
 #include "system/signals.h"
 
 #include <errno.h>
@@ -88,6 +89,22 @@ reserve(size_t n)
 	return p == MAP_FAILED ? NULL : p;
 }
 
+/* What holds requests and answers, from the likeliest on: the limit may be reached anywhere. */
+static void
+lock(struct server *s)
+{
+	const struct server_setup *setup = s->setup;
+	unsigned buffers = setup->workers * setup->loop.body_buffers;
+	bool ok = true;
+
+	for (unsigned i = 0; i < setup->workers && ok; i++)
+		ok = loop_lock(&s->worker[i].loop) &&
+		    sandbox_lock_used(setup->states[i], setup->state_size);
+	ok = ok && sandbox_lock_used(s->small, (size_t)setup->max_connections * CONN_SMALL);
+	for (unsigned i = 0; i < buffers && ok; i++)
+		ok = loop_lock_buffer(&s->worker[i % setup->workers].loop, i / setup->workers);
+}
+
 static bool
 begin(struct server *s, const char **why)
 {
@@ -101,10 +118,9 @@ begin(struct server *s, const char **why)
 	if (s->shared.wake < 0)
 		return fail(why, "opening an eventfd");
 	s->room = (struct room){ s->worker, setup->workers, &s->shared, 0 };
-	signals_outside(&s->outside);
 	for (unsigned i = 0; i < setup->workers; i++)
-		if (!worker_start(&s->worker[i], &setup->loop, setup->states[i], &s->shared))
-			return fail(why, "starting a worker");
+		if (!worker_open(&s->worker[i], &setup->loop, setup->states[i], &s->shared))
+			return fail(why, "preparing a worker");
 	return true;
 }
 
@@ -374,7 +390,7 @@ stop(struct server *s)
 }
 
 bool
-server_start(struct server_setup *setup, const char **why)
+server_open(struct server_setup *setup, const char **why)
 {
 	struct server *s = reserve(sizeof *s);
 
@@ -382,7 +398,22 @@ server_start(struct server_setup *setup, const char **why)
 		return fail(why, "reserving memory");
 	s->setup = setup;
 	setup->server = s;
-	return begin(s, why);
+	if (!begin(s, why))
+		return false;
+	lock(s);
+	return true;
+}
+
+bool
+server_start(struct server_setup *setup, const char **why)
+{
+	struct server *s = setup->server;
+
+	signals_outside(&s->outside);
+	for (unsigned i = 0; i < setup->workers; i++)
+		if (!worker_start(&s->worker[i]))
+			return fail(why, "starting a worker");
+	return true;
 }
 
 void

@@ -32,7 +32,7 @@ struct server_setup {
 	/* Called by the main thread. */
 	void (*tell)(struct service *, enum server_event);
 	struct service *service;
-	struct server *server;          /* for server_count(); set by server_start() */
+	struct server *server;          /* for server_count(); set by server_open() */
 };
 
 /* What connections there are and were. */
@@ -50,8 +50,11 @@ uint64_t server_memory(const struct server_setup *);
  * for, beside what the server itself needs. */
 unsigned server_room(const struct server_setup *);
 
-/* Takes the memory and starts the threads: whatever a start can lack is there then. false: `*why`
- * names what failed, and errno tells how. */
+/* Takes all the memory and the descriptors that serving needs, and locks what requests come into as
+ * far as the kernel allows. false: `*why` names what failed and errno tells how. */
+bool server_open(struct server_setup *, const char **why);
+
+/* Starts the threads: whatever a start can lack is there then. false: as before. */
 bool server_start(struct server_setup *, const char **why);
 
 /* Serves until SIGTERM, SIGINT or SIGQUIT, which signals_take() must have prepared, and for

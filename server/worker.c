@@ -193,19 +193,24 @@ work(void *worker)
 }
 
 bool
-worker_start(struct worker *w, const struct loop_setup *setup, struct worker_state *state,
+worker_open(struct worker *w, const struct loop_setup *setup, struct worker_state *state,
     struct worker_main *main)
 {
 	struct epoll_event e = { .events = EPOLLIN, .data.ptr = NULL };
-	pthread_attr_t attributes;
-	int failed;
 
 	if (!loop_open(&w->loop, setup, state))
 		return false;
 	w->main = main;
 	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (w->wake < 0 || epoll_ctl(w->loop.epoll, EPOLL_CTL_ADD, w->wake, &e) != 0)
-		return false;
+	return w->wake >= 0 && epoll_ctl(w->loop.epoll, EPOLL_CTL_ADD, w->wake, &e) == 0;
+}
+
+bool
+worker_start(struct worker *w)
+{
+	pthread_attr_t attributes;
+	int failed;
+
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, WORKER_STACK);
 	failed = pthread_create(&w->thread, &attributes, work, w);

@@ -41,9 +41,12 @@ enum {
 	WORKER_STACK = 256 * 1024       /* bytes: the deepest call needs a tenth */
 };
 
-/* Makes a worker ready and starts its thread. false: errno tells why not. */
-bool worker_start(struct worker *, const struct loop_setup *, struct worker_state *,
+/* Makes a worker ready: takes its memory and descriptors. false: errno tells why not. */
+bool worker_open(struct worker *, const struct loop_setup *, struct worker_state *,
     struct worker_main *);
+
+/* Starts its thread. false: errno tells why not. */
+bool worker_start(struct worker *);
 
 /* Called by the main thread: hands over a connection, as loop_take() wants it but that it is in
  * no epoll set yet. */

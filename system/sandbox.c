@@ -81,14 +81,36 @@ sandbox_become(const char *user, const char **why)
 	return true;
 }
 
+void *
+sandbox_reserve(size_t n)
+{
+	size_t page = getauxval(AT_PAGESZ), inside = (n + page - 1) & ~(page - 1);
+	char *p = mmap(NULL, inside + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED || mprotect(p + page, inside, PROT_READ | PROT_WRITE) != 0)
+		return NULL;
+	return p + page;
+}
+
 bool
 sandbox_lock(void *secrets, size_t n)
 {
-	uintptr_t page = getauxval(AT_PAGESZ), start = (uintptr_t)secrets & ~(page - 1);
+	madvise(secrets, n, MADV_DONTDUMP);
+	return mlock(secrets, n) == 0;
+}
 
-	n += (uintptr_t)secrets - start;
-	madvise((void *)start, n, MADV_DONTDUMP);
-	return mlock((void *)start, n) == 0;
+bool
+sandbox_lock_used(void *memory, size_t n)
+{
+#ifdef SANDBOX_LEFT_OUT
+	(void)memory, (void)n;          /* valgrind 3.19 does not know the call */
+	return false;
+#else
+	enum { ON_FAULT = 1 };          /* MLOCK_ONFAULT, since Linux 4.4 */
+	uintptr_t page = getauxval(AT_PAGESZ), start = (uintptr_t)memory & ~(page - 1);
+
+	return syscall(SYS_mlock2, start, n + ((uintptr_t)memory - start), ON_FAULT) == 0;
+#endif
 }
 
 /* The kernel's, as linux/landlock.h has them: musl comes without that header. */
@@ -251,35 +273,15 @@ restrict_files(const struct sandbox_plan *plan, struct buf *holds, struct buf *l
 	return true;
 }
 
-/* Closes the descriptors from `from` to `to`. */
-static void
-close_between(unsigned from, unsigned to)
+void
+sandbox_close_from(unsigned from)
 {
 	enum { CLOSE_RANGE = 436, MANY = 65536 };
 
-	if (from > to || syscall(CLOSE_RANGE, from, to, 0) == 0)
+	if (syscall(CLOSE_RANGE, from, UINT_MAX, 0) == 0)
 		return;
-	for (unsigned fd = from; fd <= to && fd < MANY; fd++)   /* before Linux 5.9 */
+	for (unsigned fd = from; fd < MANY; fd++)       /* before Linux 5.9 */
 		close((int)fd);
-}
-
-/* Closes what was inherited and is nobody's. */
-static void
-close_strays(const struct sandbox_plan *plan)
-{
-	unsigned from = STDERR_FILENO + 1;
-
-	for (;;) {
-		unsigned next = UINT_MAX;
-
-		for (unsigned i = 0; i < plan->keeps; i++)
-			if ((unsigned)plan->keep[i] >= from && (unsigned)plan->keep[i] < next)
-				next = (unsigned)plan->keep[i];
-		close_between(from, next == UINT_MAX ? UINT_MAX : next - 1);
-		if (next == UINT_MAX)
-			return;
-		from = next + 1;
-	}
 }
 
 bool
@@ -288,7 +290,6 @@ sandbox_enter(const struct sandbox_plan *plan, struct buf *holds, struct buf *la
 {
 	const struct rlimit none = { 0, 0 };
 
-	close_strays(plan);
 	if (prlimit(0, RLIMIT_CORE, &none, NULL) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return fail(why, "forbidding core dumps");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)

@@ -24,8 +24,6 @@ struct sandbox_plan {
 	unsigned reads;
 	const char *const *remove;      /* files that may be removed from their folders */
 	unsigned removes;
-	const int *keep;                /* descriptors above 2 that stay open */
-	unsigned keeps;
 };
 
 /* Becomes "UID:GID" for good, which takes root. false: `*why` says why not. */
@@ -34,8 +32,18 @@ bool sandbox_become(const char *user, const char **why);
 /* The numbers of "UID:GID". false: it is not that. */
 bool sandbox_parse_user(const char *user, unsigned *uid, unsigned *gid);
 
-/* Keeps these bytes in memory and out of core dumps. false: the kernel locks no more (errno). */
+/* Memory for n bytes of secrets, all zero, between two pages that nobody can touch: who reads on
+ * from elsewhere does not come there. NULL: errno tells why not. */
+void *sandbox_reserve(size_t n);
+
+/* Keeps such memory where it is, and out of core dumps. false: the kernel locks no more (errno). */
 bool sandbox_lock(void *secrets, size_t n);
+
+/* Keeps those pages of any memory where they are that are ever used. false: likewise. */
+bool sandbox_lock_used(void *memory, size_t n);
+
+/* Closes every descriptor from this one on. */
+void sandbox_close_from(unsigned);
 
 /* No more privileges, no core dump, nobody who traces; only the files of the plan, only the system
  * calls of serving: any other one kills the process. Appends to `holds` and `lacks` what this

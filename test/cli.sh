@@ -182,6 +182,14 @@ if [ "$(id -u)" = 0 ] && chown 65534:65533 run theirs 2>err; then
 			[ "$(stat -c %u:%g:%a run/sock)" = 65534:65533:660 ]
 	}
 	holds "another user's ids, nobody's groups, its own socket" ids
+	if grep -q '^jwtd: sandbox: .*, Landlock, seccomp$' log; then
+		locks() {
+			limit=$(sed -n 's/^Max locked memory *\([0-9a-z]*\) .*/\1/p' "/proc/$server/limits")
+			[ "$limit" = unlimited ] || [ "$limit" -ge 4194304 ] || return 0
+			[ "$(sed -n 's/^VmLck:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$server/status")" -gt 1000 ]
+		}
+		holds "what holds requests is locked in memory" locks
+	fi
 	stops
 	holds "its socket's file is gone" [ ! -e run/sock ]
 	starts --key-file theirs --listen unix:run/sock,group=65532,mode=0620 --user 65534:65533

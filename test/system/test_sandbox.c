@@ -187,8 +187,7 @@ static bool
 enter(void)
 {
 	static const char *const read[] = { KEYS }, *const remove[] = { SOCKET };
-	static const int keep[] = { 7 };
-	const struct sandbox_plan plan = { read, 1, remove, 1, keep, 1 };
+	const struct sandbox_plan plan = { read, 1, remove, 1 };
 	char have[128], miss[128];
 	struct buf holds = buf_over(have, sizeof have), lacks = buf_over(miss, sizeof miss);
 	const char *why;
@@ -216,23 +215,48 @@ run(long (*attempt)(void))
 	    WIFEXITED(status) ? WEXITSTATUS(status) : FAILED;
 }
 
-/* Descriptors that nobody named are closed, the others are not. */
-static long
-strays(void)
+/* From now on, and in what is executed. clone3() is a new clone(). */
+static bool
+refuse_call(long call, int error)
 {
-	return fcntl(7, F_GETFD) >= 0 && fcntl(8, F_GETFD) < 0 && fcntl(250, F_GETFD) < 0 ? 0 : -1;
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)error),
+	};
+	const struct sock_fprog program = { sizeof code / sizeof code[0], code };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/* Those from a number on are closed, the others are not; an old kernel has no call for all. */
+static bool
+strays(bool old)
+{
+	if (old && !refuse_call(SYS_close_range, ENOSYS))
+		return false;
+	sandbox_close_from(8);
+	return fcntl(7, F_GETFD) >= 0 && fcntl(8, F_GETFD) < 0 && fcntl(250, F_GETFD) < 0;
 }
 
 static void
 descriptors(void)
 {
-	int fd = open("other", O_RDONLY);
+	for (int old = 0; old < 2; old++) {
+		int status = -1;
+		pid_t child = fork();
 
-	CHECK(dup2(fd, 7) == 7 && dup2(fd, 8) == 8 && dup2(fd, 250) == 250, "no descriptors");
-	CHECK(run(strays) == DONE, "a descriptor is left, or the wrong one is closed");
-	for (int i = 0; i < 3; i++)
-		close((const int[]){ 7, 8, 250 }[i]);
-	close(fd);
+		if (child == 0)
+			_exit(dup2(2, 7) != 7 || dup2(2, 8) != 8 || dup2(2, 250) != 250 ||
+			    !strays(old));
+		waitpid(child, &status, 0);
+		CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+		    "a descriptor is left, or the wrong one is closed");
+	}
 }
 
 static void
@@ -259,24 +283,6 @@ users(void)
 		CHECK(!ok || (uid == table[i].uid && gid == table[i].gid), "user '%s'",
 		    table[i].text);
 	}
-}
-
-/* From now on, and in what is executed. clone3() is a new clone(). */
-static bool
-refuse_call(long call, int error)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 3, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)error),
-	};
-	const struct sock_fprog program = { sizeof code / sizeof code[0], code };
-
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
 /* Whether these are all of its ids, without groups, and for good. */
@@ -391,8 +397,7 @@ plans(void)
 	memset(much, '/', sizeof much - 1);
 	CHECK(symlink("loop", "loop") == 0, "no link");
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-		const struct sandbox_plan plan = { &table[i].read, 1, &table[i].remove, 1,
-		    NULL, 0 };
+		const struct sandbox_plan plan = { &table[i].read, 1, &table[i].remove, 1 };
 		char text[256];
 		struct buf list = buf_over(text, sizeof text);
 		const char *why = "";
@@ -434,7 +439,7 @@ static int
 run_at_top(long (*attempt)(void))
 {
 	static const char *const read[] = { "/top", KEYS }, *const remove[] = { "/sock" };
-	const struct sandbox_plan plan = { read, 2, remove, 1, NULL, 0 };
+	const struct sandbox_plan plan = { read, 2, remove, 1 };
 	char have[128], miss[128];
 	struct buf holds = buf_over(have, sizeof have), lacks = buf_over(miss, sizeof miss);
 	const char *why;
@@ -495,11 +500,12 @@ static const struct {
 	{ SYS_listen, EADDRINUSE, "serve", "off", 3, "--listen 127.0.0.1:0: something listens" },
 	{ SYS_getsockname, ENOBUFS, "check", "off", 3, "--listen 127.0.0.1:0: No buffer space" },
 	{ SYS_eventfd2, EMFILE, "check", "auto", 3, "opening an eventfd: " },
-	{ SYS_epoll_create1, EMFILE, "serve", "off", 3, "starting a worker: " },
-	{ SYS_epoll_ctl, ENOMEM, "check", "off", 3, "starting a worker: " },
+	{ SYS_epoll_create1, EMFILE, "serve", "off", 3, "preparing a worker: " },
+	{ SYS_epoll_ctl, ENOMEM, "check", "off", 3, "preparing a worker: " },
 	{ SYS_clone, EAGAIN, "serve", "off", 3, "starting a worker: Resource temporarily " },
 	{ SYS_clone, EAGAIN, "check", "auto", 3, "starting a worker: Resource temporarily " },
 	{ SYS_clone, EPERM, "check", "off", 2, "starting a worker: Operation not permitted" },
+	{ SYS_mlock2, ENOSYS, "check", "auto", 0, "nothing stands in the way" },
 };
 
 /* Runs the program so; what it says goes to `log`. Its wait status. */
@@ -580,10 +586,34 @@ limits(void)
 	close(here);
 }
 
+/* Memory for secrets, whose first and last byte can be had, and none before and behind. */
+static void
+reserved(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	volatile char *p = sandbox_reserve(page + 1);
+	const ptrdiff_t beyond[] = { -1, (ptrdiff_t)(2 * page) };
+
+	CHECK(p != NULL && p[0] == 0 && p[page] == 0, "no memory, or it is not empty");
+	for (int i = 0; i < 2; i++) {
+		int status = -1;
+		pid_t child = fork();
+
+		if (child == 0) {
+			signal(SIGSEGV, SIG_DFL);
+			_exit(p[beyond[i]]);
+		}
+		waitpid(child, &status, 0);
+		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV, "byte %td can be read",
+		    beyond[i]);
+	}
+}
+
 void
 test_sandbox(void)
 {
 	users();
+	reserved();
 	fflush(stdout);
 	becomings();
 #ifdef SANDBOX_LEFT_OUT
