@@ -12,6 +12,12 @@ int command_decode(struct options *);
 /* keygen.c */
 int command_keygen(struct options *);
 
+/* jwk.c */
+int command_jwk(struct options *);
+
+/* Ends the process with a message if one of --kid can't be a key id. */
+void command_check_kids(const struct options *);
+
 /* health.c: the one that talks to a server */
 int command_health(struct options *);
 

@@ -198,10 +198,16 @@ take_command(enum command *out, const char *word, struct buf *message)
 	return suggest_command(message, str_from(word)) && false;
 }
 
-/* What stands alone: one argument at the most. */
+/* What stands alone: one argument at the most, or files. */
 static bool
 take_operand(struct options *options, const char *word, struct buf *message)
 {
+	if (options->command == COMMAND_JWK) {
+		if (options->file.n == OPTION_LIST_MAX)
+			return fail(message, STR("jwk takes at most 64 files"), "", NULL);
+		options->file.item[options->file.n++] = word;
+		return true;
+	}
 	if (command_table[options->command].argument[0] == '\0' || options->argument != NULL)
 		return fail(message, STR("unexpected argument "), "", NULL) || show(message, word);
 	options->argument = word;

@@ -99,14 +99,15 @@ static void
 put_usage(struct buf *b, enum command command)
 {
 	const char *argument = command_table[command].argument;
+	bool must = strchr(argument, '.') != NULL;
 
 	buf_text(b, "usage: jwtd ");
 	buf_text(b, command_table[command].word);
 	buf_text(b, has_options(command) ? " [options]" : "");
 	if (argument[0] != '\0') {
-		buf_text(b, " [");
+		buf_text(b, must ? " " : " [");
 		buf_text(b, argument);
-		buf_text(b, "]");
+		buf_text(b, must ? "" : "]");
 	}
 	buf_text(b, "\n\n");
 	put_line(b, str_from(command_table[command].word), argument, command_table[command].help);

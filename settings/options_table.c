@@ -19,6 +19,8 @@ const struct command_row command_table[COMMANDS] = {
 	    "print what a token says, without a key and without judging it" },
 	[COMMAND_KEYGEN] = { "keygen", "FILE",
 	    "make a key: to standard output, or to a new FILE that only you may read" },
+	[COMMAND_JWK] = { "jwk", "FILE...",
+	    "print a key file as a JWK, or several as one JWK Set, for the same tokens" },
 	[COMMAND_CHECK] = { "check", "", "do what serve does at its start, and end" },
 	[COMMAND_HEALTH] = { "health", "ADDR",
 	    "ask a server whether it serves, at ADDR or where this configuration listens first. "
@@ -105,8 +107,9 @@ const struct option option_table[] = {
 	  "seconds that the token lives" },
 	{ "jwk", "", FLAG, FIELD(jwk), FOR(KEYGEN), 0, 0, 0, NULL,
 	  "write the key as a JWK (RFC 7517)" },
-	{ "kid", "ID", TEXT, FIELD(kid), FOR(KEYGEN), 0, 0, 0, NULL,
-	  "the JWK's key id, which its tokens will bear; 1 to 128 bytes" },
+	{ "kid", "ID", LIST, FIELD(kid), FOR(KEYGEN) | FOR(JWK), 0, 0, 0, NULL,
+	  "the JWK's key id, which its tokens will bear; 1 to 128 bytes; for jwk repeatable, in "
+	  "the order of the files" },
 };
 
 _Static_assert(sizeof option_table / sizeof option_table[0] <= OPTIONS_MAX, "room for all");

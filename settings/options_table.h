@@ -16,8 +16,8 @@ struct option_list {
 };
 
 enum command {
-	COMMAND_SERVE, COMMAND_SIGN, COMMAND_VERIFY, COMMAND_DECODE, COMMAND_KEYGEN, COMMAND_CHECK,
-	COMMAND_HEALTH, COMMAND_VERSION, COMMAND_HELP
+	COMMAND_SERVE, COMMAND_SIGN, COMMAND_VERIFY, COMMAND_DECODE, COMMAND_KEYGEN, COMMAND_JWK,
+	COMMAND_CHECK, COMMAND_HEALTH, COMMAND_VERSION, COMMAND_HELP
 };
 
 enum { COMMANDS = COMMAND_HELP + 1 };   /* help stays the last */
@@ -27,6 +27,7 @@ struct options {
 	bool has_topic;                                 /* help is wanted for one command: */
 	enum command topic;
 	const char *argument;                           /* what stands alone; NULL: nothing */
+	struct option_list file;                        /* likewise, where several may */
 	struct option_list listen, host;
 	struct option_list key_file;
 	const char *service_secret_file;                /* NULL: none; so for other texts */
@@ -48,7 +49,7 @@ struct options {
 	const char *claims_file;
 	unsigned expires_in;                            /* seconds; 0: as ttl says */
 	bool jwk;
-	const char *kid;
+	struct option_list kid;
 };
 
 enum option_kind { FLAG, TEXT, LIST, NUMBER, CHOICE };
@@ -73,7 +74,8 @@ extern const unsigned option_count;     /* at most OPTIONS_MAX */
 
 struct command_row {
 	char word[8];
-	char argument[8];               /* what may stand alone behind it; empty: nothing */
+	char argument[8];               /* what may stand alone behind it; "FILE..." must, once or
+	                                 * more; empty: nothing */
 	const char *help;
 };
 

@@ -148,6 +148,43 @@ holds "and of the same one" again "read again, nothing changed: 2 keys: \"a b\" 
 holds "a failed reload" again "not reloaded, the old keys stay: key file live: it is empty; .*"
 stops
 
+# Rotation, as README has it. name FILE: what jwtd calls the file's key.
+name() {
+	"$JWTD" check --key-file "$1" --listen 127.0.0.1:0 2>&1 | sed -n 's/^jwtd: loaded: 1 key: \(.*\) (signs)$/\1/p'
+}
+# good FILE...: tokens that each of these keys signed are good by the file `keys`.
+good() {
+	for file in "$@"; do
+		"$JWTD" sign --key-file "$file" 2>err | "$JWTD" verify --key-file keys >out 2>err || return
+	done
+}
+rotates() {
+	rm -f keys new && "$JWTD" jwk old >keys && a=$(name old) && starts --key-file keys --listen 127.0.0.1:0 && seen=0 &&
+		"$JWTD" keygen new && b=$(name new) &&
+		"$JWTD" jwk old new >keys.new && mv keys.new keys && again "reloaded: 2 keys: $a (signs), $b" && good old new keys &&
+		"$JWTD" jwk new old >keys.new && mv keys.new keys && again "reloaded: 2 keys: $b (signs), $a" && good old new keys &&
+		"$JWTD" jwk new >keys.new && mv keys.new keys && again "reloaded: 1 key: $b (signs)" && good new keys && ! good old
+}
+mask=$(umask)
+umask 077
+rm -f old && "$JWTD" keygen old
+holds "rotation by sets, as README has it" rotates
+stops
+rotates_raw() {
+	mv new key.1 && mv old key.0 && a=$(name key.1) && starts --key-file key.1 --key-file key.0 --listen 127.0.0.1:0 && seen=0 &&
+		"$JWTD" keygen new && b=$(name new) &&
+		cp -p key.1 old.new && mv old.new key.0 && again "reloaded: 1 key: $a (signs)" &&
+		mv new key.1 && again "reloaded: 2 keys: $b (signs), $a"
+}
+holds "rotation by two raw files, as README has it" rotates_raw
+holds "its old file for a moment is the same key" grep -q \
+	"^jwtd: warning: the same key twice: key file key.1, and key file key.0; it counts once$" log
+stops
+cat key.1 key.0 >both
+refuses "cat old new" "key file both: two lines or more: is this two keys? A JWK Set holds several: 'jwtd jwk FILE...' makes one" \
+	--key-file both
+umask "$mask"
+
 starts --key-file key --listen 0.0.0.0:0
 grep -q '^jwtd: creating tokens is for loopback and unix sockets only, without --service-secret-file or --open-issue$' log
 status=$?

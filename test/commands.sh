@@ -143,12 +143,68 @@ refuses "a kid of 129 bytes" "--kid takes 1 to 128 bytes$" keygen --jwk --kid "0
 refuses "an empty kid" "--kid needs a value" keygen --jwk --kid=
 refuses "a kid that is not UTF-8" "--kid takes UTF-8$" keygen --jwk --kid "$(printf 'a\377')"
 refuses "a kid without a JWK" "--kid is for a JWK: give --jwk too$" keygen --kid a
+refuses "two kids for one key" "--kid was given twice$" keygen --jwk --kid a --kid b
 jwks() {
 	"$JWTD" keygen --jwk --kid a a.jwk && "$JWTD" keygen --jwk --kid=b b.jwk && "$JWTD" keygen --jwk >plain.jwk &&
 		grep -qx '{"kty":"oct","use":"sig","alg":"HS512","k":"[A-Za-z0-9_-]\{171\}"}' plain.jwk &&
 		printf '{"keys": [%s, %s]}\n' "$(cat b.jwk)" "$(cat a.jwk)" >set.jwk && chmod 600 ./*.jwk
 }
 holds "keygen --jwk" jwks
+
+# jwk: the same keys as JSON. jwk_is WANTED ARGUMENTS...: it prints this; K1 and K2 stand for the keys of one and two.
+jwk_is() {
+	wanted=$1
+	shift
+	"$JWTD" jwk "$@" >out 2>err && [ ! -s err ] && [ "$(wc -l <out)" = 1 ] &&
+		sed "s/\"k\":\"$k1\"/K1/g; s/\"k\":\"$k2\"/K2/g" out >err && printf '%s\n' "$wanted" | cmp -s - err
+}
+k1=$(b64url "$(cat one)") k2=$(b64url "$(cat two)")
+printf '%s\n%s\n' "$k1" "$k2" >>secrets
+same='"kty":"oct","use":"sig","alg":"HS512",'
+holds "jwk of a raw key" jwk_is "{${same}K1}" one
+holds "jwk --kid" jwk_is "{$same\"kid\":\"2026-11 \\\"ü\\\"\",K1}" --kid '2026-11 "ü"' one
+holds "jwk of two keys" jwk_is "{\"keys\":[{${same}K1},{${same}K2}]}" one two
+holds "jwk of two keys, kids in order" jwk_is "{\"keys\":[{$same\"kid\":\"a\",K1},{$same\"kid\":\"b\",K2}]}" one --kid a two --kid b
+holds "jwk of two keys, one kid" jwk_is "{\"keys\":[{$same\"kid\":\"a\",K2},{${same}K1}]}" --kid a -- two one
+(umask 077; "$JWTD" jwk one two --kid a >pair; "$JWTD" jwk one --kid z >named
+	sed 's/"use":"sig"/"key_ops":[ "verify" ]/' named >verifies; printf '{"keys":[%s]}' "$(cat named)" >single)
+holds "jwk of a set" jwk_is "{\"keys\":[{$same\"kid\":\"a\",K1},{${same}K2}]}" pair
+holds "jwk of a set of one" jwk_is "{$same\"kid\":\"z\",K1}" single
+holds "jwk of a key before a set" jwk_is "{\"keys\":[{${same}K2},{$same\"kid\":\"z\",K1}]}" two named
+holds "jwk of a JWK: another kid" jwk_is "{$same\"kid\":\"y\",K1}" named --kid y
+holds "jwk: key_ops stay" jwk_is '{"keys":[{'"${same}K2},{\"kty\":\"oct\",\"key_ops\":[\"verify\"],\"alg\":\"HS512\",\"kid\":\"z\",K1}]}" \
+	two verifies
+holds "jwk of the same key twice" prints \
+	"jwtd: warning: the same key twice: key file one, and key file one; it counts once" \
+	"{\"keys\":[{$same\"k\":\"$k1\"}]}" jwk one one
+tokens_stay() {
+	for pairs in 'one pair' 'pair one' 'two pair' 'named pair' 'pair named'; do
+		"$JWTD" sign --key-file "${pairs% *}" >token 2>err && "$JWTD" verify --key-file "${pairs#* }" <token >out 2>>err
+		echo "$pairs $? $(cat err)"
+	done >result
+	[ "$(cut -d' ' -f1-5 result)" = "one pair 0 
+pair one 1 jwtd: unknown_key:
+two pair 0 
+named pair 1 jwtd: unknown_key:
+pair named 1 jwtd: unknown_key:" ]
+}
+holds "jwk: tokens stay the same, and with a kid bear it" tokens_stay
+head -c 49152 /dev/urandom >large.key
+printf '{"kty":"RSA"}' >rsa
+printf '%s\n' '-----BEGIN PUBLIC KEY-----' >pem
+chmod 600 large.key rsa pem
+refuses "jwk of nothing" "jwk needs a FILE, or several: 'jwtd jwk key'$" jwk
+refuses "jwk of what is not there" "key file nowhere: No such file or directory$" jwk one nowhere
+refuses "jwk of PEM" "key file pem: it is PEM (PUBLIC KEY); a key for HS512" jwk one pem
+refuses "jwk of an RSA key" "key file rsa: its kty is not oct$" jwk rsa
+refuses "jwk of a first key that only verifies" "key file verifies: its key_ops do not allow to sign, which the first" jwk verifies two
+refuses "jwk: a kid for a set" "key file pair: key 2 of the set: it holds several keys, and --kid names one$" jwk pair --kid a
+refuses "jwk: the same kid for two keys" "key file two: another key has the same kid: key file one$" jwk one two --kid a --kid a
+refuses "jwk: more kids than files" "--kid is given more often than there are files$" jwk one --kid a --kid b
+refuses "jwk: a kid of 129 bytes" "--kid takes 1 to 128 bytes$" jwk one --kid "0$long"
+refuses "jwk: a kid that is not UTF-8" "--kid takes UTF-8$" jwk one --kid "$(printf 'a\377')"
+refuses "jwk of more than a key file may be" "this would be larger than a key file may be: 65536 bytes$" jwk large.key
+refuses "jwk of a key on the command line" "--key-file is not an option of jwk" jwk --key-file one
 
 # sign
 
@@ -631,7 +687,7 @@ helps() {
 	"$JWTD" help "$1" >out 2>err && [ ! -s err ] && head -n 1 out | grep -q "^usage: jwtd $1\( \|$\)" && ! grep -q '.\{81\}' out &&
 		"$JWTD" "$1" --help | cmp -s - out && "$JWTD" "$1" -h | cmp -s - out && "$JWTD" --help | grep -q "^  $1 "
 }
-for command in serve sign verify decode keygen check health version help; do
+for command in serve sign verify decode keygen jwk check health version help; do
 	holds "help $command" helps $command
 done
 gives "help is --help" "$("$JWTD" --help)" help
@@ -654,7 +710,7 @@ cut_off() {
 	[ $? = 2 ] && grep -q '^jwtd: standard output: it is closed$' err
 }
 if [ -c /dev/full ]; then
-	for arguments in help version keygen 'keygen --jwk' 'sign --key-file key' "verify --demo-key $golden"; do
+	for arguments in help version keygen 'keygen --jwk' 'jwk key' 'sign --key-file key' "verify --demo-key $golden"; do
 		# shellcheck disable=SC2086
 		holds "$arguments on a full disk" cut_off $arguments
 	done

@@ -145,19 +145,10 @@ warn_of_twin(const struct key_ring *ring, const struct key_origin *origin, bool 
 		    (int)c.n, other);
 }
 
-/* A ring, and the file that it takes keys from. */
-struct filling {
-	struct key_ring *ring;
-	const char *path;
-};
-
-/* Puts a key into the ring. */
-static bool
-take(void *to, const struct jwk *key, struct buf *why)
+bool
+keys_add_jwk(struct key_ring *ring, const char *path, const struct jwk *key, struct buf *why)
 {
-	const struct filling *filling = to;
-	struct key_ring *ring = filling->ring;
-	const struct key_origin origin = { filling->path, key->number };
+	const struct key_origin origin = { path, key->number };
 	unsigned before = ring->n;
 
 	if (ring->n == 0 && !key->may_sign)
@@ -169,6 +160,20 @@ take(void *to, const struct jwk *key, struct buf *why)
 	if (ring->twin < KEY_RING_MAX)
 		warn_of_twin(ring, &origin, ring->n == before);
 	return true;
+}
+
+/* A ring, and the file that it takes keys from. */
+struct filling {
+	struct key_ring *ring;
+	const char *path;
+};
+
+static bool
+take(void *to, const struct jwk *key, struct buf *why)
+{
+	const struct filling *filling = to;
+
+	return keys_add_jwk(filling->ring, filling->path, key, why);
 }
 
 bool

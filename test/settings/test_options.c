@@ -58,6 +58,22 @@ parse(struct options *o, char message[512], const char *line)
 	return ok;
 }
 
+/* So many files to one command. */
+static void
+files(unsigned n, const char *message)
+{
+	static char word[] = "k", command[] = "jwk";
+	char *words[70] = { command }, text[512];
+	struct buf b = buf_over(text, sizeof text);
+	struct options o;
+
+	for (unsigned i = 1; i <= n; i++)
+		words[i] = word;
+	CHECK(options_parse(&o, &b, words, lookup) == (message[0] == '\0') && o.file.n <= 64,
+	    "%u files", n);
+	CHECK_BYTES(buf_str(&b), str_from(message), "%u files", n);
+}
+
 static void
 accepted(void)
 {
@@ -81,8 +97,13 @@ accepted(void)
 	    o.claim.n == 2 && strcmp(o.claim.item[1], "d=") == 0 && o.claim_json.n == 1 &&
 	    strcmp(o.claim_json.item[0], "c=[1]") == 0 && o.expires_in == 60 && o.ttl == 3600,
 	    "claims: %s", m);
-	CHECK(parse(&o, m, "keygen --jwk --kid --jwk") && o.jwk && strcmp(o.kid, "--jwk") == 0,
-	    "a value that looks like an option: %s", m);
+	CHECK(parse(&o, m, "keygen --jwk --kid --jwk") && o.jwk && o.kid.n == 1 &&
+	    strcmp(o.kid.item[0], "--jwk") == 0, "a value that looks like an option: %s", m);
+	CHECK(parse(&o, m, "jwk --kid a k --kid=b -- --kid k") && o.file.n == 3 && o.kid.n == 2 &&
+	    strcmp(o.file.item[1], "--kid") == 0 && strcmp(o.file.item[2], "k") == 0 &&
+	    strcmp(o.kid.item[1], "b") == 0 && o.argument == NULL, "files and kids: %s", m);
+	files(64, "");
+	files(65, "jwk takes at most 64 files");
 }
 
 /* What a line means: the command, what help is for (COMMANDS: nothing in particular), and the
@@ -106,6 +127,7 @@ static const struct {
 	{ "health -- --", COMMAND_HEALTH, COMMANDS, "--" },
 	{ "keygen sign --jwk", COMMAND_KEYGEN, COMMANDS, "sign" },
 	{ "check --demo-key", COMMAND_CHECK, COMMANDS, NULL },
+	{ "jwk a b", COMMAND_JWK, COMMANDS, NULL }, { "jwk -h", COMMAND_HELP, COMMAND_JWK, NULL },
 	{ "health unix:a", COMMAND_HEALTH, COMMANDS, "unix:a" },
 	{ "version", COMMAND_VERSION, COMMANDS, NULL },
 	{ "--version", COMMAND_VERSION, COMMANDS, NULL },
@@ -220,7 +242,6 @@ static const struct {
 	{ "sign --claim", "--claim needs a value" },
 	{ "sign --claims-file=", "--claims-file needs a value" },
 	{ "--issuer=a --issuer b", "--issuer was given twice" },
-	{ "keygen --kid a --kid a", "--kid was given twice" },
 	{ "sign --claims-file a --claims-file -", "--claims-file was given twice" },
 	{ "--log-format xml", "--log-format is one of logfmt|json, not 'xml'" },
 	{ "--log-format log", "--log-format is one of logfmt|json, not 'log'" },
@@ -338,7 +359,7 @@ static const char *const known[COMMANDS] = {
 	    "expires-in",
 	[COMMAND_VERIFY] = "key-file demo-key issuer audience require leeway",
 	[COMMAND_DECODE] = "",
-	[COMMAND_KEYGEN] = "jwk kid",
+	[COMMAND_KEYGEN] = "jwk kid", [COMMAND_JWK] = "kid",
 	[COMMAND_CHECK] = SERVE,
 	[COMMAND_HEALTH] = "listen host",
 	[COMMAND_VERSION] = "",
