@@ -24,6 +24,7 @@ struct conn {
 	bool ends;              /* with the last answer: it is closed in stages then */
 	uint8_t from;           /* enum http_from */
 	bool expects;           /* waits for 100 before it sends its body */
+	bool heavy;             /* its last visit took long: it is watched in the second set */
 	struct conn *next, *previous;   /* in the queue of its state, or in a list without */
 	int64_t since;          /* monotonic microseconds when it came into its state */
 	int64_t begun;          /* and when the first byte of its request was read */

@@ -11,7 +11,8 @@
 
 enum {
 	BATCH = 65536,                  /* bytes of answers that are gathered before a send */
-	DRAIN_BYTES = 1 << 20           /* a client that sends on longer gets its reset */
+	DRAIN_BYTES = 1 << 20,          /* a client that sends on longer gets its reset */
+	QUIET = 2048                    /* bytes that are read of one where many have spoken */
 };
 
 static size_t
@@ -65,7 +66,21 @@ listen_for(struct loop *l, struct conn *c, uint32_t events)
 {
 	struct epoll_event e = { .events = events, .data.ptr = c };
 
-	return epoll_ctl(l->epoll, EPOLL_CTL_MOD, c->fd, &e) == 0;
+	return epoll_ctl(c->heavy ? l->heavy : l->epoll, EPOLL_CTL_MOD, c->fd, &e) == 0;
+}
+
+void
+loop_weigh(struct loop *l, struct conn *c, bool heavy)
+{
+	struct epoll_event e = { .events = c->state == CONN_UNSENT ? EPOLLOUT : EPOLLIN,
+	    .data.ptr = c };
+
+	if (c->state == CONN_CLOSED || c->heavy == heavy)
+		return;
+	epoll_ctl(c->heavy ? l->heavy : l->epoll, EPOLL_CTL_DEL, c->fd, NULL);
+	c->heavy = heavy;
+	if (epoll_ctl(heavy ? l->heavy : l->epoll, EPOLL_CTL_ADD, c->fd, &e) != 0)
+		loop_close(l, c);
 }
 
 /* RFC 9112 9.6: says that no more will come, and reads on for a while, so that the peer finds
@@ -185,6 +200,11 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 	} while (full && !x->paused && !c->ends && sent == (ssize_t)x->out.n);
 	left = c->ends ? 0 : n - done;
 	paused = left > 0 && x->paused;
+	if ((paused || (done > 0 && left > CONN_SMALL)) && !loop_has_buffer(l, c)) {
+		c->ends = true;         /* a pipeline pushes nobody out */
+		paused = false;
+		left = 0;
+	}
 	if (done > 0)
 		c->begun = read_at;
 	alive = sent >= 0 && keep_input(l, c, p + done, left);
@@ -204,14 +224,21 @@ loop_read(struct loop *l, struct conn *c)
 {
 	char *p = c->full != NULL ? c->full : l->in;
 	size_t have = c->have;
-	ssize_t n = recv(c->fd, p + have, l->in_size - have, MSG_DONTWAIT);
+	size_t most = l->in_size - have;
+	ssize_t n;
+	bool more;
 
+	if (l->busy && !c->heavy && most > QUIET)
+		most = QUIET;
+	n = recv(c->fd, p + have, most, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (n <= 0) {
 		loop_close(l, c);
 		return true;
 	}
+	more = (size_t)n == most;
+	l->large = n > CONN_SMALL;
 	if (have == 0)
 		c->begun = l->now;
 	else if (p == l->in) {
@@ -219,7 +246,7 @@ loop_read(struct loop *l, struct conn *c)
 		wipe(c->small, have);
 	}
 	c->have = 0;
-	run(l, c, p, have + (size_t)n, l->now, have + (size_t)n == l->in_size);
+	run(l, c, p, have + (size_t)n, l->now, more);
 	return true;
 }
 
@@ -321,7 +348,9 @@ loop_open(struct loop *l, const struct loop_setup *setup, struct worker_state *s
 	l->buffers = p + in + out + setup->max_answer + HTTP_FIELDS_OUT;
 	l->buffers_left = setup->body_buffers;
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
-	return l->epoll >= 0;
+	l->heavy = epoll_create1(EPOLL_CLOEXEC);
+	return l->epoll >= 0 && l->heavy >= 0 && epoll_ctl(l->epoll, EPOLL_CTL_ADD, l->heavy,
+	    &(struct epoll_event){ .events = EPOLLIN, .data.ptr = &l->heavy }) == 0;
 }
 
 bool

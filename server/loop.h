@@ -15,8 +15,11 @@ struct loop_setup {
 
 struct loop {
 	const struct loop_setup *setup;
-	int epoll;
+	int epoll;                      /* the set of descriptors to watch, and in it, at */
+	int heavy;                      /* &heavy: the set of those whose last visit took long */
 	int64_t now;                    /* monotonic microseconds: set first in every turn */
+	bool busy;                      /* many have spoken: set likewise */
+	bool large;                     /* what was read last is no small request */
 	struct conn_queue queue[CONN_STATES];
 	/* linked by `next`: the caller takes them at the end of a turn, not before, because events
 	 * of this turn may still name them */
@@ -45,6 +48,10 @@ bool loop_lock_buffer(struct loop *, unsigned n);
  * all else is zero. Its descriptor is in the epoll set by the caller, for EPOLLIN, with the
  * connection as its data. */
 void loop_take(struct loop *, struct conn *);
+
+/* Moves a connection to the set of the heavy ones, or back. These get what the others leave of a
+ * turn, so that whoever makes us compute keeps nobody from being heard. */
+void loop_weigh(struct loop *, struct conn *, bool heavy);
 
 /* Something happened on the connection's descriptor: `events` as epoll gives them. */
 void loop_event(struct loop *, struct conn *, uint32_t events);

@@ -76,6 +76,12 @@ free_buffer(struct loop *l)
 }
 
 bool
+loop_has_buffer(const struct loop *l, const struct conn *c)
+{
+	return c->full != NULL || l->free_buffer != NULL || l->buffers_left > 0;
+}
+
+bool
 loop_take_buffer(struct loop *l, struct conn *c)
 {
 	if (c->full != NULL)

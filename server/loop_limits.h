@@ -33,6 +33,9 @@ bool loop_read(struct loop *, struct conn *);
  * taken, whoever has held one longest loses it. false: there is none to be had. */
 bool loop_take_buffer(struct loop *, struct conn *);
 
+/* Whether it has a full-size buffer, or could have one that is nobody's. */
+bool loop_has_buffer(const struct loop *, const struct conn *);
+
 /* Takes the full-size buffer back, if there is one, with the answer in it. */
 void loop_release_buffer(struct loop *, struct conn *);
 

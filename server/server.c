@@ -51,7 +51,7 @@ server_memory(const struct server_setup *setup)
 unsigned
 server_room(const struct server_setup *setup)
 {
-	unsigned own = OWN_DESCRIPTORS + 2 * setup->workers + setup->listener_count;
+	unsigned own = OWN_DESCRIPTORS + 3 * setup->workers + setup->listener_count;
 	struct rlimit limit;
 
 	if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0)

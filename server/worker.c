@@ -10,7 +10,9 @@
 
 enum {
 	AGE = 65536,                    /* microseconds: the unit in which ages are told */
-	TURN = 5000                    /* microseconds until others than its events have theirs */
+	TURN = 5000,                    /* microseconds until others than its events have theirs */
+	HEAVY = 400,                    /* microseconds of a visit that took long */
+	MANY = 16                       /* events at once: who says much waits for the others */
 };
 
 void
@@ -125,20 +127,53 @@ take_events(struct worker *w)
 			clear_wake(w);
 }
 
+/* Deals with an event. `now`: when, if it is known; so the time that it took is, where `again` asks
+ * for it. Returns the time then. */
+static int64_t
+handle_event(struct worker *w, const struct epoll_event *e, int64_t now, bool again)
+{
+	struct conn *c = e->data.ptr;
+	int64_t then;
+
+	w->loop.large = c->state == CONN_UNSENT;
+	loop_event(&w->loop, c, e->events);
+	if (!again)
+		return now;
+	then = clock_now();
+	loop_weigh(&w->loop, c, w->loop.large && (w->loop.busy || then - now >= HEAVY));
+	return then;
+}
+
+/* Those whose last visit took long, one after the other, until the turn has taken its time; one of
+ * them in any case. */
+static int64_t
+handle_heavy(struct worker *w, int64_t now, int64_t end)
+{
+	struct epoll_event e;
+
+	do {
+		if (epoll_wait(w->loop.heavy, &e, 1, 0) <= 0)
+			break;
+		now = handle_event(w, &e, now, true);
+	} while (now < end);
+	return now;
+}
+
 /* Deals with events until the turn has taken its time. What is left comes first in the next turn:
  * everybody has one. */
 static void
 handle_events(struct worker *w)
 {
-	int64_t end = w->loop.now + TURN;
+	int64_t now = w->loop.now, end = now + TURN;
 
-	while (w->seen < w->events) {
+	w->loop.busy = w->events > MANY;
+	while (w->seen < w->events && now < end) {
 		const struct epoll_event *e = &w->event[w->seen++];
 
-		if (e->data.ptr != NULL)
-			loop_event(&w->loop, e->data.ptr, e->events);
-		if (w->seen < w->events && clock_now() >= end)
-			return;
+		if (e->data.ptr == &w->loop.heavy)
+			now = handle_heavy(w, now, end);
+		else if (e->data.ptr != NULL)
+			now = handle_event(w, e, now, w->seen < w->events);
 	}
 }
 
