@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MEGABYTE = 1 << 20 };
@@ -210,7 +211,43 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	take_memory(service, setup, random);
 }
 
-/* Becomes the user that was asked for, who must be able to do what a reload does. */
+/* Whether a reload could open the file. What is none, such as a pipe, is read at the start only. */
+static bool
+can_reload(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return true;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || errno == ENOENT;
+}
+
+/* Whoever serves must be able to do what a reload does. */
+static void
+check_reload(const struct server_setup *setup, const struct options *o, unsigned uid)
+{
+	for (unsigned i = 0; i < CONFIG_FILES; i++) {
+		const char *path = config_file(o, i);
+		int error;
+
+		if (path == NULL || can_reload(path))
+			continue;
+		error = errno;
+		close_listeners(setup);
+		if (o->user != NULL)
+			die("--user %s: it could not reload %s: %s; 'chown %u %s' mends that, if "
+			    "its folders let that user in", o->user, path, strerror(error), uid,
+			    path);
+		die("sandbox: it could not reload %s: %s; 'chown %u %s' mends that, if its folders "
+		    "let that user in, or --user with its owner", path, strerror(error), uid, path);
+	}
+}
+
+/* Becomes the user that was asked for. */
 static void
 become_user(const struct server_setup *setup, const struct options *o)
 {
@@ -224,31 +261,30 @@ become_user(const struct server_setup *setup, const struct options *o)
 		close_listeners(setup);
 		die("--user %s: %s", o->user, why);
 	}
-	for (unsigned i = 0; i < CONFIG_FILES; i++) {
-		const char *path = config_file(o, i);
-		int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	check_reload(setup, o, uid);
+}
 
-		if (path != NULL && fd < 0) {
-			int error = errno;
-
-			close_listeners(setup);
-			die("--user %s: it could not reload %s: %s; 'chown %u %s' mends that, if "
-			    "its folders let that user in", o->user, path, strerror(error), uid,
-			    path);
-		}
-		if (fd >= 0)
-			close(fd);
-	}
+static void
+say_sandbox(const struct sandbox_report *r)
+{
+	if (r->lacks.n > 0)
+		log_line("sandbox: %.*s; not to be had here: %.*s", (int)r->holds.n, r->holds.p,
+		    (int)r->lacks.n, r->lacks.p);
+	else
+		log_line("sandbox: %.*s", (int)r->holds.n, r->holds.p);
 }
 
 /* What the sandbox leaves: the files of a reload, our socket files, what is open. */
 static void
 enter_sandbox(const struct server_setup *setup, const struct options *o)
 {
-	const char *read[CONFIG_FILES], *remove[SERVER_LISTENERS_MAX], *why;
+	const char *read[CONFIG_FILES], *remove[SERVER_LISTENERS_MAX];
 	struct sandbox_plan plan = { .read = read, .remove = remove };
 	char have[128], miss[128];
-	struct buf holds = buf_over(have, sizeof have), lacks = buf_over(miss, sizeof miss);
+	struct sandbox_report report = {
+		.holds = buf_over(have, sizeof have), .lacks = buf_over(miss, sizeof miss)
+	};
+	unsigned uid = geteuid();       /* which can't be asked for in it */
 
 	for (unsigned i = 0; i < CONFIG_FILES; i++)
 		if (config_file(o, i) != NULL)
@@ -256,22 +292,20 @@ enter_sandbox(const struct server_setup *setup, const struct options *o)
 	for (unsigned i = 0; i < setup->listener_count; i++)
 		if (listen_path(&setup->listeners[i]) != NULL)
 			remove[plan.removes++] = listen_path(&setup->listeners[i]);
-	if (!sandbox_enter(&plan, &holds, &lacks, &why)) {
+	if (!sandbox_enter(&plan, &report)) {
 		int error = errno;
 
 		close_listeners(setup);
-		die("sandbox: %s: %s; --sandbox off serves without", why, strerror(error));
+		die("sandbox: %s: %s; --sandbox off serves without", report.why, strerror(error));
 	}
-	if (lacks.n > 0 && o->sandbox == SANDBOX_REQUIRE) {
+	if (report.lacks.n > 0 && o->sandbox == SANDBOX_REQUIRE) {
 		close_listeners(setup);
-		die("sandbox: not to be had here: %.*s, and --sandbox is require", (int)lacks.n,
-		    miss);
+		die("sandbox: not to be had here: %.*s, and --sandbox is require",
+		    (int)report.lacks.n, miss);
 	}
-	if (lacks.n > 0)
-		log_line("sandbox: %.*s; not to be had here: %.*s", (int)holds.n, have,
-		    (int)lacks.n, miss);
-	else
-		log_line("sandbox: %.*s", (int)holds.n, have);
+	/* Root without its powers reads what is root's own, and what everybody may. */
+	check_reload(setup, o, uid);
+	say_sandbox(&report);
 }
 
 static void
@@ -390,6 +424,8 @@ main(int argc, char **argv)
 		refuse(o.command, &b);
 	if (command_has_environment(o.command))
 		warn_strays();
+	if (!sandbox_forbid_dumps())
+		die("forbidding core dumps: %s", strerror(errno));
 	if (!sha512_self_test())
 		die("the self-test failed: this binary computes wrong hashes");
 	if (!serves)

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 enum { KEY_BYTES = 64 };                /* of randomness in a key that is made */
@@ -20,7 +19,6 @@ make_key(struct buf *key)
 {
 	struct nonces *nonces = command_nonces();
 
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	for (int i = 0; i < KEY_BYTES / NONCE; i++)
 		buf_hex(key, command_nonce(nonces), NONCE);
 	wipe(nonces, sizeof *nonces);

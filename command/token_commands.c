@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,7 +56,6 @@ load_keys(struct key_ring *ring, struct options *o)
 	char message[CONFIG_MESSAGE];
 	struct buf why = buf_over(message, sizeof message);
 
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);     /* no core dump holds them */
 	if (!config_complete(o, &why, getenv) || !config_load(ring, o, &why))
 		refuse(&why);
 }

@@ -1,5 +1,5 @@
-/* What the process gives up once everything is open: what it does not need, it can't be made to do.
- * For the main thread, before there is another one. */
+/* What the process gives up: what it does not need, it can't be made to do. For the main thread,
+ * before there is another one. */
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
@@ -18,6 +18,9 @@ enum { SANDBOX_AUTO, SANDBOX_REQUIRE, SANDBOX_OFF };    /* as --sandbox names th
 #define SANDBOX_LEFT_OUT 1
 #endif
 
+/* What came of a part: it holds; this kernel lacks it; it failed where it should have worked. */
+enum sandbox_part { SANDBOX_HOLDS, SANDBOX_LACKS, SANDBOX_FAILED };
+
 /* What stays allowed. */
 struct sandbox_plan {
 	const char *const *read;        /* files whose folders may be read, for a reload; */
@@ -26,7 +29,17 @@ struct sandbox_plan {
 	unsigned removes;
 };
 
-/* Becomes "UID:GID" for good, which takes root. false: `*why` says why not. */
+/* Lists are words with commas; their memory is the caller's. */
+struct sandbox_report {
+	struct buf holds, lacks;        /* parts that this kernel could do, and could not */
+	const char *why;                /* which part failed; errno tells more */
+};
+
+/* No core dump, and nobody but root who looks into this process: before it knows a secret. false:
+ * errno tells why not. */
+bool sandbox_forbid_dumps(void);
+
+/* Becomes "UID:GID" for good, which takes root, and is never root. false: `*why` says why not. */
 bool sandbox_become(const char *user, const char **why);
 
 /* The numbers of "UID:GID". false: it is not that. */
@@ -45,11 +58,8 @@ bool sandbox_lock_used(void *memory, size_t n);
 /* Closes every descriptor from this one on. */
 void sandbox_close_from(unsigned);
 
-/* No more privileges, no core dump, nobody who traces; only the files of the plan, only the system
- * calls of serving: any other one kills the process. Appends to `holds` and `lacks` what this
- * kernel could do and what it could not, as words with commas. false: a part failed that should
- * have worked; `*why` names it, and errno tells more. */
-bool sandbox_enter(const struct sandbox_plan *, struct buf *holds, struct buf *lacks,
-    const char **why);
+/* No privileges, no new ones; only the files of the plan, only the system calls of serving: any
+ * other one kills the process. false: a part failed that should have worked. */
+bool sandbox_enter(const struct sandbox_plan *, struct sandbox_report *);
 
 #endif

@@ -129,7 +129,7 @@ write_filter(struct program *p)
 	put(p, RETURN, 0, 0, KILL);
 }
 
-enum sandbox_filtered
+enum sandbox_part
 sandbox_filter(void)
 {
 	struct instruction filter[INSTRUCTIONS];
@@ -137,16 +137,16 @@ sandbox_filter(void)
 
 	write_filter(&program);
 	if (prctl(PR_SET_SECCOMP, MODE_FILTER, &program, 0, 0) == 0)
-		return SANDBOX_FILTERED;
-	return errno == EINVAL ? SANDBOX_NO_FILTER : SANDBOX_FILTER_FAILED;
+		return SANDBOX_HOLDS;
+	return errno == EINVAL ? SANDBOX_LACKS : SANDBOX_FAILED;
 }
 
 #else
 
-enum sandbox_filtered
+enum sandbox_part
 sandbox_filter(void)
 {
-	return SANDBOX_NO_FILTER;
+	return SANDBOX_LACKS;
 }
 
 #endif

@@ -2,13 +2,10 @@
 #ifndef SANDBOX_CALLS_H
 #define SANDBOX_CALLS_H
 
-enum sandbox_filtered {
-	SANDBOX_FILTERED,
-	SANDBOX_NO_FILTER,              /* not on this kernel, or not for this processor */
-	SANDBOX_FILTER_FAILED           /* errno tells why */
-};
+#include "system/sandbox.h"
 
-/* Installs the filter, for this thread and those it starts. It takes no_new_privs first. */
-enum sandbox_filtered sandbox_filter(void);
+/* Installs the filter, for this thread and those it starts. It takes no_new_privs first.
+ * errno tells why it failed; it is lacking on this kernel, or for this processor. */
+enum sandbox_part sandbox_filter(void);
 
 #endif

@@ -210,6 +210,8 @@ if [ "$(id -u)" = 0 ] && chown 65534:65533 run theirs 2>err; then
 	chmod 600 theirs
 	refuses "a key that the user can't read" "--user 65534:65533: it could not reload key: Permission denied; 'chown 65534 key' mends" \
 		--key-file key --listen unix:run/sock --user 65534:65533
+	refuses "root as another user" "--user 0:65533: that is root: give the numbers of another user" \
+		--key-file theirs --listen unix:run/sock --user 0:65533
 	refuses "not another user's name" "--user nobody: it takes two numbers, UID:GID" --key-file key --listen 127.0.0.1:0 --user nobody
 	holds "no socket's file stays where it can't serve" [ ! -e run/sock ]
 	starts --key-file theirs --listen unix:run/sock --user 65534:65533
@@ -219,16 +221,30 @@ if [ "$(id -u)" = 0 ] && chown 65534:65533 run theirs 2>err; then
 			[ "$(stat -c %u:%g:%a run/sock)" = 65534:65533:660 ]
 	}
 	holds "another user's ids, nobody's groups, its own socket" ids
-	if grep -q '^jwtd: sandbox: .*, Landlock, seccomp$' log; then
+	stops
+	holds "its socket's file is gone" [ ! -e run/sock ]
+	# What is its own user's, /proc says is root's, once nobody else may look.
+	closed() {
+		[ "$(stat -c %u "/proc/$server/mem")" = 0 ] && grep -q '^Max core file size  *0  *0 ' "/proc/$server/limits"
+	}
+	starts --key-file theirs --listen 127.0.0.1:0 --user 65534:65533 --sandbox off
+	holds "no core dump and no debugger, without the sandbox too" closed
+	stops
+	if grep -q '^jwtd: sandbox: .*, Landlock, seccomp$' all_err; then
+		refuses "root without its powers" "sandbox: it could not reload theirs: Permission denied; 'chown 0 theirs' mends that" \
+			--key-file theirs --listen unix:sock
+		holds "no socket's file stays where it can't reload" [ ! -e sock ]
+		starts --key-file key --listen 127.0.0.1:0
 		locks() {
 			limit=$(sed -n 's/^Max locked memory *\([0-9a-z]*\) .*/\1/p' "/proc/$server/limits")
 			[ "$limit" = unlimited ] || [ "$limit" -ge 4194304 ] || return 0
 			[ "$(sed -n 's/^VmLck:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$server/status")" -gt 1000 ]
 		}
 		holds "what holds requests is locked in memory" locks
+		stops
+	else
+		skip "root in the sandbox (this kernel or build lacks it)"
 	fi
-	stops
-	holds "its socket's file is gone" [ ! -e run/sock ]
 	starts --key-file theirs --listen unix:run/sock,group=65532,mode=0620 --user 65534:65533
 	holds "its own socket, for another group" [ "$(stat -c %u:%g:%a run/sock)" = 65534:65532:620 ]
 	stops

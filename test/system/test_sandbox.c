@@ -189,11 +189,10 @@ enter(void)
 	static const char *const read[] = { KEYS }, *const remove[] = { SOCKET };
 	const struct sandbox_plan plan = { read, 1, remove, 1 };
 	char have[128], miss[128];
-	struct buf holds = buf_over(have, sizeof have), lacks = buf_over(miss, sizeof miss);
-	const char *why;
+	struct sandbox_report r = { buf_over(have, sizeof have), buf_over(miss, sizeof miss), "" };
 
-	return sandbox_enter(&plan, &holds, &lacks, &why) && lacks.n == 0 &&
-	    str_equal(buf_str(&holds), STR("no new privileges, Landlock, seccomp"));
+	return sandbox_enter(&plan, &r) && r.lacks.n == 0 &&
+	    str_equal(buf_str(&r.holds), STR("no new privileges, Landlock, seccomp"));
 }
 
 static int
@@ -297,8 +296,8 @@ is_only(uid_t uid, gid_t gid)
 	for (int i = 0; i < 3; i++)
 		if (u[i] != uid || g[i] != gid)
 			return false;
-	return getgroups(0, NULL) == 0 && (uid == 0 ||
-	    syscall(SYS_setresuid, -1, 0, -1) != 0);  /* this thread: ThreadSanitizer has one, too */
+	return getgroups(0, NULL) == 0 && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+	    syscall(SYS_setresuid, -1, 0, -1) != 0; /* this thread: ThreadSanitizer has one */
 }
 
 #ifdef SYS_setresuid32
@@ -321,7 +320,7 @@ static const struct {
 	gid_t new_gid;
 } becoming[] = {
 	{ ALL(0), ALL(7), true, 0, "65534:65533", NULL, 65534, 65533 },
-	{ ALL(0), ALL(7), true, 0, "0:65533", NULL, 0, 65533 },
+	{ ALL(0), ALL(7), true, 0, "0:65533", "that is root: give", 0, 0 },
 	{ ALL(0), ALL(7), true, 0, "65534:0", NULL, 65534, 0 },
 	{ ALL(0), ALL(7), true, 0, "nobody", "it takes two numbers, UID:GID", 0, 0 },
 	{ { 65534, 0, 65534 }, ALL(65533), false, 0, "65534:65533", NULL, 65534, 65533 },
@@ -330,7 +329,7 @@ static const struct {
 	{ ALL(65534), ALL(65533), true, 0, "65534:65533", "only root can", 0, 0 },
 	{ ALL(65534), ALL(65533), false, 0, "65534:65532", "only root can", 0, 0 },
 	{ ALL(65534), ALL(65533), false, 0, "65533:65533", "only root can", 0, 0 },
-	{ ALL(65534), ALL(65533), false, 0, "0:0", "only root can", 0, 0 },
+	{ ALL(65534), ALL(65533), false, 0, "0:0", "that is root: give", 0, 0 },
 	{ { 65534, 65534, 0 }, ALL(65533), false, 0, "65534:65533", "only root can", 0, 0 },
 	{ { 0, 65534, 65534 }, ALL(65533), false, 0, "65534:65533", "only root can", 0, 0 },
 	{ ALL(65534), { 65533, 65533, 0 }, false, 0, "65534:65533", "only root can", 0, 0 },
@@ -352,6 +351,7 @@ become(size_t row)
 
 	if (setgroups(becoming[row].groups ? 3 : 0, groups) != 0 ||
 	    setresgid(g[0], g[1], g[2]) != 0 || setresuid(u[0], u[1], u[2]) != 0 ||
+	    !sandbox_forbid_dumps() ||
 	    (becoming[row].refused != 0 && !refuse_call(becoming[row].refused, EPERM)))
 		return NEVER_RAN;
 	if (sandbox_become(becoming[row].to, &why))
@@ -400,13 +400,13 @@ plans(void)
 		const struct sandbox_plan plan = { &table[i].read, 1, &table[i].remove, 1 };
 		char text[256];
 		struct buf list = buf_over(text, sizeof text);
-		const char *why = "";
+		struct sandbox_report r = { list, list, "" };
 		int status = -1;
 		pid_t child = fork();
 
 		if (child == 0)
-			_exit(sandbox_enter(&plan, &list, &list, &why) ? 1
-			    : strcmp(why, "Landlock") == 0 ? 0 : 2);
+			_exit(sandbox_enter(&plan, &r) ? 1
+			    : strcmp(r.why, "Landlock") == 0 ? 0 : 2);
 		waitpid(child, &status, 0);
 		CHECK(WIFEXITED(status) && WEXITSTATUS(status) == table[i].ok, "plan %zu: %x", i,
 		    (unsigned)status);
@@ -440,14 +440,14 @@ run_at_top(long (*attempt)(void))
 {
 	static const char *const read[] = { "/top", KEYS }, *const remove[] = { "/sock" };
 	const struct sandbox_plan plan = { read, 2, remove, 1 };
-	char have[128], miss[128];
-	struct buf holds = buf_over(have, sizeof have), lacks = buf_over(miss, sizeof miss);
-	const char *why;
+	char text[128];
+	struct buf list = buf_over(text, sizeof text);
+	struct sandbox_report r = { list, list, "" };
 	pid_t child = fork();
 	int status = -1;
 
 	if (child == 0) {
-		if (chroot(".") != 0 || !sandbox_enter(&plan, &holds, &lacks, &why))
+		if (chroot(".") != 0 || !sandbox_enter(&plan, &r))
 			_exit(NEVER_RAN);
 		_exit(attempt() >= 0 ? DONE : errno == EACCES ? DENIED : FAILED);
 	}
@@ -489,10 +489,12 @@ static const struct {
 	    "sandbox: not to be had here: Landlock, and --sandbox is require\n" },
 	{ SYS_landlock_restrict_self, EPERM, "serve", "auto", 2,
 	    "sandbox: Landlock: Operation not permitted; --sandbox off serves without\n" },
-	{ SYS_prctl, EINVAL, "serve", "auto", 2, "sandbox: forbidding core dumps: " },
+	{ SYS_prctl, EINVAL, "serve", "off", 2, "forbidding core dumps: Invalid argument\n" },
+	{ SYS_capget, EPERM, "serve", "auto", 2, "sandbox: capabilities: " },
+	{ SYS_capset, EPERM, "serve", "auto", 2, "sandbox: capabilities: " },
 	{ SYS_close_range, ENOSYS, "check", "auto", 0, "nothing stands in the way" },
 	{ SYS_mlock, EPERM, "check", "auto", 0, "warning: the keys can't be locked in memory: " },
-	{ SYS_prlimit64, EPERM, "serve", "off", 2, "the limit of open files is too low to serve" },
+	{ SYS_prlimit64, EPERM, "serve", "off", 2, "forbidding core dumps: Operation not " },
 	{ SYS_getrandom, EAGAIN, "serve", "off", 3, "/dev/urandom: Resource temporarily " },
 	{ SYS_getrandom, ENOSYS, "check", "off", 0, "nothing stands in the way" },
 	{ SYS_socket, EAFNOSUPPORT, "serve", "off", 2, "--listen 127.0.0.1:0: Address family " },

@@ -1,0 +1,163 @@
+#include "system/sandbox_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The kernel's, as linux/landlock.h has them: musl comes without that header. */
+enum {
+	LANDLOCK_CREATE = 444, LANDLOCK_ADD = 445, LANDLOCK_RESTRICT = 446,
+	RULESET_VERSION = 1, RULE_PATH_BENEATH = 1,
+	ACCESS_READ_FILE = 1 << 2, ACCESS_REMOVE_FILE = 1 << 5
+};
+
+struct landlock_ruleset {
+	uint64_t files, net, scoped;
+};
+
+struct landlock_path {
+	uint64_t access;
+	int32_t folder;
+} __attribute__((packed));
+
+/* All kinds of access that a version of Landlock can forbid. */
+static struct landlock_ruleset
+everything(int version)
+{
+	struct landlock_ruleset r = { .files = (1 << 13) - 1 };
+
+	if (version >= 2)
+		r.files |= 1 << 13;     /* linking and renaming across folders */
+	if (version >= 3)
+		r.files |= 1 << 14;     /* truncating */
+	if (version >= 5)
+		r.files |= 1 << 15;     /* ioctl of devices */
+	if (version >= 4)
+		r.net = 3;              /* bind and connect of TCP */
+	if (version >= 6)
+		r.scoped = 3;           /* abstract unix sockets of others, signals to others */
+	return r;
+}
+
+static size_t
+ruleset_size(int version)
+{
+	return version >= 6 ? 24 : version >= 4 ? 16 : 8;
+}
+
+/* The bytes of a path that name its folder, with the slash; 0: it names none. */
+static size_t
+folder_length(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? (size_t)(slash - path) + 1 : 0;
+}
+
+static bool
+is_root_folder(int folder)
+{
+	struct stat here, root;
+
+	return fstat(folder, &here) != 0 || stat("/", &root) != 0 ||
+	    (here.st_dev == root.st_dev && here.st_ino == root.st_ino);
+}
+
+/* Allows access below a path's folder. */
+static bool
+allow_folder(int ruleset, const char *path, uint64_t access)
+{
+	char folder[PATH_MAX] = ".";
+	struct landlock_path rule = { .access = access };
+	size_t n = folder_length(path);
+	bool ok;
+
+	if (n >= sizeof folder)
+		return false;
+	if (n > 0) {
+		memcpy(folder, path, n);
+		folder[n] = '\0';
+	}
+	rule.folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (rule.folder >= 0 && is_root_folder(rule.folder)) {
+		close(rule.folder);     /* below it lies everything: the file alone, then */
+		if (access != ACCESS_READ_FILE)
+			return true;
+		rule.folder = open(path, O_PATH | O_CLOEXEC);
+	}
+	if (rule.folder < 0)
+		return false;
+	ok = syscall(LANDLOCK_ADD, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0;
+	close(rule.folder);
+	return ok;
+}
+
+/* What a link leads to, in the place of the link's own path. false: it is none. */
+static bool
+follow(char path[PATH_MAX])
+{
+	char target[PATH_MAX];
+	ssize_t n = readlink(path, target, sizeof target);
+	size_t folder = n > 0 && target[0] != '/' ? folder_length(path) : 0;
+
+	if (n <= 0 || folder + (size_t)n >= PATH_MAX)
+		return false;
+	memcpy(path + folder, target, (size_t)n);
+	path[folder + (size_t)n] = '\0';
+	return true;
+}
+
+/* The folder by the name that was given, where a new file or a new link will appear, and those that
+ * it leads to now. */
+static bool
+allow_reading(int ruleset, const char *given)
+{
+	enum { LINKS_MAX = 40 };        /* as many does the kernel follow */
+	char path[PATH_MAX];
+	size_t n = strlen(given);
+
+	if (n >= sizeof path)
+		return false;
+	memcpy(path, given, n + 1);
+	for (int i = 0; i < LINKS_MAX; i++) {
+		if (!allow_folder(ruleset, path, ACCESS_READ_FILE))
+			return false;
+		if (!follow(path))
+			break;
+	}
+	return true;
+}
+
+static bool
+fill_ruleset(int ruleset, const struct sandbox_plan *plan)
+{
+	for (unsigned i = 0; i < plan->reads; i++)
+		if (!allow_reading(ruleset, plan->read[i]))
+			return false;
+	for (unsigned i = 0; i < plan->removes; i++)
+		if (!allow_folder(ruleset, plan->remove[i], ACCESS_REMOVE_FILE))
+			return false;
+	return true;
+}
+
+enum sandbox_part
+sandbox_restrict_files(const struct sandbox_plan *plan)
+{
+	long version = syscall(LANDLOCK_CREATE, NULL, 0, RULESET_VERSION);
+	struct landlock_ruleset all = everything((int)version);
+	long ruleset;
+	bool ok;
+
+	if (version <= 0)               /* not built in, not switched on, or kept from us */
+		return SANDBOX_LACKS;
+	ruleset = syscall(LANDLOCK_CREATE, &all, ruleset_size((int)version), 0);
+	if (ruleset < 0)
+		return SANDBOX_FAILED;
+	ok = fill_ruleset((int)ruleset, plan) &&
+	    syscall(LANDLOCK_RESTRICT, (int)ruleset, 0) == 0;
+	close((int)ruleset);
+	return ok ? SANDBOX_HOLDS : SANDBOX_FAILED;
+}
