@@ -32,6 +32,7 @@ struct call_data {
 enum {
 	LOAD = 0x20,            /* BPF_LD | BPF_W | BPF_ABS */
 	IF_EQUAL = 0x15,        /* BPF_JMP | BPF_JEQ | BPF_K */
+	IF_ABOVE = 0x25,        /* BPF_JMP | BPF_JGT | BPF_K */
 	IF_ANY_BIT = 0x45,      /* BPF_JMP | BPF_JSET | BPF_K */
 	RETURN = 0x06,          /* BPF_RET | BPF_K */
 	MODE_FILTER = 2
@@ -49,44 +50,48 @@ enum {
 
 #ifdef ARCH
 
-/* Calls that are allowed whatever their arguments. */
-static const uint16_t allowed[] = {
-	/* each request */
-	SYS_recvfrom, SYS_sendto, SYS_epoll_pwait, SYS_futex, SYS_clock_gettime, SYS_read,
-	SYS_write, SYS_writev,
-	/* each connection */
-	SYS_accept4, SYS_epoll_ctl, SYS_close, SYS_shutdown, SYS_ppoll, SYS_getpeername,
-	SYS_getsockname, SYS_setsockopt, SYS_getsockopt,
-	/* threads and their memory */
-	SYS_set_robust_list, SYS_rseq, SYS_munmap, SYS_madvise, SYS_brk, SYS_sched_yield, SYS_exit,
-	SYS_exit_group, SYS_epoll_create1, SYS_eventfd2,
-	/* signals, and an end by abort() */
-	SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_getpid, SYS_gettid, SYS_tgkill,
-	SYS_tkill, SYS_restart_syscall,
-	/* a reload, the end */
-	SYS_fstat, SYS_newfstatat, SYS_fcntl, SYS_getrandom, SYS_nanosleep, SYS_clock_nanosleep,
-	SYS_unlinkat, SYS_gettimeofday,
-#ifdef __x86_64__
-	SYS_epoll_wait, SYS_poll, SYS_stat, SYS_lstat, SYS_unlink, SYS_time,
-#endif
-};
-
 /* Nothing is ever written to a file. */
 #define WRITES (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)
 
-/* Calls that are allowed where the argument has one of these bits, or where it has none of them. */
+/* Calls that are allowed where an argument has one of these bits, has none of them, or is not above
+ * that. The first has to stand first: every answer passes it. */
 static const struct {
 	uint16_t number;
 	uint8_t argument;
-	bool with;
-	uint32_t bits;
+	enum { HAS, LACKS, AT_MOST } must;
+	uint32_t value;
 } conditional[] = {
-	{ SYS_clone, 0, true, CLONE_THREAD },           /* no process */
-	{ SYS_mmap, 2, false, PROT_EXEC },              /* no code */
-	{ SYS_mprotect, 2, false, PROT_EXEC },
-	{ SYS_openat, 2, false, WRITES },
+	{ SYS_sendto, 5, AT_MOST, 0 },                  /* no address: to who has connected */
+	{ SYS_fcntl, 1, AT_MOST, F_SETFL },             /* no locks, and no owner for signals */
+	{ SYS_clone, 0, HAS, CLONE_THREAD },            /* no process */
+	{ SYS_mmap, 2, LACKS, PROT_EXEC },              /* no code */
+	{ SYS_mprotect, 2, LACKS, PROT_EXEC },
+	{ SYS_openat, 2, LACKS, WRITES },
 #ifdef __x86_64__
-	{ SYS_open, 1, false, WRITES },
+	{ SYS_open, 1, LACKS, WRITES },
+#endif
+};
+
+/* Calls that are allowed whatever their arguments: those that serving makes, by musl or by glibc.
+ * An abort() ends by SIGSYS. */
+static const uint16_t allowed[] = {
+	/* each request; the clock where the vDSO has none, the lock of the log */
+	SYS_recvfrom, SYS_epoll_pwait, SYS_clock_gettime, SYS_futex, SYS_read, SYS_write,
+	/* each connection; musl's accept4() tries both; its peer's name is for the log */
+	SYS_accept4, SYS_accept, SYS_epoll_ctl, SYS_close, SYS_shutdown, SYS_ppoll, SYS_getpeername,
+	/* threads: glibc's begin and end so, musl's stacks go back */
+	SYS_set_robust_list, SYS_rseq, SYS_madvise, SYS_munmap, SYS_exit,
+	/* signals: glibc takes one of its own with the first thread; who was stopped goes on */
+	SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall,
+	/* a reload, which may wait for a request; randomness without a device; the end */
+	SYS_fstat, SYS_newfstatat, SYS_nanosleep, SYS_clock_nanosleep, SYS_getrandom,
+	SYS_exit_group,
+#ifdef __x86_64__
+	SYS_epoll_wait, SYS_poll, SYS_stat, SYS_lstat, SYS_unlink,
+	SYS_time,               /* glibc's clock where there is no vDSO */
+#endif
+#ifndef __x86_64__
+	SYS_unlinkat,
 #endif
 };
 
@@ -110,22 +115,23 @@ write_filter(struct program *p)
 	put(p, IF_EQUAL, 1, 0, ARCH);
 	put(p, RETURN, 0, 0, KILL);
 	put(p, LOAD, 0, 0, offsetof(struct call_data, number));
+	for (unsigned i = 0; i < CONDITIONAL; i++) {
+		bool has = conditional[i].must == HAS;
+
+		put(p, IF_EQUAL, 0, 4, conditional[i].number);
+		put(p, LOAD, 0, 0, (uint32_t)offsetof(struct call_data, argument) +
+		    8 * (uint32_t)conditional[i].argument);     /* its low half */
+		put(p, conditional[i].must == AT_MOST ? IF_ABOVE : IF_ANY_BIT, !has, has,
+		    conditional[i].value);
+		put(p, RETURN, 0, 0, ALLOW);
+		put(p, RETURN, 0, 0, KILL);
+	}
 	for (unsigned i = 0; i < ALLOWED; i++) {
 		put(p, IF_EQUAL, 0, 1, allowed[i]);
 		put(p, RETURN, 0, 0, ALLOW);
 	}
 	put(p, IF_EQUAL, 0, 1, SYS_clone3);     /* its flags lie in memory: clone() serves */
 	put(p, RETURN, 0, 0, NO_SUCH_CALL);
-	for (unsigned i = 0; i < CONDITIONAL; i++) {
-		bool with = conditional[i].with;
-
-		put(p, IF_EQUAL, 0, 4, conditional[i].number);
-		put(p, LOAD, 0, 0, (uint32_t)offsetof(struct call_data, argument) +
-		    8 * (uint32_t)conditional[i].argument);     /* its low half */
-		put(p, IF_ANY_BIT, !with, with, conditional[i].bits);
-		put(p, RETURN, 0, 0, ALLOW);
-		put(p, RETURN, 0, 0, KILL);
-	}
 	put(p, RETURN, 0, 0, KILL);
 }
 

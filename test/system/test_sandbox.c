@@ -44,8 +44,8 @@ static long read_through_link(void) { return open_file("keys/outside", O_RDONLY)
 static long list_keys(void) { return open_file("keys", O_RDONLY | O_DIRECTORY); }
 static long write_key(void) { return open_file(KEYS, O_WRONLY); }
 static long create_file(void) { return open_file("keys/made", O_RDWR | O_CREAT); }
-static long remove_socket(void) { return syscall(SYS_unlinkat, AT_FDCWD, SOCKET, 0); }
-static long remove_key(void) { return syscall(SYS_unlinkat, AT_FDCWD, KEYS, 0); }
+static long remove_socket(void) { return unlink(SOCKET); }
+static long remove_key(void) { return unlink(KEYS); }
 static long make_folder(void) { return syscall(SYS_mkdirat, AT_FDCWD, "run/x", 0700); }
 static long make_socket(void) { return syscall(SYS_socket, AF_INET, SOCK_STREAM, 0); }
 static long become_root(void) { return syscall(SYS_setuid, 0); }
@@ -419,7 +419,7 @@ static long read_top_key(void) { return open_file("/top", O_RDONLY); }
 static long read_below(void) { return open_file("/other", O_RDONLY); }
 static long read_deeper(void) { return open_file("/data/2/key", O_RDONLY); }
 static long list_top(void) { return open_file("/", O_RDONLY | O_DIRECTORY); }
-static long remove_top_socket(void) { return syscall(SYS_unlinkat, AT_FDCWD, "/sock", 0); }
+static long remove_top_socket(void) { return unlink("/sock"); }
 
 static const struct {
 	const char *what;
