@@ -272,6 +272,12 @@ say_sandbox(const struct sandbox_report *r)
 		    (int)r->lacks.n, r->lacks.p);
 	else
 		log_line("sandbox: %.*s", (int)r->holds.n, r->holds.p);
+	if (r->reads.n > 0)
+		log_line("sandbox: may read below %.*s%s", (int)r->reads.n, r->reads.p,
+		    r->reads.bad ? ", ..." : "");
+	if (r->removes.n > 0)
+		log_line("sandbox: may remove files below %.*s%s", (int)r->removes.n,
+		    r->removes.p, r->removes.bad ? ", ..." : "");
 }
 
 /* What the sandbox leaves: the files of a reload, our socket files, what is open. */
@@ -280,9 +286,10 @@ enter_sandbox(const struct server_setup *setup, const struct options *o)
 {
 	const char *read[CONFIG_FILES], *remove[SERVER_LISTENERS_MAX];
 	struct sandbox_plan plan = { .read = read, .remove = remove };
-	char have[128], miss[128];
+	char have[128], miss[128], reads[512], removes[512];
 	struct sandbox_report report = {
-		.holds = buf_over(have, sizeof have), .lacks = buf_over(miss, sizeof miss)
+		.holds = buf_over(have, sizeof have), .lacks = buf_over(miss, sizeof miss),
+		.reads = buf_over(reads, sizeof reads), .removes = buf_over(removes, sizeof removes)
 	};
 	unsigned uid = geteuid();       /* which can't be asked for in it */
 

@@ -174,7 +174,7 @@ sandbox_enter(const struct sandbox_plan *plan, struct sandbox_report *report)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fail(&report->why, "no_new_privs");
 	enlist(report, "no new privileges", SANDBOX_HOLDS);
-	if (!enlist(report, "Landlock", sandbox_restrict_files(plan)))
+	if (!enlist(report, "Landlock", sandbox_restrict_files(plan, report)))
 		return false;
 	if (!drop_capabilities())       /* finding the folders may have taken some */
 		return fail(&report->why, "capabilities");

@@ -32,6 +32,9 @@ struct sandbox_plan {
 /* Lists are words with commas; their memory is the caller's. */
 struct sandbox_report {
 	struct buf holds, lacks;        /* parts that this kernel could do, and could not */
+	/* Folders: all below them may be read and removed, as the user may. In the root folder, it
+	 * is the file alone. With Landlock only. */
+	struct buf reads, removes;
 	const char *why;                /* which part failed; errno tells more */
 };
 

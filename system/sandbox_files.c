@@ -1,5 +1,7 @@
 #include "system/sandbox_files.h"
 
+#include "system/log.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -66,9 +68,52 @@ is_root_folder(int folder)
 	    (here.st_dev == root.st_dev && here.st_ino == root.st_ino);
 }
 
-/* Allows access below a path's folder. */
+/* Whether a list with commas has it already. */
 static bool
-allow_folder(int ruleset, const char *path, uint64_t access)
+has(const struct buf *list, struct str name)
+{
+	const char *at = list->p, *end = list->p + list->n;
+
+	while ((at = memmem(at, (size_t)(end - at), name.p, name.n)) != NULL) {
+		const char *behind = at + name.n;
+
+		if ((at == list->p || at[-1] == ' ') && (behind == end || *behind == ','))
+			return true;
+		at = behind;
+	}
+	return false;
+}
+
+/* Puts a folder on the list, by its full name where /proc knows it. Whoever keeps a key beside
+ * everything else is told what that means. */
+static void
+note(struct buf *list, const struct landlock_path *rule, const char *given)
+{
+	char link[32] = "", full[PATH_MAX];
+	struct buf b = buf_over(link, sizeof link - 1);
+	struct str name = str_from(given);
+	struct stat st;
+	ssize_t n;
+
+	buf_text(&b, "/proc/self/fd/");
+	buf_number(&b, (uint64_t)rule->folder);
+	n = readlink(link, full, sizeof full);
+	if (n > 0)
+		name = (struct str){ full, (size_t)n };
+	if (has(list, name))
+		return;
+	buf_text(list, list->n > 0 ? ", " : "");
+	buf_add(list, name);
+	if (rule->access == ACCESS_READ_FILE &&
+	    fstatat(rule->folder, ".ssh", &st, AT_SYMLINK_NOFOLLOW) == 0)
+		log_line("warning: %.*s looks like a home folder, and whoever took jwtd over could "
+		    "read all below it: keep keys in a folder of their own, such as /etc/jwtd",
+		    (int)name.n, name.p);
+}
+
+/* Allows access below a path's folder, which goes on the list. */
+static bool
+allow_folder(int ruleset, struct buf *list, const char *path, uint64_t access)
 {
 	char folder[PATH_MAX] = ".";
 	struct landlock_path rule = { .access = access };
@@ -91,6 +136,7 @@ allow_folder(int ruleset, const char *path, uint64_t access)
 	if (rule.folder < 0)
 		return false;
 	ok = syscall(LANDLOCK_ADD, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0;
+	note(list, &rule, folder);
 	close(rule.folder);
 	return ok;
 }
@@ -113,7 +159,7 @@ follow(char path[PATH_MAX])
 /* The folder by the name that was given, where a new file or a new link will appear, and those that
  * it leads to now. */
 static bool
-allow_reading(int ruleset, const char *given)
+allow_reading(int ruleset, struct buf *list, const char *given)
 {
 	enum { LINKS_MAX = 40 };        /* as many does the kernel follow */
 	char path[PATH_MAX];
@@ -123,7 +169,7 @@ allow_reading(int ruleset, const char *given)
 		return false;
 	memcpy(path, given, n + 1);
 	for (int i = 0; i < LINKS_MAX; i++) {
-		if (!allow_folder(ruleset, path, ACCESS_READ_FILE))
+		if (!allow_folder(ruleset, list, path, ACCESS_READ_FILE))
 			return false;
 		if (!follow(path))
 			break;
@@ -132,19 +178,19 @@ allow_reading(int ruleset, const char *given)
 }
 
 static bool
-fill_ruleset(int ruleset, const struct sandbox_plan *plan)
+fill_ruleset(int ruleset, const struct sandbox_plan *plan, struct sandbox_report *report)
 {
 	for (unsigned i = 0; i < plan->reads; i++)
-		if (!allow_reading(ruleset, plan->read[i]))
+		if (!allow_reading(ruleset, &report->reads, plan->read[i]))
 			return false;
 	for (unsigned i = 0; i < plan->removes; i++)
-		if (!allow_folder(ruleset, plan->remove[i], ACCESS_REMOVE_FILE))
+		if (!allow_folder(ruleset, &report->removes, plan->remove[i], ACCESS_REMOVE_FILE))
 			return false;
 	return true;
 }
 
 enum sandbox_part
-sandbox_restrict_files(const struct sandbox_plan *plan)
+sandbox_restrict_files(const struct sandbox_plan *plan, struct sandbox_report *report)
 {
 	long version = syscall(LANDLOCK_CREATE, NULL, 0, RULESET_VERSION);
 	struct landlock_ruleset all = everything((int)version);
@@ -156,7 +202,7 @@ sandbox_restrict_files(const struct sandbox_plan *plan)
 	ruleset = syscall(LANDLOCK_CREATE, &all, ruleset_size((int)version), 0);
 	if (ruleset < 0)
 		return SANDBOX_FAILED;
-	ok = fill_ruleset((int)ruleset, plan) &&
+	ok = fill_ruleset((int)ruleset, plan, report) &&
 	    syscall(LANDLOCK_RESTRICT, (int)ruleset, 0) == 0;
 	close((int)ruleset);
 	return ok ? SANDBOX_HOLDS : SANDBOX_FAILED;

@@ -234,7 +234,15 @@ if [ "$(id -u)" = 0 ] && chown 65534:65533 run theirs 2>err; then
 		refuses "root without its powers" "sandbox: it could not reload theirs: Permission denied; 'chown 0 theirs' mends that" \
 			--key-file theirs --listen unix:sock
 		holds "no socket's file stays where it can't reload" [ ! -e sock ]
-		starts --key-file key --listen 127.0.0.1:0
+		mkdir own own/.ssh
+		cp key own
+		starts --key-file own/key --key-file own/../own/key --listen unix:run/sock
+		reach() {
+			sed 's/^jwtd: //' log >said && grep -q "^sandbox: may read below $PWD/own$" said &&
+				grep -q "^sandbox: may remove files below $PWD/run$" said &&
+				[ "$(grep -c "^warning: $PWD/own looks like a home folder" said)" = 1 ]
+		}
+		holds "which folders stay open to it, each once" reach
 		locks() {
 			limit=$(sed -n 's/^Max locked memory *\([0-9a-z]*\) .*/\1/p' "/proc/$server/limits")
 			[ "$limit" = unlimited ] || [ "$limit" -ge 4194304 ] || return 0
@@ -242,6 +250,7 @@ if [ "$(id -u)" = 0 ] && chown 65534:65533 run theirs 2>err; then
 		}
 		holds "what holds requests is locked in memory" locks
 		stops
+		rm -f run/sock
 	else
 		skip "root in the sandbox (this kernel or build lacks it)"
 	fi

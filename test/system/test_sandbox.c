@@ -182,17 +182,28 @@ furnish(void)
 		abort();
 }
 
-/* Whether this kernel has all of it; the child prints nothing. */
+static bool
+ends_with(const struct buf *b, const char *end)
+{
+	size_t n = strlen(end);
+
+	return b->n >= n && memcmp(b->p + b->n - n, end, n) == 0;
+}
+
+/* Whether this kernel has all of it, and it says what it leaves; the child prints nothing. */
 static bool
 enter(void)
 {
 	static const char *const read[] = { KEYS }, *const remove[] = { SOCKET };
 	const struct sandbox_plan plan = { read, 1, remove, 1 };
-	char have[128], miss[128];
-	struct sandbox_report r = { buf_over(have, sizeof have), buf_over(miss, sizeof miss), "" };
+	char have[128], miss[128], reads[1024], removes[1024];
+	struct sandbox_report r = { buf_over(have, sizeof have), buf_over(miss, sizeof miss),
+	    buf_over(reads, sizeof reads), buf_over(removes, sizeof removes), "" };
 
 	return sandbox_enter(&plan, &r) && r.lacks.n == 0 &&
-	    str_equal(buf_str(&r.holds), STR("no new privileges, Landlock, seccomp"));
+	    str_equal(buf_str(&r.holds), STR("no new privileges, Landlock, seccomp")) &&
+	    memmem(reads, r.reads.n, "/keys, /", 8) != NULL && ends_with(&r.reads, "/data/2") &&
+	    ends_with(&r.removes, "/run");
 }
 
 static int
@@ -400,7 +411,7 @@ plans(void)
 		const struct sandbox_plan plan = { &table[i].read, 1, &table[i].remove, 1 };
 		char text[256];
 		struct buf list = buf_over(text, sizeof text);
-		struct sandbox_report r = { list, list, "" };
+		struct sandbox_report r = { list, list, list, list, "" };
 		int status = -1;
 		pid_t child = fork();
 
@@ -442,7 +453,7 @@ run_at_top(long (*attempt)(void))
 	const struct sandbox_plan plan = { read, 2, remove, 1 };
 	char text[128];
 	struct buf list = buf_over(text, sizeof text);
-	struct sandbox_report r = { list, list, "" };
+	struct sandbox_report r = { list, list, list, list, "" };
 	pid_t child = fork();
 	int status = -1;
 
