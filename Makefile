@@ -66,7 +66,8 @@ run: jwtd                       ## serves on 127.0.0.1:5000 with the demo key
 RELEASE_CFLAGS = -Os -g0 -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -fcf-protection=none -flto \
 	-ffile-prefix-map=$(CURDIR)=.
 RELEASE_HOT = -O2 -falign-functions=1 -falign-jumps=1 -falign-labels=1 -falign-loops=1
-RELEASE_LDFLAGS = -flto-partition=one -s -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,--build-id=none,-z,noseparate-code,--hash-style=gnu
+RELEASE_LDFLAGS = -flto-partition=one -s -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,--build-id=none,-z,noseparate-code,--hash-style=gnu \
+	-Wl,-Map=build/release.map
 
 build/musl.specs: Makefile
 	@mkdir -p build
