@@ -80,7 +80,7 @@ release:                        ## builds what is shipped: with musl where there
 		$(MAKE) --no-print-directory BUILD=build/release-musl CC='gcc -specs=$(CURDIR)/build/musl.specs' STATIC= \
 			CFLAGS='$(RELEASE_CFLAGS)' HOT_CFLAGS='$(RELEASE_HOT)' LDFLAGS='$(RELEASE_LDFLAGS)'; \
 	else \
-		echo 'no musl-gcc (Debian: apt-get install musl-tools): with glibc the 128 KB are not promised' >&2; \
+		echo 'no musl-gcc (Debian: apt-get install musl-tools): with glibc the 160 KB are not promised' >&2; \
 		$(MAKE) --no-print-directory BUILD=build/release CPPFLAGS=-D_FORTIFY_SOURCE=3 CFLAGS='$(RELEASE_CFLAGS)' \
 			HOT_CFLAGS='$(RELEASE_HOT)' LDFLAGS='$(RELEASE_LDFLAGS)'; \
 	fi
