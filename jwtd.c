@@ -2,6 +2,7 @@
  * what serves. */
 #include "command/cli.h"
 #include "service.h"
+#include "settings/suggest.h"
 #include "system/log.h"
 #include "system/sandbox.h"
 #include "system/signals.h"
@@ -410,7 +411,7 @@ warn_strays(void)
 	for (char **entry = environ; *entry != NULL; entry++) {
 		struct buf b = buf_over(message, sizeof message);
 
-		if (options_stray(&b, *entry))
+		if (suggest_stray(&b, (struct str){ *entry, strcspn(*entry, "=") }))
 			log_line("warning: %.*s", (int)b.n, message);
 	}
 }

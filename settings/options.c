@@ -1,11 +1,9 @@
 #include "settings/options.h"
 
+#include "settings/env_file.h"
 #include "settings/suggest.h"
 
-enum {
-	SHOWN_BYTES = 32,               /* of what was given: it may be a token */
-	NAME_BYTES = 128                /* of a variable's name */
-};
+enum { SHOWN_BYTES = 32 };              /* of what was given: it may be a token */
 
 /* Shows what was given, or the beginning of it. */
 static bool
@@ -122,23 +120,46 @@ take_words(struct options *options, const struct option *o, char *value, struct 
 	return true;
 }
 
+/* The file of --env-file, be it named on the command line or in the environment. */
+static bool
+read_env_file(struct env_value value[OPTIONS_MAX], struct options *options, struct buf *message,
+    char *(*environment)(const char *))
+{
+	if (options->env_file == NULL && command_has_environment(options->command))
+		options->env_file = environment("JWTD_ENV_FILE");
+	if (options->env_file == NULL || options->env_file[0] == '\0')
+		return true;
+	return env_file_read(value, message, options->env_file);
+}
+
+enum { ENV_FILE = offsetof(struct options, env_file) };        /* has been read by then */
+
 static bool
 take_environment(struct options *options, const bool seen[OPTIONS_MAX], struct buf *message,
     char *(*environment)(const char *))
 {
+	struct env_value file[OPTIONS_MAX] = { { NULL, 0 } };
+
+	if (!read_env_file(file, options, message, environment))
+		return false;
 	for (unsigned i = 0; i < option_count; i++) {
 		const struct option *o = &option_table[i];
 		char name[OPTION_NAME];
 		struct str shown = option_name(name, o, true);
-		char *value = NULL;
+		char *value = file[i].text;
 
-		if (!seen[i] && option_has_environment(o) && option_applies(o, options->command))
-			value = environment(name);
-		if (value == NULL || value[0] == '\0')
+		if (seen[i] || !option_has_environment(o) ||
+		    !option_applies(o, options->command) || o->field == ENV_FILE)
 			continue;
-		if (o->kind == LIST ? !take_words(options, o, value, message, shown)
-		                    : !take_value(options, o, value, message, shown))
+		if (value != NULL)
+			env_file_where(message, options->env_file, file[i].line);
+		else
+			value = environment(name);
+		if (value != NULL && value[0] != '\0' &&
+		    (o->kind == LIST ? !take_words(options, o, value, message, shown)
+		                     : !take_value(options, o, value, message, shown)))
 			return false;
+		buf_empty(message);
 	}
 	return true;
 }
@@ -291,29 +312,4 @@ options_parse(struct options *options, struct buf *message, char **arguments,
 	return is_question(options, arguments + named, named) ||
 	    (take_arguments(options, arguments + named, seen, message) &&
 	    take_environment(options, seen, message, environment));
-}
-
-/* Kubernetes sets most of these where a service is called jwtd, another program the first. */
-static bool
-is_of_others(struct str name, bool near_ours)
-{
-	return str_equal(name, STR("JWTD_KEY")) || str_starts_nocase(name, STR("JWTD_PORT")) ||
-	    (str_starts_nocase(name, STR("JWTD_SERVICE_")) && !near_ours);
-}
-
-bool
-options_stray(struct buf *message, const char *entry)
-{
-	struct str name = { entry, strcspn(entry, "=") };
-	char known[OPTION_NAME];
-
-	if (strncmp(entry, "JWTD_", strlen("JWTD_")) != 0)
-		return false;
-	for (unsigned i = 0; i < option_count; i++)
-		if (option_has_environment(&option_table[i]) &&
-		    str_equal(name, option_name(known, &option_table[i], true)))
-			return false;
-	fail(message, STR("no option has the variable "), "", NULL);
-	buf_put(message, name.p, name.n < NAME_BYTES ? name.n : NAME_BYTES);
-	return !is_of_others(name, suggest_variable(message, name));
 }

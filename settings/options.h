@@ -6,14 +6,9 @@
 
 /* Fills in defaults, then the arguments, which must end in NULL and outlive the options: a command
  * first, where there is one, and the options of that command; then, of what they leave open, what
- * the environment says (`environment` is getenv() or a stand-in for it). false: `message` says
- * which option, what was given and what is allowed. */
+ * the file of --env-file says, and what the environment says beside it (`environment` is getenv()
+ * or a stand-in for it). false: `message` says which option, what was given and what is allowed. */
 bool options_parse(struct options *, struct buf *message, char **arguments,
     char *(*environment)(const char *name));
-
-/* Whether an entry of the environment, "NAME=VALUE", looks like an option's but is none, and not
- * one that others are known to set. Then `message` gets a phrase that names it, without its value,
- * and the nearest that there is. */
-bool options_stray(struct buf *message, const char *entry);
 
 #endif

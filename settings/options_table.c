@@ -97,6 +97,9 @@ const struct option option_table[] = {
 	  "one line for each request on standard error" },
 	{ "log-format", "logfmt|json", CHOICE, FIELD(log_format), SERVES, 0, 0, 0, "logfmt",
 	  "of the access log" },
+	{ "env-file", "FILE", TEXT, FIELD(env_file), HOLDS_KEYS | FOR(HEALTH), 0, 0, 0, NULL,
+	  "lines NAME=VALUE for the environment, as systemd's EnvironmentFile reads them; "
+	  "they beat what is there" },
 	{ "claim", "NAME=TEXT", LIST, FIELD(claim), FOR(SIGN), 0, 0, 0, NULL,
 	  "a claim that is a string; repeatable" },
 	{ "claim-json", "NAME=JSON", LIST, FIELD(claim_json), FOR(SIGN), 0, 0, 0, NULL,

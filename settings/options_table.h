@@ -45,6 +45,7 @@ struct options {
 	const char *user;                               /* "UID:GID" */
 	unsigned sandbox;                               /* SANDBOX_AUTO, … of sandbox.h */
 	unsigned log_format;                            /* enum log_format of log.h */
+	const char *env_file;
 	struct option_list claim, claim_json;           /* "NAME=VALUE" */
 	const char *claims_file;
 	unsigned expires_in;                            /* seconds; 0: as ttl says */

@@ -2,7 +2,8 @@
 
 enum {
 	NEAR = 2,                       /* letters to be changed, put in or taken out */
-	BEGINNING = 3                   /* letters that tell what is left out behind them */
+	BEGINNING = 3,                  /* letters that tell what is left out behind them */
+	SHOWN_BYTES = 128               /* of a variable's name */
 };
 
 struct nearest {
@@ -82,14 +83,6 @@ suggest_option(struct buf *message, struct str given, enum command command)
 }
 
 bool
-suggest_variable(struct buf *message, struct str given)
-{
-	struct nearest n = { .given = given, .prefix = strlen("JWTD_"), .distance = NEAR + 1 };
-
-	return suggest(message, &n, COMMAND_SERVE, true);
-}
-
-bool
 suggest_command(struct buf *message, struct str given)
 {
 	struct nearest n = { .given = given, .distance = NEAR + 1 };
@@ -97,4 +90,34 @@ suggest_command(struct buf *message, struct str given)
 	for (unsigned i = 0; i < COMMANDS; i++)
 		consider(&n, str_from(command_table[i].word));
 	return say(message, &n);
+}
+
+/* Kubernetes sets most of these where a service is called jwtd, another program the first. */
+static bool
+is_of_others(struct str name, bool near_ours)
+{
+	return str_equal(name, STR("JWTD_KEY")) || str_starts_nocase(name, STR("JWTD_PORT")) ||
+	    (str_starts_nocase(name, STR("JWTD_SERVICE_")) && !near_ours);
+}
+
+bool
+suggest_stray(struct buf *message, struct str name)
+{
+	struct nearest n = { .given = name, .prefix = strlen("JWTD_"), .distance = NEAR + 1 };
+	size_t start = message->n;
+	char known[OPTION_NAME];
+	bool near;
+
+	if (name.n < n.prefix || memcmp(name.p, "JWTD_", n.prefix) != 0)
+		return false;
+	for (unsigned i = 0; i < option_count; i++)
+		if (option_has_environment(&option_table[i]) &&
+		    str_equal(name, option_name(known, &option_table[i], true)))
+			return false;
+	buf_text(message, "no option has the variable ");
+	buf_put(message, name.p, name.n < SHOWN_BYTES ? name.n : SHOWN_BYTES);
+	near = suggest(message, &n, COMMAND_SERVE, true);
+	if (is_of_others(name, near))
+		message->n = start;
+	return message->n > start;
 }

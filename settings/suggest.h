@@ -5,9 +5,12 @@
 #include "settings/options_table.h"
 
 /* Append "; did you mean NAME?" where a name is near to what was given: an option of the command
- * ("--listen"), the variable of any option ("JWTD_LISTEN"), a command. false: none is. */
+ * ("--listen"), a command. false: none is. */
 bool suggest_option(struct buf *, struct str given, enum command);
-bool suggest_variable(struct buf *, struct str given);
 bool suggest_command(struct buf *, struct str given);
+
+/* Whether a variable of this name looks like an option's but is none, and not one that others are
+ * known to set. Then `message` gets a phrase that names it, and the nearest that there is. */
+bool suggest_stray(struct buf *message, struct str name);
 
 #endif

@@ -498,6 +498,63 @@ for setting in JWTD_WORKERS=x JWTD_LEEWAY=x JWTD_TTL= JWTD_KEY=x JWTD_PORT=x JWT
 	with $setting signs "$setting means nothing to sign" '{NOW,ID,NOW+3600}'
 done
 
+# --env-file: what test/systemd has systemd itself read.
+# shellcheck source=test/environments
+. "$tests/environments"
+mkdir env && environments env
+# issuer ARGUMENTS...: of the token that is made, as JSON.
+issuer() {
+	"$JWTD" sign --key-file key "$@" 2>err | "$JWTD" decode 2>/dev/null | sed -n 's/.*"jti":"[0-9a-f]*",\("iss":".*"\),"exp":[0-9]*}}$/\1/p'
+}
+same_issuer() {
+	issuer --env-file "env/$1.env" >out && [ ! -s err ] && [ -s out ] &&
+		JWTD_ISSUER=$(cat "env/$1.iss") issuer >wanted && cmp -s wanted out
+}
+for file in env/*.env; do
+	name=${file#env/}
+	holds "--env-file: $name" same_issuer "${name%.env}"
+done
+
+# The file, in printf's format | what is said of it.
+while IFS='|' read -r text message; do
+	# shellcheck disable=SC2059
+	printf "$text" >env/file
+	refuses "--env-file: $text" "environment file env/file, line $message" sign --key-file key --env-file env/file
+done <<'END'
+JWTD_ISSUER|1: NAME=VALUE is wanted, and there is no '='; 'jwtd help sign'
+\nJWTD_TTL=5\nJWTD_ISSUER\n|3: NAME=VALUE is wanted, and there is no '='; 'jwtd help sign'
+export JWTD_ISSUER=a\n|1: what stands before the '=' is no name: letters, digits and _ are; 'jwtd help sign'
+=a\n|1: what stands before the '=' is no name
+\357\273\277JWTD_ISSUER=a\n|1: what stands before the '=' is no name
+JWTD_ISSUER="a\nJWTD_TTL=5\n|1: a quote has no end
+JWTD_TTL=5\nJWTD_ISSUER=\047a"\nb\n|2: a quote has no end
+# a \\\nJWTD_ISSUER=a\n|1: the comment ends in a backslash: is the next line part of it? Take it out
+JWTD_ISSUER=a\n# a \\\r\n|2: the comment ends in a backslash
+JWTD_ISSUER=a\\\nb\nJWTD_TTL=0\n|3: JWTD_TTL takes a whole number from 1 to 3153600000, not '0'
+JWTD_TTL=1h\r\nJWTD_ISSUER=a\r\n|1: JWTD_TTL takes a whole number from 1 to 3153600000, not '1h'
+JWTD_TTL=x\nJWTD_TTL=y\n|2: JWTD_TTL takes a whole number from 1 to 3153600000, not 'y'
+TZ=UTC\n|1: only the variables of jwtd's options are read here, not TZ
+JWTD_KEY=a\n|1: only the variables of jwtd's options are read here, not JWTD_KEY
+JWTD_ISSUERS=a\n|1: no option has the variable JWTD_ISSUERS; did you mean JWTD_ISSUER? 'jwtd help sign'
+JWTD_KID=a\n|1: no option has the variable JWTD_KID; 'jwtd help sign'
+JWTD_ENV_FILE=a\n|1: JWTD_ENV_FILE can't stand in such a file
+END
+printf 'JWTD_ISSUER=a\0' >env/file
+refuses "--env-file with a zero byte" "environment file env/file: it is no text: it holds a zero byte" sign --key-file key --env-file env/file
+refuses "--env-file that is not there" "environment file nowhere: No such file or directory" sign --key-file key --env-file nowhere
+refuses "--env-file that is a folder" "environment file env: Is a directory" sign --key-file key --env-file env
+printf 'JWTD_ISSUER=file\nJWTD_AUDIENCE=b c\nJWTD_TTL=\nJWTD_WORKERS=x\nJWTD_KEY_FILE="nowhere"\n' >env/file
+with "JWTD_ISSUER=environment" signs "--env-file beats the environment" '{NOW,ID,"iss":"file",NOW+3600,"aud":"b"}' --env-file env/file
+with "JWTD_TTL=60" signs "an empty one unsets it" '{NOW,ID,"iss":"file",NOW+3600,"aud":"b"}' --env-file env/file
+signs "the command line beats --env-file" '{NOW,ID,"iss":"line",NOW+3600,"aud":"d"}' --env-file env/file --issuer line --audience d
+with "JWTD_ENV_FILE=env/file" signs "JWTD_ENV_FILE" '{NOW,ID,"iss":"file",NOW+3600,"aud":"b"}'
+largest_file() {
+	{ printf 'JWTD_ISSUER=a\n#'; head -c 65521 /dev/zero | tr '\0' x; } >env/file && [ "$(wc -c <env/file)" = 65536 ] &&
+		issuer --env-file env/file | grep -qx '"iss":"a"' && echo >>env/file
+}
+holds "--env-file of 65,536 bytes" largest_file
+refuses "--env-file of a byte more" "environment file env/file: File too large" sign --key-file key --env-file env/file
+
 # Variables that nobody reads: named, but not their values; and nothing where no variable is read.
 strays() {
 	JWTD_EXPIRES_IN=hunter2 JWTD_AUDIENCES=hunter2 "$JWTD" "$@" >out 2>err && [ "$(sort err)" = \

@@ -6,7 +6,7 @@ JWTD=$(cd "$(dirname "$JWTD")" && pwd)/$(basename "$JWTD")
 # shellcheck disable=SC2034
 under=${JWTD_UNDER-} dynamic=${JWTD_DYNAMIC-}
 unset JWTD_UNDER JWTD_DYNAMIC
-test=$0
+test=$0 tests=$(cd "$(dirname "$0")" && pwd)
 dir=$(mktemp -d) || exit 2
 cd "$dir" || exit 2
 passed=0 failed=0 skipped=0

@@ -2,6 +2,7 @@
 
 #include "settings/options.h"
 #include "settings/options_help.h"
+#include "settings/suggest.h"
 
 #include <stdlib.h>
 
@@ -321,7 +322,8 @@ astray(void)
 	for (size_t i = 0; i < sizeof strays / sizeof strays[0]; i++) {
 		char text[256];
 		struct buf b = buf_over(text, sizeof text - 1);
-		bool stray = options_stray(&b, strays[i].entry);
+		const char *entry = strays[i].entry;
+		bool stray = suggest_stray(&b, (struct str){ entry, strcspn(entry, "=") });
 
 		text[b.n] = '\0';
 		CHECK(stray == (strays[i].message != NULL) && (!stray ||
@@ -351,17 +353,18 @@ too_many(void)
 /* The options of each command (SPEC 3). Of these, serve's have an environment form. */
 #define SERVE "listen key-file demo-key service-secret-file open-issue no-issue allow-no-exp no-compat " \
     "issuer audience require ttl max-ttl leeway claim-header host workers max-connections " \
-    "max-body body-buffers request-timeout idle-timeout grace stop-delay user sandbox access-log log-format"
+    "max-body body-buffers request-timeout idle-timeout grace stop-delay user sandbox access-log log-format " \
+    "env-file"
 
 static const char *const known[COMMANDS] = {
 	[COMMAND_SERVE] = SERVE,
-	[COMMAND_SIGN] = "key-file demo-key issuer audience ttl claim claim-json claims-file "
-	    "expires-in",
-	[COMMAND_VERIFY] = "key-file demo-key issuer audience require leeway",
+	[COMMAND_SIGN] = "key-file demo-key issuer audience ttl env-file claim claim-json "
+	    "claims-file expires-in",
+	[COMMAND_VERIFY] = "key-file demo-key issuer audience require leeway env-file",
 	[COMMAND_DECODE] = "",
 	[COMMAND_KEYGEN] = "jwk kid", [COMMAND_JWK] = "kid",
 	[COMMAND_CHECK] = SERVE,
-	[COMMAND_HEALTH] = "listen host",
+	[COMMAND_HEALTH] = "listen host env-file",
 	[COMMAND_VERSION] = "",
 	[COMMAND_HELP] = "",
 };
@@ -391,16 +394,20 @@ give(char message[512], enum command command, const struct option *o, const char
 }
 
 /* Each command takes its own options, and says so of others; it asks the environment for those of
- * them that serve has too. */
+ * them that serve has too: for the file that may hold the others first. */
 static void
 by_command(enum command command)
 {
 	char m[512], wanted[512], environment[2048] = "";
 	struct options o;
 
+	if (command_has_environment(command))
+		strcpy(environment, "JWTD_ENV_FILE ");
+
 	for (unsigned i = 0; i < option_count; i++) {
 		const struct option *row = &option_table[i];
-		char name[OPTION_NAME], value[32] = "v";
+		char name[OPTION_NAME], value[32] = "/dev/null";
+		bool first = strcmp(row->name, "env-file") == 0;
 
 		if (row->kind == NUMBER)
 			snprintf(value, sizeof value, "%u", row->least);
@@ -412,7 +419,7 @@ by_command(enum command command)
 			CHECK(names(known[command], row->name), "not: %s", wanted);
 		else
 			CHECK(!names(known[command], row->name) && strcmp(m, wanted) == 0, "%s", m);
-		if (names(known[command], row->name) && names(SERVE, row->name))
+		if (!first && names(known[command], row->name) && names(SERVE, row->name))
 			snprintf(environment + strlen(environment), sizeof environment -
 			    strlen(environment), "%s ", option_name(name, row, true).p);
 	}
