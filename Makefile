@@ -138,6 +138,7 @@ PREFIX = /usr/local
 MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/jwtd
 UNITDIR = $(PREFIX)/lib/systemd/system
+SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
 EXAMPLES = $(filter-out %/alpine %/debian %/openwrt %/systemd, $(wildcard contrib/*))
 
 install:                        ## installs ./jwtd, its manual and units; PREFIX, DESTDIR
@@ -147,12 +148,14 @@ install:                        ## installs ./jwtd, its manual and units; PREFIX
 			echo "./jwtd was built for tests ($$(cat build/made)): 'make release' first" >&2; exit 1 ;; \
 	esac
 	@echo "installing ./jwtd, built by: $$(cat build/made 2>/dev/null || echo 'somebody else')"
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)/contrib $(DESTDIR)$(UNITDIR)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)/contrib $(DESTDIR)$(UNITDIR) \
+		$(DESTDIR)$(SYSUSERSDIR)
 	install -m 755 jwtd $(DESTDIR)$(PREFIX)/bin/jwtd
 	install -m 644 jwtd.8 $(DESTDIR)$(MANDIR)/man8/jwtd.8
 	install -m 644 README CHANGES LICENSE $(DESTDIR)$(DOCDIR)
 	install -m 644 $(EXAMPLES) $(DESTDIR)$(DOCDIR)/contrib
-	for unit in contrib/systemd/*; do \
+	install -m 644 contrib/systemd/jwtd.conf $(DESTDIR)$(SYSUSERSDIR)
+	for unit in contrib/systemd/*.s*; do \
 		sed 's,/usr/bin/jwtd,$(PREFIX)/bin/jwtd,' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
 		chmod 644 $(DESTDIR)$(UNITDIR)/$${unit##*/}; \
 	done
@@ -160,7 +163,7 @@ install:                        ## installs ./jwtd, its manual and units; PREFIX
 # Keys and options in /etc/jwtd stay.
 uninstall:                      ## removes what was installed
 	rm -f $(DESTDIR)$(PREFIX)/bin/jwtd $(DESTDIR)$(MANDIR)/man8/jwtd.8
-	rm -f $(patsubst contrib/systemd/%,$(DESTDIR)$(UNITDIR)/%,$(wildcard contrib/systemd/*))
+	rm -f $(patsubst contrib/systemd/%,$(DESTDIR)$(UNITDIR)/%,$(wildcard contrib/systemd/*.s*)) $(DESTDIR)$(SYSUSERSDIR)/jwtd.conf
 	rm -rf $(DESTDIR)$(DOCDIR)
 
 # The last commit as a tarball, the same bytes wherever it is made.

@@ -2,6 +2,7 @@
  * what serves. */
 #include "command/cli.h"
 #include "service.h"
+#include "settings/stale.h"
 #include "settings/suggest.h"
 #include "system/log.h"
 #include "system/sandbox.h"
@@ -360,6 +361,7 @@ serve(struct options *o)
 		service.notify = notify_open(getenv);
 	give_up_powers(&setup, o);
 	service_tell_keys(&service);
+	stale_warn(o, getenv);
 	start(&setup);
 	if (o->command == COMMAND_CHECK) {
 		server_end(&setup);

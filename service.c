@@ -1,11 +1,13 @@
 #include "service.h"
 
 #include "route/auth.h"
+#include "settings/stale.h"
 #include "system/clock.h"
 #include "system/log.h"
 #include "token/key_names.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -235,6 +237,7 @@ reload(struct service *s, bool asked)
 	key_name_all(&why, new);
 	log_line(same ? "read again, nothing changed: %.*s" : "reloaded: %.*s", (int)why.n,
 	    message);
+	stale_warn(s->options, getenv);
 }
 
 static void

@@ -202,6 +202,29 @@ check "--no-issue says so"
 stops
 refuses "--no-issue and --open-issue" "--no-issue and --open-issue contradict each other" check --key-file key --no-issue --open-issue
 
+# What a reload would never see anew: descriptors are closed, a file may have no name, systemd makes copies.
+stale() {
+	"$JWTD" check --listen 127.0.0.1:0 "$@" >out 2>err 3<gone && grep -q "^jwtd: warning: $said" err
+}
+fresh() {
+	"$JWTD" check --listen 127.0.0.1:0 "$@" >out 2>err && ! grep -q warning err
+}
+cp key gone
+if [ -z "$under$dynamic" ]; then
+	said="/dev/fd/3 can't be reached any more: .*. A reload will not find it: name a file that stays"
+	holds "a key from a descriptor" stale --key-file /dev/fd/3
+fi
+nameless() {
+	(exec 3<gone && rm gone && exec "$JWTD" check --listen 127.0.0.1:0 --sandbox off --key-file /dev/fd/3) >out 2>err &&
+		grep -q "^jwtd: warning: /dev/fd/3 can't be reached any more: .*: name a file that stays" err
+}
+holds "a key without a name" nameless
+mkdir -p credentials/unit && cp key credentials/unit/key && cp key credentials/key && touch gone
+said="$dir/credentials/unit/key is a copy that systemd made: a reload will never see a new one. Name the file itself"
+CREDENTIALS_DIRECTORY=$dir/credentials/unit holds "a copy of systemd's" stale
+CREDENTIALS_DIRECTORY=$dir/credentials/unit holds "another file beside it" fresh --key-file key
+CREDENTIALS_DIRECTORY=$dir/credentials holds "a folder of another kind" fresh
+
 # Another user, for good: the real, effective, saved and file system's ids, and no groups. Root's keys are not for it.
 mkdir run
 cp key theirs
@@ -348,8 +371,11 @@ if command -v readelf >/dev/null && [ -z "$dynamic" ]; then
 	if [ "$(id -u)" = 0 ] && command -v chroot >/dev/null; then
 		mkdir -p root/key.d && cp "$JWTD" root/jwtd && cp demo root/key.d/key
 		chroot root /jwtd --key-file /key.d/key --listen 127.0.0.1:0 >out 2>err &
-		server=$!
-		sleep 0.3
+		server=$! tries=0
+		until grep -q 'ready (' err || [ $tries = 100 ]; do
+			tries=$((tries + 1))
+			sleep 0.05
+		done
 		grep -q 'ready (' err
 		status=$?
 		check "an empty root, without /dev"
