@@ -6,6 +6,7 @@
 #ifndef JSON_MINI_H
 #define JSON_MINI_H
 
+#include "json_string.h"
 #include "json_text.h"
 
 enum {

@@ -41,7 +41,7 @@ unicode_escape(struct json_scan *s, unsigned *unit)
 
 	s->at += 2;
 	for (int i = 0; i < 4; i++, s->at++)
-		if (json_hex(json_peek(s)) < 0)
+		if (!json_is_hex(json_peek(s)))
 			return json_fail(s, s->at, "four hexadecimal digits expected");
 	*unit = json_hex4(s->text.p + start + 2);
 	return true;

@@ -70,6 +70,22 @@ str_put_word(char p[8], uint64_t v)
 	p[7] = (char)(v >> 56);
 }
 
+/* Fewer than eight bytes likewise. Two reads may overlap, and agree where they do. */
+static inline uint64_t
+str_bytes(const char *p, size_t n)
+{
+	const uint8_t *b = (const uint8_t *)p;
+	uint64_t first, last;
+
+	if (n < 4)
+		return n == 0 ? 0 : b[0] | (uint64_t)b[n / 2] << 8 * (n / 2) |
+		    (uint64_t)b[n - 1] << 8 * (n - 1);
+	first = (uint64_t)b[3] << 24 | (uint64_t)b[2] << 16 | (uint64_t)b[1] << 8 | b[0];
+	b += n - 4;
+	last = (uint64_t)b[3] << 24 | (uint64_t)b[2] << 16 | (uint64_t)b[1] << 8 | b[0];
+	return first | last << 8 * (n - 4);
+}
+
 /* One value in each byte of a word. */
 #define STR_EACH(v) (UINT64_C(0x0101010101010101) * (v))
 

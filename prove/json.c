@@ -1,4 +1,4 @@
-/* json_mini.c: BEFORE, then any bytes of every length up to N, then AFTER. json_compare() is
+/* json_mini.c: BEFORE, then any bytes of every length up to N, then AFTER. What json_string.c has is
  * proven in json_text.c, for valid strings; here it may return anything. */
 #include "prove/any.h"
 

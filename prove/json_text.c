@@ -1,11 +1,12 @@
-/* json_text.c: every valid string of at most N units, which are bytes and escapes of any kind, is
- * compared with every other and unescaped; any bytes at all are quoted.
+/* json_string.c and json_text.c: every valid string of at most N units, which are bytes and escapes
+ * of any kind, is compared with every other and unescaped; any bytes at all are quoted.
  *
- * explained: switch (*c->p++) {
- *   skip_alike() skips eight bytes where none is a backslash, so that no escape is cut in two. Eva
- *   can't see in the bits of a word that it holds none. */
+ * explained: if (*p != 'u') {
+ *   read_piece() finds a backslash in the bits of a word, and something is always behind it. Eva
+ *   can't see in those bits that it is one. */
 #include "prove/any.h"
 
+#include "json_string.h"
 #include "json_text.h"
 
 enum { UNIT_MAX = 12, ROOM = N * UNIT_MAX };

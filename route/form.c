@@ -1,6 +1,6 @@
 #include "route/form.h"
 
-#include "json_text.h"
+#include "json_string.h"
 
 bool
 form_decode(struct str *out, struct buf *b, struct str s)
@@ -11,10 +11,9 @@ form_decode(struct str *out, struct buf *b, struct str s)
 		char c = s.p[i] == '+' ? ' ' : s.p[i];
 
 		if (c == '%') {
-			if (s.n - i < 3 || json_hex(s.p[i + 1]) < 0 || json_hex(s.p[i + 2]) < 0)
+			if (s.n - i < 3 || !json_is_hex(s.p[i + 1]) || !json_is_hex(s.p[i + 2]))
 				return false;
-			c = (char)((unsigned)json_hex(s.p[i + 1]) << 4 |
-			    (unsigned)json_hex(s.p[i + 2]));
+			c = (char)(json_hex(s.p[i + 1]) << 4 | json_hex(s.p[i + 2]));
 			i += 2;
 		}
 		buf_put(b, &c, 1);

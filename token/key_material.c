@@ -1,7 +1,7 @@
 #include "token/key_material.h"
 
 #include "base64url.h"
-#include "json_text.h"
+#include "json_string.h"
 #include "sha512.h"
 
 /* The odds that random numbers are refused: for the 128 digits that keygen makes, below 2^-139 for
