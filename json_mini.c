@@ -36,44 +36,6 @@ open_bracket(struct json_scan *s, enum json_type type)
 	return true;
 }
 
-static struct json_string
-string_of(struct str text, const struct json_tok *t)
-{
-	return (struct json_string){ { text.p + t->at + 1, t->n - 2 }, t->escaped };
-}
-
-/* Refuses an object that bears a name twice: its names are sorted as they come, so that no
- * choice of names by whoever wrote them makes this slow, as it could with a table of hashes. */
-static bool
-names_differ(struct json_scan *s, unsigned object)
-{
-	uint16_t sorted[JSON_MEMBERS_MAX];
-	unsigned n = 0;
-
-	for (unsigned i = object + 1; i < s->n; i = s->tok[i + 1].next) {
-		unsigned low = 0, high = n;
-
-		if (n == JSON_MEMBERS_MAX)
-			return json_fail(s, s->tok[i].at, "more than 128 members in an object");
-		while (low < high) {
-			unsigned middle = (low + high) / 2;
-			int order = json_compare(string_of(s->text, s->tok + i),
-			    string_of(s->text, s->tok + sorted[middle]));
-
-			if (order == 0)
-				return json_fail(s, s->tok[i].at, "duplicate member name");
-			if (order < 0)
-				high = middle;
-			else
-				low = middle + 1;
-		}
-		memmove(sorted + low + 1, sorted + low, (n - low) * sizeof sorted[0]);
-		sorted[low] = (uint16_t)i;
-		n++;
-	}
-	return true;
-}
-
 /* At the closing bracket of the innermost object or array. */
 static bool
 close_bracket(struct json_scan *s)
@@ -83,7 +45,7 @@ close_bracket(struct json_scan *s)
 	s->at++;
 	t->n = (uint32_t)s->at - t->at;
 	t->next = (uint16_t)s->n;
-	return t->type != JSON_OBJECT || names_differ(s, s->open[s->depth]);
+	return t->type != JSON_OBJECT || json_names_differ(s, s->open[s->depth]);
 }
 
 /* Reads up to the end of one scalar, or of an empty object or array: brackets around it are
@@ -204,7 +166,7 @@ json_text(const struct json *doc, unsigned tok)
 struct json_string
 json_raw(const struct json *doc, unsigned tok)
 {
-	return string_of(doc->text, doc->tok + tok);
+	return json_string_of(doc->text, doc->tok + tok);
 }
 
 struct str

@@ -1,5 +1,6 @@
-/* A text that is being parsed: what the tokenizer's two halves share. For json_mini.c, which knows
- * objects and arrays, and json_scan.c, which knows what has no parts, alone. */
+/* A text that is being parsed: what the tokenizer's parts share. For json_mini.c, which knows
+ * objects and arrays, json_names.c, which knows the names of one object, and json_scan.c, which
+ * knows what has no parts, alone. */
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H
 
@@ -28,6 +29,17 @@ struct json_tok *json_push(struct json_scan *, enum json_type);
 bool json_scan_string(struct json_scan *);
 bool json_scan_number(struct json_scan *);
 bool json_scan_literal(struct json_scan *, enum json_type, struct str word);
+
+/* Refuses an object, which ends here, where it bears a name twice or has too many members. false:
+ * it does; the fault is at the first name that is one too many. */
+bool json_names_differ(struct json_scan *, unsigned object);
+
+/* What a string token holds. */
+static inline struct json_string
+json_string_of(struct str text, const struct json_tok *t)
+{
+	return (struct json_string){ { text.p + t->at + 1, t->n - 2 }, t->escaped };
+}
 
 /* The next byte, or -1 behind the last. */
 static inline int

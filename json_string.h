@@ -15,6 +15,18 @@ struct json_string {
  * are equal, above 0. */
 int json_compare(struct json_string, struct json_string);
 
+/* A number that equal strings share, however they are spelled, and others only by chance: where
+ * they mean fewer than eight bytes it is these and their number, else SipHash. json_hash() is the
+ * same, and makes no call for most names. */
+uint64_t json_sip_hash(struct json_string);
+
+static inline uint64_t
+json_hash(struct json_string s)
+{
+	return s.escaped || s.raw.n >= 8 ? json_sip_hash(s) :
+	    (uint64_t)s.raw.n << 56 | str_bytes(s.raw.p, s.raw.n);
+}
+
 /* Appends the string's value in UTF-8. */
 void json_unescape(struct buf *, struct json_string);
 

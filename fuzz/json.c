@@ -23,6 +23,8 @@ check_string(const struct json *d, unsigned i)
 	json_quote(&b, buf_str(&a));
 	MUST(!b.bad && json_parse(&q, one, 1, buf_str(&b)) && one[0].type == JSON_STRING);
 	MUST(json_is(&q, 0, buf_str(&a)) && json_compare(json_raw(d, i), json_raw(&q, 0)) == 0);
+	MUST(json_hash(json_raw(d, i)) == json_hash(json_raw(&q, 0)));
+	MUST(json_hash(json_raw(d, i)) == json_sip_hash((struct json_string){ buf_str(&a), false }));
 	buf_put(&a, "x", 1);
 	MUST(!json_is(d, i, buf_str(&a)));
 }

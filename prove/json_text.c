@@ -1,5 +1,5 @@
 /* json_string.c and json_text.c: every valid string of at most N units, which are bytes and escapes
- * of any kind, is compared with every other and unescaped; any bytes at all are quoted.
+ * of any kind, is compared with every other, hashed and unescaped; any bytes at all are quoted.
  *
  * explained: if (*p != 'u') {
  *   read_piece() finds a backslash in the bits of a word, and something is always behind it. Eva
@@ -81,6 +81,7 @@ main(void)
 	struct buf quotes = buf_over(quoted, sizeof quoted);
 
 	(void)json_compare(a, b);
+	(void)json_sip_hash(a);
 	json_unescape(&into, a);
 	/*@ assert !into.bad && into.n <= a.raw.n; */
 	ANY_BYTES(left);

@@ -41,6 +41,7 @@ uint32_t test_random(void);
 void test_sha512(void);
 void test_base64url(void);
 void test_json(void);
+void test_json_names(void);
 void test_http(void);
 void test_jwt(void);
 void test_keys(void);
