@@ -18,7 +18,7 @@ CORE = $(patsubst %.c,%,$(filter-out jwtd.c,$(sort $(wildcard *.c $(ROOMS:%=%/*.
 TESTS = main $(patsubst test/%.c,%,$(sort $(wildcard test/test_*.c test/*/test_*.c)))
 
 # What every request goes through: the release optimizes these for speed, the others for size.
-HOT = base64url http_fields http_line http_mini json_mini json_scan sha512
+HOT = base64url http_fields http_line http_mini json_mini json_names json_scan json_string sha512
 HOT_CFLAGS =
 
 # Objects of one configuration lie together, so that another one never mixes with them.

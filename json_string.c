@@ -113,9 +113,9 @@ json_compare(struct json_string a, struct json_string b)
 }
 
 /* SipHash-1-3 (Aumasson and Bernstein, 2012) under the key 0. It stands here, as parsing depends on
- * nothing but the text: so anyone can compute it, and find two strings of one hash (2^33 trials did,
- * see test/test_json_names.c). These cost one comparison more. What many would cost, were they ever
- * found, json_names.c bounds. */
+ * nothing but the text: so anyone can compute it, and find two strings of one hash (2^33 trials
+ * did, see test/test_json_names.c). These cost one comparison more. What many would cost, were they
+ * ever found, json_names.c bounds. */
 static inline uint64_t
 rotated(uint64_t v, unsigned by)
 {
