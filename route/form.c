@@ -7,19 +7,23 @@ form_decode(struct str *out, struct buf *b, struct str s)
 {
 	size_t start = b->n;
 
+	if (s.n > b->cap - b->n)
+		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i] == '+' ? ' ' : s.p[i];
+		char c = s.p[i];
 
 		if (c == '%') {
 			if (s.n - i < 3 || !json_is_hex(s.p[i + 1]) || !json_is_hex(s.p[i + 2]))
 				return false;
 			c = (char)(json_hex(s.p[i + 1]) << 4 | json_hex(s.p[i + 2]));
 			i += 2;
+		} else if (c == '+') {
+			c = ' ';
 		}
-		buf_put(b, &c, 1);
+		b->p[b->n++] = c;               /* what is counted is wiped */
 	}
 	*out = (struct str){ b->p + start, b->n - start };
-	return !b->bad;
+	return true;
 }
 
 struct str
@@ -39,15 +43,19 @@ form_read(struct form *form, struct buf *text, struct str body)
 {
 	form->n = 0;
 	while (body.n > 0) {
-		struct str value = form_cut(&body, '&'), name;
+		unsigned n = form->n;
+		struct str value, name;
 
-		if (value.n == 0)               /* between two ampersands */
+		if (*body.p == '&') {           /* behind another one */
+			body = (struct str){ body.p + 1, body.n - 1 };
 			continue;
+		}
+		value = form_cut(&body, '&');
 		name = form_cut(&value, '=');
-		if (form->n == FORM_PARAMETERS_MAX ||
-		    !form_decode(&form->name[form->n], text, name) ||
-		    !form_decode(&form->value[form->n], text, value))
+		if (n == FORM_PARAMETERS_MAX || !form_decode(&form->name[n], text, name) ||
+		    !form_decode(&form->value[n], text, value))
 			return false;
+		form->hash[n] = json_sip_hash((struct json_string){ form->name[n], false });
 		form->n++;
 	}
 	return true;
@@ -67,7 +75,8 @@ form_repeats(const struct form *form, struct str but)
 {
 	for (unsigned i = 1; i < form->n; i++)
 		for (unsigned j = 0; j < i; j++)
-			if (str_equal(form->name[i], form->name[j]) &&
+			if (form->hash[i] == form->hash[j] &&   /* they may be long, and alike */
+			    str_equal(form->name[i], form->name[j]) &&
 			    (but.n == 0 || !str_equal(form->name[i], but)))
 				return true;
 	return false;

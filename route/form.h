@@ -10,6 +10,7 @@ enum { FORM_PARAMETERS_MAX = 16 };      /* each is compared with those before it
 /* Its parameters in their order, encoding taken off. All of it is borrowed. */
 struct form {
 	struct str name[FORM_PARAMETERS_MAX], value[FORM_PARAMETERS_MAX];
+	uint64_t hash[FORM_PARAMETERS_MAX];     /* of the names */
 	unsigned n;
 };
 
@@ -26,7 +27,7 @@ struct str form_value(const struct form *, struct str name);
 bool form_repeats(const struct form *, struct str but);
 
 /* Appends a text with its encoding taken off: '+' and "%20" are a space. false: it is wrong, or
- * does not fit. */
+ * there is less room than the text has bytes. */
 bool form_decode(struct str *out, struct buf *, struct str);
 
 /* The part of s up to the byte, which is taken off with it. */

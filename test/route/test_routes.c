@@ -1160,6 +1160,8 @@ static const struct {
 	{ BEARER "$\r\n", "&&token=@&&x&=&y=1&token2=@", 'A' },
 	{ BEARER "$\r\n", "a&b&c&d&e&f&g&h&i&j&k&l&m&n&o&token=@", 'A' },      /* 16 */
 	{ BEARER "$\r\n", "token=@&client_secret=", 'A' },
+	/* other names, one hash */
+	{ BEARER "$\r\n", "token=@&cfb23035be2974d5=&df4a58c84c919f5f=", 'A' },
 	{ BEARER "$\r\n", "token=%41", 'I' }, { BEARER "$\r\n", "token=+@", 'I' },
 	{ BEARER "$\r\n", "token=%00@", 'I' }, { BEARER "$\r\n", "token=@=", 'I' },
 	{ BEARER "$\r\n", "token==@", 'I' }, { BEARER "$\r\n", "token=x", 'I' },
@@ -1182,6 +1184,7 @@ static const struct {
 	{ BEARER "$\r\n", "token=@&token_type_hint=a&token_type_hint=b", 'R' },
 	{ BEARER "$\r\n", "token=@&client_id=a&client_id=a", 'R' },
 	{ BEARER "$\r\n", "token=@&other=a&other=b", 'R' },
+	{ BEARER "$\r\n", "cfb23035be2974d5=&df4a58c84c919f5f=&token=@&cfb23035be2974d%35=", 'R' },
 	{ BEARER "$\r\n", "a&b&c&d&e&f&g&h&i&j&k&l&m&n&o&p&token=@", 'R' },    /* 17 */
 	/* malformed, or no token */
 	{ BEARER "$\r\n", "token=@%", 'R' }, { BEARER "$\r\n", "token=@%4", 'R' },
