@@ -116,14 +116,18 @@ loop_dismiss(struct loop *l, struct conn *c, unsigned status, const char *why)
 	close_staged(l, c);
 }
 
-/* Keeps n bytes of input for later. They may lie in the buffer that they are kept in. */
+/* Keeps n bytes of input for later. They may lie where they are kept: then nothing is moved, as
+ * memmove() of musl moves them even so, byte by byte, and for every packet. */
 static bool
 keep_input(struct loop *l, struct conn *c, const char *p, size_t n)
 {
+	char *to;
+
 	if (n > CONN_SMALL && !loop_take_buffer(l, c))
 		return false;
-	if (n > 0)
-		memmove(c->full != NULL ? c->full : c->small, p, n);
+	to = c->full != NULL ? c->full : c->small;
+	if (n > 0 && p != to)
+		memmove(to, p, n);
 	c->have = (uint32_t)n;
 	return true;
 }
