@@ -22,7 +22,7 @@ typedef bool jwk_taker(void *to, const struct jwk *, struct buf *why);
 /* Hands on the key of a JWK or, in order, those of a JWK Set; of a set, what is not for HS512 is
  * left out with a warning in the log, which names `path`. false: malformed, not for HS512, or not
  * taken; `why` gets a phrase, with the offset where JSON is wrong. */
-bool jwk_read(struct str text, const char *path, jwk_taker *, void *to, struct buf *why);
+bool jwk_read(struct str text, const char *path, jwk_taker *take, void *to, struct buf *why);
 
 /* Appends the key as a JWK of one line, without a newline. */
 void jwk_put(struct buf *, const struct jwk *);

@@ -105,7 +105,7 @@ drop_newline(struct buf *b, struct buf *why)
 }
 
 static bool
-take_raw(struct buf *b, jwk_taker *taker, void *to, struct buf *why)
+take_raw(struct buf *b, jwk_taker *take, void *to, struct buf *why)
 {
 	struct jwk key = { .may_sign = true };
 
@@ -113,16 +113,16 @@ take_raw(struct buf *b, jwk_taker *taker, void *to, struct buf *why)
 	    shape_is_untidy(buf_str(b), why))
 		return false;
 	key.k = buf_str(b);
-	return taker(to, &key, why);
+	return take(to, &key, why);
 }
 
 bool
-key_file_read(const char *path, bool serving, jwk_taker *taker, void *to, struct buf *why)
+key_file_read(const char *path, bool serving, jwk_taker *take, void *to, struct buf *why)
 {
 	char bytes[KEY_FILE_MAX + 1];
 	struct buf b = buf_over(bytes, sizeof bytes);
 	bool ok = read_file(&b, path, serving, why) && (shape_is_json(buf_str(&b)) ?
-	    jwk_read(buf_str(&b), path, taker, to, why) : take_raw(&b, taker, to, why));
+	    jwk_read(buf_str(&b), path, take, to, why) : take_raw(&b, take, to, why));
 
 	wipe(bytes, sizeof bytes);
 	return ok;
@@ -169,7 +169,7 @@ struct filling {
 };
 
 static bool
-take(void *to, const struct jwk *key, struct buf *why)
+fill(void *to, const struct jwk *key, struct buf *why)
 {
 	const struct filling *filling = to;
 
@@ -181,7 +181,7 @@ keys_add_file(struct key_ring *ring, const char *path, struct buf *why)
 {
 	struct filling filling = { ring, path };
 
-	return key_file_read(path, ring->serving, take, &filling, why);
+	return key_file_read(path, ring->serving, fill, &filling, why);
 }
 
 static bool

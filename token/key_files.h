@@ -12,7 +12,7 @@
  * shape_is_json() says so; else its bytes are the key, one newline at the end dropped, unless they
  * look like something else (key_shapes.h). With `serving` nobody may be kept waiting: only regular
  * files are read. false: `why` gets a phrase. */
-bool key_file_read(const char *path, bool serving, jwk_taker *, void *to, struct buf *why);
+bool key_file_read(const char *path, bool serving, jwk_taker *take, void *to, struct buf *why);
 
 /* Adds a key that was found in a file. Warns in the log if it is there already; with the same id it
  * is not added then. false: it can't be; `why` gets a phrase. */
