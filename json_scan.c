@@ -119,8 +119,10 @@ json_scan_string(struct json_scan *s)
 			break;
 		} else if (c == '\\') {
 			t->escaped = true;
-			if (!escape(s))
-				return false;
+			do {
+				if (!escape(s))
+					return false;
+			} while (json_peek(s) == '\\');
 		} else if (c < 0) {
 			return json_fail(s, s->at, "string without an end");
 		} else if (c < 0x20) {
