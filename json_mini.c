@@ -157,6 +157,39 @@ json_member(const struct json *doc, unsigned object, struct str name)
 	return 0;
 }
 
+void
+json_list_add(struct json_list *list, struct str s)
+{
+	list->text[list->n] = s;
+	list->hash[list->n++] = json_sip_hash((struct json_string){ s, false });
+}
+
+uint64_t
+json_list_has(const struct json_list *list, const struct json *doc, unsigned tok)
+{
+	uint64_t hash = json_sip_hash(json_raw(doc, tok)), has = 0;
+
+	for (unsigned i = 0; i < list->n; i++)
+		if (list->hash[i] == hash && json_is(doc, tok, list->text[i]))
+			has |= UINT64_C(1) << i;
+	return has;
+}
+
+void
+json_list_members(unsigned at[], const struct json_list *list, const struct json *doc,
+    unsigned object)
+{
+	for (unsigned i = 0; i < list->n; i++)
+		at[i] = 0;
+	for (unsigned i = object + 1; i < doc->tok[object].next; i = doc->tok[i + 1].next) {
+		uint64_t has = json_list_has(list, doc, i);
+
+		for (unsigned k = 0; has != 0; k++, has >>= 1)
+			if ((has & 1) != 0)
+				at[k] = i + 1;
+	}
+}
+
 struct str
 json_text(const struct json *doc, unsigned tok)
 {

@@ -12,7 +12,8 @@
 enum {
 	JSON_DEPTH_MAX = 32,            /* brackets open at once: bounds the stack of the parser */
 	JSON_MEMBERS_MAX = 128,         /* of one object: bounds the search for duplicate names */
-	JSON_TOKENS_MAX = 4096          /* of a document, names too: bounds memory and time */
+	JSON_TOKENS_MAX = 4096,         /* of a document, names too: bounds memory and time */
+	JSON_LIST_MAX = 64              /* strings of a json_list: a bit for each */
 };
 
 enum json_type { JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_NUMBER, JSON_TRUE, JSON_FALSE,
@@ -53,6 +54,24 @@ struct str json_text(const struct json *, unsigned tok);
 
 /* Whether the token is a string that, once unescaped, is exactly these bytes. */
 bool json_is(const struct json *, unsigned tok, struct str);
+
+/* Strings that many of a document are compared with. Their hashes are, so that no text makes this
+ * slow. Its owner sets `n` to 0, and nothing else. */
+struct json_list {
+	unsigned n;
+	struct str text[JSON_LIST_MAX];         /* borrowed */
+	uint64_t hash[JSON_LIST_MAX];
+};
+
+/* Adds a string; there must be room. */
+void json_list_add(struct json_list *, struct str);
+
+/* Which of them the string token is, once unescaped: a bit for each, the first one's the lowest. */
+uint64_t json_list_has(const struct json_list *, const struct json *, unsigned tok);
+
+/* json_member() for each of them: the indexes become at[0 .. n). */
+void json_list_members(unsigned at[], const struct json_list *, const struct json *,
+    unsigned object);
 
 /* A string token's bytes between its quotes, as json_compare() takes them. */
 struct json_string json_raw(const struct json *, unsigned tok);

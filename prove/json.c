@@ -33,6 +33,12 @@ json_unescape(struct buf *b, struct json_string s)
 static void
 use(const struct json *doc)
 {
+	struct json_list list;
+	unsigned at[2];
+
+	list.n = 0;
+	json_list_add(&list, STR("alg"));
+	json_list_add(&list, STR("a"));
 	for (unsigned i = 0; i < doc->n; i++) {
 		struct str t = json_text(doc, i);
 		struct buf none = buf_over(NULL, 0);
@@ -40,6 +46,8 @@ use(const struct json *doc)
 		/*@ assert \valid_read(t.p + (0 .. t.n - 1)); */
 		(void)json_depth(doc, i);
 		(void)json_member(doc, i, STR("alg"));
+		if (doc->tok[i].type == JSON_OBJECT)
+			json_list_members(at, &list, doc, i);
 		if (doc->tok[i].type == JSON_STRING)
 			(void)json_string(doc, i, &none);
 	}

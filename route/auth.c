@@ -47,12 +47,11 @@ can_travel(struct str value)
 	return true;
 }
 
-/* Adds the header that carries a claim. false: it can't be carried; then the header that a client
- * made up itself would take its place, so nobody is let in. */
+/* Adds the header that carries the claim at `at`. false: it can't be carried; then the header that
+ * a client made up itself would take its place, so nobody is let in. */
 static bool
-carry(struct call *c, const struct json *claims, const struct call_header *header)
+carry(struct call *c, const struct json *claims, unsigned at, struct str header)
 {
-	unsigned at = json_member(claims, 0, header->claim);
 	struct buf *text = &c->scratch->jwt.text;
 	struct str value = { NULL, 0 };
 	size_t start = text->n;
@@ -73,7 +72,7 @@ carry(struct call *c, const struct json *claims, const struct call_header *heade
 	}
 	if (text->bad || !can_travel(value))
 		return false;
-	http_field_named(c->out, header->name, value);
+	http_field_named(c->out, header, value);
 	wipe(text->p + start, text->n - start);
 	text->n = start;
 	return !c->out->fields.bad;
@@ -82,9 +81,19 @@ carry(struct call *c, const struct json *claims, const struct call_header *heade
 static bool
 let_in(struct call *c, const struct json *claims)
 {
+	const struct call_header *headers = c->policy->headers;
+	unsigned at[JSON_LIST_MAX];
+	struct json_list wanted;
+
 	answer(c, 200);                 /* first: what it adds must fit in any case */
-	for (unsigned i = 0; i < c->policy->header_count; i++) {
-		if (carry(c, claims, &c->policy->headers[i]))
+	if (c->policy->header_count == 0)
+		return true;
+	wanted.n = 0;
+	for (unsigned i = 0; i < c->policy->header_count; i++)
+		json_list_add(&wanted, headers[i].claim);
+	json_list_members(at, &wanted, claims, 0);
+	for (unsigned i = 0; i < wanted.n; i++) {
+		if (carry(c, claims, at[i], headers[i].name))
 			continue;
 		wipe(c->out->fields.p, c->out->fields.n);       /* other claims are there already */
 		buf_empty(&c->out->fields);

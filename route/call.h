@@ -27,7 +27,7 @@ struct api_policy {
 	struct claims_setting claims;           /* expires_in: where the caller does not say */
 	unsigned max_ttl;                       /* seconds that a token may live */
 	const struct call_header *headers;      /* what /auth tells the proxy */
-	unsigned header_count;
+	unsigned header_count;                  /* JSON_LIST_MAX at the most */
 };
 
 /* What the world adds to one request. */

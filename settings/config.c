@@ -160,6 +160,8 @@ config_load(struct key_ring *ring, const struct options *o, struct buf *why)
 	return ok;
 }
 
+_Static_assert((int)OPTION_LIST_MAX <= (int)JSON_LIST_MAX, "a token is asked for all of them");
+
 struct jwt_policy
 config_policy(const struct options *o)
 {

@@ -277,6 +277,62 @@ test_judge(void)
 	CHECK(twice > 200 && once > 200, "%u and %u", twice, once);
 }
 
+static void
+put_numbered(struct buf *b, unsigned number)
+{
+	buf_number(b, number);
+	buf_text(b, ".");
+	put_name(b, number);
+}
+
+/* Lists of 0, 1, 63 and 64 names, some of them twice, and objects of random names: each is found
+ * where json_member() finds it, and nothing else. */
+static void
+test_list(void)
+{
+	static const unsigned lengths[] = { 0, 1, JSON_LIST_MAX - 1, JSON_LIST_MAX };
+	static struct json_tok tok[JSON_TOKENS_MAX];
+	static char room[JSON_LIST_MAX * 64], text[1 << 16];
+	unsigned there = 0, missing = 0;
+
+	for (unsigned round = 0; round < 400; round++) {
+		struct buf names = buf_over(room, sizeof room), b = buf_over(text, sizeof text);
+		struct json_list list = { .n = 0 };
+		unsigned at[JSON_LIST_MAX + 1] = { [JSON_LIST_MAX] = 7 }, wrong = 0;
+		struct json j;
+
+		while (list.n < lengths[round % COUNT(lengths)]) {
+			char spelled[256];
+			struct buf name = buf_over(spelled, sizeof spelled);
+			size_t start = names.n;
+
+			put_numbered(&name, test_random() % 200);
+			json_unescape(&names, (struct json_string){ buf_str(&name), true });
+			json_list_add(&list, (struct str){ names.p + start, names.n - start });
+		}
+		for (unsigned i = 0; i < 100; i++) {
+			buf_text(&b, i == 0 ? "{\"" : ",\"");
+			put_numbered(&b, 2 * i + round % 2);
+			buf_text(&b, "\":[0]");
+		}
+		buf_text(&b, "}");
+		CHECK(json_parse(&j, tok, COUNT(tok), (struct str){ test_flush(0, b.p, b.n), b.n }),
+		    "%.*s: %s", (int)b.n, b.p, j.fault);
+		json_list_members(at, &list, &j, 0);
+		for (unsigned i = 0; i < list.n; i++) {
+			wrong += at[i] != json_member(&j, 0, list.text[i]);
+			there += at[i] > 0;
+			missing += at[i] == 0;
+			for (unsigned k = 1; k < j.n; k += 3)
+				wrong += (json_list_has(&list, &j, k) >> i & 1) !=
+				    json_is(&j, k, list.text[i]);
+		}
+		CHECK(wrong == 0 && at[JSON_LIST_MAX] == 7, "%u names in %.*s: %u wrong", list.n,
+		    (int)b.n, b.p, wrong);
+	}
+	CHECK(there > 100 && missing > 100, "%u there, %u missing", there, missing);
+}
+
 void
 test_json_names(void)
 {
@@ -285,4 +341,5 @@ test_json_names(void)
 	test_collisions();
 	test_most();
 	test_judge();
+	test_list();
 }

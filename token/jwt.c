@@ -231,13 +231,12 @@ judge_time(const struct json *claims, const struct jwt_policy *policy, int64_t n
 	return JWT_GOOD;
 }
 
-static bool
-is_one_of(const struct json *doc, unsigned tok, const char *const *names, unsigned n)
+static void
+list_names(struct json_list *list, const char *const *names, unsigned n)
 {
+	list->n = 0;
 	for (unsigned i = 0; i < n; i++)
-		if (json_is(doc, tok, str_from(names[i])))
-			return true;
-	return false;
+		json_list_add(list, str_from(names[i]));
 }
 
 /* RFC 7519 4.1.3: a string, or an array of strings and nothing else. */
@@ -245,16 +244,17 @@ static bool
 audience_fits(const struct json *claims, const struct jwt_policy *policy)
 {
 	unsigned aud = json_member(claims, 0, STR("aud"));
-	bool found = false;
+	bool found = false, array;
+	struct json_list ours;
 
 	if (aud == 0 || policy->audience_count == 0)
 		return aud == 0 && policy->audience_count == 0;
-	if (claims->tok[aud].type != JSON_ARRAY)
-		return is_one_of(claims, aud, policy->audiences, policy->audience_count);
-	for (unsigned i = aud + 1; i < claims->tok[aud].next; i = claims->tok[i].next) {
+	list_names(&ours, policy->audiences, policy->audience_count);
+	array = claims->tok[aud].type == JSON_ARRAY;
+	for (unsigned i = aud + array; i < claims->tok[aud].next; i = claims->tok[i].next) {
 		if (claims->tok[i].type != JSON_STRING)
 			return false;
-		found = found || is_one_of(claims, i, policy->audiences, policy->audience_count);
+		found = found || json_list_has(&ours, claims, i) != 0;
 	}
 	return found;
 }
@@ -265,7 +265,22 @@ issuer_fits(const struct json *claims, const struct jwt_policy *policy)
 {
 	unsigned iss = json_member(claims, 0, STR("iss"));
 
-	return policy->issuer == NULL || (iss != 0 && is_one_of(claims, iss, &policy->issuer, 1));
+	return policy->issuer == NULL ||
+	    (iss != 0 && json_is(claims, iss, str_from(policy->issuer)));
+}
+
+static bool
+has_required(const struct json *claims, const struct jwt_policy *policy)
+{
+	struct json_list required;
+	unsigned at[JSON_LIST_MAX];
+
+	list_names(&required, policy->required, policy->required_count);
+	json_list_members(at, &required, claims, 0);
+	for (unsigned i = 0; i < required.n; i++)
+		if (at[i] == 0)
+			return false;
+	return true;
 }
 
 enum jwt_verdict
@@ -281,10 +296,8 @@ jwt_judge(const struct jwt *t, const struct jwt_policy *policy, int64_t now)
 		return JWT_WRONG_AUDIENCE;
 	if (policy->needs_exp && json_member(&t->doc, 0, STR("exp")) == 0)
 		return JWT_MISSING_CLAIM;
-	for (unsigned i = 0; i < policy->required_count; i++)
-		if (json_member(&t->doc, 0, str_from(policy->required[i])) == 0)
-			return JWT_MISSING_CLAIM;
-	return JWT_GOOD;
+	return policy->required_count == 0 || has_required(&t->doc, policy) ? JWT_GOOD
+	    : JWT_MISSING_CLAIM;
 }
 
 static const struct {

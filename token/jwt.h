@@ -58,7 +58,8 @@ const char *jwt_verdict_text(enum jwt_verdict);
  * constant time. keys_verify() does so with a ring of keys. */
 enum jwt_verdict jwt_verify(const struct jwt *, const struct hmac512_key *);
 
-/* What a token must say beside being signed. Lists may be NULL where their number is 0. */
+/* What a token must say beside being signed. Lists have JSON_LIST_MAX names at most, and may be
+ * NULL where they have none. */
 struct jwt_policy {
 	const char *issuer;             /* iss must be there and be this; NULL: any will do */
 	const char *const *audiences;   /* aud must hold one of these; none: it must not be there */

@@ -1079,16 +1079,18 @@ claims_in_headers(void)
 	}
 }
 
-/* Eighty headers of up to 1,024 bytes: more than an answer's head holds. Whatever does not
- * fit whole is 403. The program refuses to start with so many. */
+/* As many headers as there may be, with long names and values of up to 1,024 bytes: more than an
+ * answer's head holds. Whatever does not fit whole is 403. The program refuses to start with so
+ * many. */
 static void
 claims_that_do_not_fit(void)
 {
-	static const struct call_header same = { { "X-Sub", 5 }, { "sub", 3 } };
-	struct call_header headers[80];
+	char name[276] = "X-Sub";
+	struct call_header headers[JSON_LIST_MAX], same = { { name, sizeof name }, { "sub", 3 } };
 	unsigned accepted = 0, forbidden = 0;
 
 	reset();
+	memset(name + 5, 'b', sizeof name - 5);
 	s.policy.headers = headers;
 	s.policy.header_count = COUNT(headers);
 	for (size_t i = 0; i < COUNT(headers); i++)
@@ -1101,8 +1103,8 @@ claims_that_do_not_fit(void)
 		snprintf(claims, sizeof claims, "{'exp':2000000001,'sub':'%0*d'}", n, 7);
 		sign(HS512, claims);
 		answer = authenticate();
-		for (size_t i = 0; i + 9 < answer.n; i++)
-			lines += memcmp(answer.p + i, "\r\nX-Sub: ", 9) == 0;
+		for (size_t i = 0; i + 7 < answer.n; i++)
+			lines += memcmp(answer.p + i, "\r\nX-Sub", 7) == 0;
 		accepted += s.out.status == 200;
 		forbidden += s.out.status == 403;
 		CHECK(lines == (s.out.status == 200 ? COUNT(headers) : 0), "%d bytes: %u with %u",

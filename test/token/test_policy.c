@@ -637,6 +637,38 @@ policies(void)
 	}
 }
 
+/* Policies with as many names as there may be: each of the audiences will do, none of the claims may
+ * lack. */
+static void
+longest_lists(void)
+{
+	static char text[JSON_LIST_MAX][8], claims[TEXT];
+	const char *name[JSON_LIST_MAX];
+	struct jwt_policy ours = { .audiences = name, .audience_count = JSON_LIST_MAX },
+	    asks = { .required = name, .required_count = JSON_LIST_MAX };
+
+	for (unsigned i = 0; i < JSON_LIST_MAX; i++) {
+		snprintf(text[i], sizeof text[i], "name%02u", i);
+		name[i] = text[i];
+	}
+	for (unsigned i = 0; i <= JSON_LIST_MAX; i++) {
+		enum jwt_verdict got, want = i < JSON_LIST_MAX ? JWT_GOOD : JWT_WRONG_AUDIENCE;
+		size_t n = 0;
+
+		snprintf(claims, sizeof claims, "{'aud':['nam','n\\u0061me%02u','name001']}", i);
+		got = find(one_key(), make(HS512, claims, 0), &ours, NOW);
+		CHECK(got == want, "%s: %s", claims, jwt_verdict_name(got));
+		for (unsigned k = JSON_LIST_MAX; k-- > 0; )
+			if (k != i)
+				n += (size_t)snprintf(claims + n, sizeof claims - n,
+				    "%s'nam\\u0065%02u':%u", n == 0 ? "{" : ",", k, k);
+		snprintf(claims + n, sizeof claims - n, "}");
+		got = find(one_key(), make(HS512, claims, 0), &asks, NOW);
+		want = i < JSON_LIST_MAX ? JWT_MISSING_CLAIM : JWT_GOOD;
+		CHECK(got == want, "%s: %s", claims, jwt_verdict_name(got));
+	}
+}
+
 /* An object of so many levels, members or tokens in all. */
 enum bulk { LEVELS, MEMBERS, TOKENS };
 
@@ -870,6 +902,7 @@ test_policy(void)
 	numeric_dates();
 	random_dates();
 	policies();
+	longest_lists();
 	limits_of_opening();
 	claims_that_are_issued();
 	claims_that_are_refused();
