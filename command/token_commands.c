@@ -198,7 +198,7 @@ command_verify(struct options *o)
 	verdict = keys_judge(&ring, &t, &policy, now);
 	keys_wipe(&ring);
 	if (verdict != JWT_GOOD) {
-		log_line("%s: %s", jwt_verdict_name(verdict), jwt_verdict_text(verdict));
+		log_line("%s: %s", jwt_verdict_name(verdict), jwt_refusal_text(verdict, &t));
 		return 1;
 	}
 	command_print_json(t.claims);

@@ -28,10 +28,10 @@ challenge(struct call *c, const char *error, const char *description)
 }
 
 static bool
-refuse(struct call *c, enum jwt_verdict verdict)
+refuse(struct call *c, enum jwt_verdict verdict, const struct jwt *t)
 {
 	c->out->refusal = verdict;
-	return challenge(c, "invalid_token", jwt_verdict_text(verdict));
+	return challenge(c, "invalid_token", jwt_refusal_text(verdict, t));
 }
 
 /* Printable ASCII, no space at either end: what a header carries without a doubt. */
@@ -120,7 +120,7 @@ auth_judge(struct call *c)
 		return true;
 	buf_empty(&c->scratch->jwt.text);
 	if (token.n > JWT_MAX || !jwt_open(&t, &c->scratch->jwt, token))
-		return refuse(c, JWT_MALFORMED);
+		return refuse(c, JWT_MALFORMED, &t);
 	verdict = keys_judge(c->ring, &t, &policy, c->stamp->token.now);
-	return verdict == JWT_GOOD ? let_in(c, &t.doc) : refuse(c, verdict);
+	return verdict == JWT_GOOD ? let_in(c, &t.doc) : refuse(c, verdict, &t);
 }

@@ -93,6 +93,8 @@ call_media_type(struct call *c, const char *type, unsigned status, const char *d
 bool
 call_body(struct call *c, struct json *doc)
 {
+	if (c->in->body.n == 0)
+		return !call_error(c, 400, "Malformed JSON: the body is empty");
 	if (!json_parse(doc, c->scratch->jwt.tok, JSON_TOKENS_MAX, c->in->body))
 		return !call_error_at(c, 400, "Malformed JSON: ", doc->fault, doc->fault_at);
 	if (doc->tok[0].type != JSON_OBJECT)
@@ -168,7 +170,8 @@ call_may_create(struct call *c)
 		return true;
 	http_field(c->out, "WWW-Authenticate", secret.n == 0 ? STR("Bearer realm=\"jwtd\"")
 	    : STR("Bearer realm=\"jwtd\", error=\"invalid_token\""));
-	return !call_error(c, 401, "The service secret is needed to create tokens");
+	return !call_error(c, 401, "The service secret is missing or wrong: show it as Bearer in "
+	    "Authorization to create tokens");
 }
 
 bool

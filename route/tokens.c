@@ -8,6 +8,33 @@ is_json(struct call *c)
 	    "The media type must be application/json");
 }
 
+enum { SHOWN_BYTES = 64 };              /* of a member's name */
+
+/* A sub beside the claims, for one, would be lost in silence. false: there is such a member, and
+ * that has been answered. The name stands there as the caller wrote it, a part of a JSON string. */
+static bool
+knows_members(struct call *c, const struct json *doc)
+{
+	struct buf *body = &c->out->body;
+	struct str name;
+
+	for (unsigned i = 1; i < doc->tok[0].next; i = doc->tok[i + 1].next) {
+		if (json_is(doc, i, STR("claims")) || json_is(doc, i, STR("expires_in")))
+			continue;
+		name = json_text(doc, i);
+		call_start_error(c, 400);
+		buf_text(body, "Unknown member ");
+		if (name.n - 2 <= SHOWN_BYTES)
+			buf_put(body, name.p + 1, name.n - 2);
+		else
+			buf_text(body, "with a long name");
+		buf_text(body, ": only claims and expires_in are taken, and a claim stands in "
+		    "claims");
+		return !call_end_error(c);
+	}
+	return true;
+}
+
 /* false: the caller wants what is not allowed, and has been told. */
 static bool
 take_lifetime(struct call *c, struct claims_setting *setting, const struct json *doc)
@@ -60,7 +87,8 @@ tokens_issue(struct call *c)
 		return true;
 	if (!c->in->complete)
 		return false;
-	if (!call_body(c, &doc) || !take_lifetime(c, &setting, &doc) || !call_can_issue(c) ||
+	if (!call_body(c, &doc) || !knows_members(c, &doc) ||
+	    !take_lifetime(c, &setting, &doc) || !call_can_issue(c) ||
 	    !make_claims(c, &setting, &doc))
 		return true;
 	call_answer(c, 200, "application/json");
@@ -86,7 +114,7 @@ refuse(struct call *c, enum jwt_verdict verdict, const struct jwt *t)
 	if (verdict == JWT_MALFORMED)
 		call_put_fault(body, t);
 	else
-		buf_text(body, jwt_verdict_text(verdict));
+		buf_text(body, jwt_refusal_text(verdict, t));
 	buf_add(body, STR("\"}\n"));
 	c->out->refusal = verdict;
 	return true;

@@ -382,7 +382,7 @@ judges() {
 	if [ -z "$verdict" ]; then
 		gives "accepted: verify $* $(claims)" "$(claims)" verify --key-file key "$@" "$token"
 	else
-		denies "$verdict: verify $* $(claims)" "$verdict: the token .*" verify --key-file key "$@" "$token"
+		denies "$verdict: verify $* $(claims)" "$verdict: the token.*" verify --key-file key "$@" "$token"
 	fi
 }
 
@@ -417,19 +417,22 @@ END
 if command -v openssl >/dev/null; then
 	now=$(date +%s)
 	# shellcheck disable=SC2086
-	while IFS='|' read -r text asked verdict; do
+	while IFS='|' read -r text asked verdict words; do
 		token=$header.$(b64url "$text")
 		token=$token.$(printf %s "$token" | openssl dgst -sha512 -hmac "$(cat key)" -binary | base64 | tr -d '\n=' | tr '/+' '_-')
 		judges "$verdict" $asked
+		[ -z "$words" ] || denies "verify: $text" "$verdict: $words$" verify --key-file key $asked "$token"
 	done <<-END
 		{}||
 		{ "a" : [ 1 ] }|--require a|
-		{"exp":$now}||expired
+		{"exp":$now}||expired|the token has expired
 		{"exp":$now}|--leeway 60|
 		{"exp":$((now + 60)).5}||
-		{"exp":"$((now + 60))"}||expired
-		{"exp":null}|--leeway 86400|expired
-		{"nbf":-1}||not_yet_valid
+		{"exp":"$((now + 60))"}||expired|the token's exp is not a number of seconds in range
+		{"exp":null}|--leeway 86400|expired|the token's exp is not a number of seconds in range
+		{"exp":$((now + 60))000}||expired|the token's exp is not a number of seconds in range
+		{"nbf":-1}||not_yet_valid|the token's nbf is not a number of seconds in range
+		{"nbf":$((now + 600))}||not_yet_valid|the token is not valid yet
 		{"exp":1,"nbf":null,"aud":"x"}|--issuer a --require b|expired
 		{"iss":"\\u0061"}|--issuer a|
 		{"iss":["a"]}|--issuer a|wrong_issuer

@@ -547,8 +547,8 @@ def errors():
         '{"Token":"x","Signing_key"',
         b'{"user_data":"\xff"}', b'{"user_data":"\xc0\x80"}',
     ):
-        yield f"POST {body}", post(body), message(400), MALFORMED
-        yield f"GET {body}", get(body), message(400), MALFORMED
+        yield f"POST {body}", post(body), message(400), MALFORMED if body else refused(400)
+        yield f"GET {body}", get(body), message(400), MALFORMED if body else refused(400)
     allow = "[Allow: GET HEAD OPTIONS POST] "
     for method in "PUT", "DELETE", "PATCH", "TRACE":
         yield method, request(method), message(405, allow), refused(405, fields=allow)

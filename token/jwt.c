@@ -332,3 +332,22 @@ jwt_verdict_text(enum jwt_verdict v)
 {
 	return verdicts[v].text;
 }
+
+/* Whether the claim is what made the token refused, as it is there and no time. */
+static bool
+is_no_date(const struct jwt *t, struct str claim)
+{
+	unsigned at = json_member(&t->doc, 0, claim);
+
+	return at != 0 && numeric_date(&t->doc, at) < 0;
+}
+
+const char *
+jwt_refusal_text(enum jwt_verdict v, const struct jwt *t)
+{
+	if (v == JWT_EXPIRED && is_no_date(t, STR("exp")))
+		return "the token's exp is not a number of seconds in range";
+	if (v == JWT_NOT_YET_VALID && is_no_date(t, STR("nbf")))
+		return "the token's nbf is not a number of seconds in range";
+	return verdicts[v].text;
+}

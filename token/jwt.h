@@ -54,6 +54,10 @@ enum { JWT_VERDICTS = JWT_MISSING_CLAIM + 1 };
 const char *jwt_verdict_name(enum jwt_verdict);
 const char *jwt_verdict_text(enum jwt_verdict);
 
+/* The phrase for a token that was judged so. An exp or nbf that is no time at all is called that,
+ * and nothing of the token is in it. */
+const char *jwt_refusal_text(enum jwt_verdict, const struct jwt *);
+
 /* Judges header and signature by one key, whatever key id the token names, the signature in
  * constant time. keys_verify() does so with a ring of keys. */
 enum jwt_verdict jwt_verify(const struct jwt *, const struct hmac512_key *);
