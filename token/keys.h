@@ -20,6 +20,8 @@ struct key_origin {
 	unsigned number;
 };
 
+struct clients;
+
 /* The secrets of a service. Ids and a header lie in `text`: a ring can't be copied. All zero: an
  * empty one. */
 struct key_ring {
@@ -33,6 +35,8 @@ struct key_ring {
 	bool serving;           /* it is filled while requests wait. The owner's to set, as are: */
 	unsigned long generation;       /* how many rings there were with it, and when it was */
 	int64_t loaded;         /* filled: seconds since 1970 */
+	struct clients *clients;        /* who may ask for what (clients.h), a memory that is filled
+	                                 * with the ring; NULL: there is no clients file */
 	bool published;         /* one of them is the key that is printed in the documentation */
 	bool has_secret;        /* there is a service secret, of this digest: */
 	uint8_t secret[SHA512_DIGEST];
