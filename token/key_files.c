@@ -157,6 +157,8 @@ keys_add_jwk(struct key_ring *ring, const char *path, const struct jwk *key, str
 		ring->origin[ring->n] = origin;
 	if (!keys_add(ring, key->k, key->has_id ? &key->id : NULL, why))
 		return false;
+	if (ring->n > before)
+		ring->key[before].signs = key->may_sign;
 	if (ring->twin < KEY_RING_MAX)
 		warn_of_twin(ring, &origin, ring->n == before);
 	return true;
