@@ -45,6 +45,7 @@ void test_json_names(void);
 void test_http(void);
 void test_jwt(void);
 void test_keys(void);
+void test_clients(void);
 void test_api(void);
 void test_options(void);
 void test_listen(void);

@@ -1,6 +1,7 @@
 #include "token/keys.h"
 
 #include "base64url.h"
+#include "token/clients.h"
 #include "token/key_names.h"
 
 static bool
@@ -269,5 +270,10 @@ keys_judge(const struct key_ring *ring, const struct jwt *t, const struct jwt_po
 void
 keys_wipe(struct key_ring *ring)
 {
+	struct clients *clients = ring->clients;
+
+	if (clients != NULL)
+		clients_wipe(clients);
 	wipe(ring, sizeof *ring);
+	ring->clients = clients;
 }

@@ -65,7 +65,7 @@ enum jwt_verdict keys_verify(const struct key_ring *, const struct jwt *);
 enum jwt_verdict keys_judge(const struct key_ring *, const struct jwt *, const struct jwt_policy *,
     int64_t now);
 
-/* Wipes the ring, which is empty then. */
+/* Wipes the ring and its clients: it is empty then, and has the same memory for clients. */
 void keys_wipe(struct key_ring *);
 
 #endif
