@@ -44,6 +44,9 @@ const struct option option_table[] = {
 	  "use the published key: for trying out, on loopback only" },
 	{ "service-secret-file", "FILE", TEXT, FIELD(service_secret_file), SERVES, 0, 0, 0, NULL,
 	  "callers must show this secret to create tokens (Authorization: Bearer)" },
+	{ "clients-file", "FILE", TEXT, FIELD(clients_file), SERVES, 0, 0, 0, NULL,
+	  "the machines that may ask for tokens, and what each of them may have; 'jwtd client' "
+	  "makes its entries" },
 	{ "open-issue", "", FLAG, FIELD(open_issue), SERVES, 0, 0, 0, NULL,
 	  "anyone may create tokens, on any listener" },
 	{ "no-issue", "", FLAG, FIELD(no_issue), SERVES, 0, 0, 0, NULL,

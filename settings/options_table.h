@@ -31,6 +31,7 @@ struct options {
 	struct option_list listen, host;
 	struct option_list key_file;
 	const char *service_secret_file;                /* NULL: none; so for other texts */
+	const char *clients_file;
 	bool demo_key, open_issue, no_issue, access_log;
 	const char *issuer;
 	struct option_list audience, require;

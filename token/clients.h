@@ -82,6 +82,9 @@ bool clients_read(struct buf *, const char *path, bool serving, struct buf *why)
 bool clients_load(struct clients *, const char *path, bool serving, const struct client_rules *,
     struct buf *why);
 
+/* Whether both are the same, in the same order. */
+bool clients_same(const struct clients *, const struct clients *);
+
 /* Wipes them: there is no client then, and their memory is the kernel's until it is needed. */
 void clients_wipe(struct clients *);
 

@@ -216,9 +216,10 @@ keys_same(const struct key_ring *a, const struct key_ring *b)
 		const struct jwt_key *key = &a->key[i], *other = &b->key[i];
 
 		same = same_mac(key, &other->mac) && key->has_id == other->has_id &&
-		    str_equal(key->id, other->id);
+		    key->signs == other->signs && str_equal(key->id, other->id);
 	}
-	return same;
+	return same && (a->clients == NULL || b->clients == NULL ? a->clients == b->clients :
+	    clients_same(a->clients, b->clients));
 }
 
 bool

@@ -2,7 +2,7 @@
  * of clients say. JSON stands here with ' in the place of ". */
 #include "test/test.h"
 
-#include "system/memory.h"
+#include "system/sandbox.h"
 #include "token/clients.h"
 #include "token/scope.h"
 
@@ -920,7 +920,7 @@ resident(void *p, size_t n)
 static void
 test_memory(void)
 {
-	struct clients *mapped = memory_take(sizeof *mapped);
+	struct clients *mapped = sandbox_reserve(sizeof *mapped);
 	long page = sysconf(_SC_PAGESIZE), before, after, bytes;
 
 	must(mapped != NULL, "memory");

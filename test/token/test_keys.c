@@ -1422,7 +1422,8 @@ configured(void)
 		    ring.has_secret == (o.service_secret_file != NULL) :
 		    memcmp(&ring, &empty_ring, sizeof ring) == 0, "configuration %zu", i);
 		CHECK(config_file(&o, o.key_file.n) == NULL &&
-		    config_file(&o, CONFIG_FILES - 1) == o.service_secret_file, "files of %zu", i);
+		    config_file(&o, CONFIG_FILES - 2) == o.service_secret_file &&
+		    config_file(&o, CONFIG_FILES - 1) == NULL, "files of %zu", i);
 	}
 }
 
