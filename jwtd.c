@@ -1,6 +1,7 @@
 /* jwtd: issues and checks HS512 JSON Web Tokens over HTTP/1.1. Which command, and the wiring of
  * what serves. */
 #include "command/cli.h"
+#include "powers.h"
 #include "service.h"
 #include "settings/stale.h"
 #include "settings/suggest.h"
@@ -9,25 +10,15 @@
 #include "system/signals.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
 	MEGABYTE = 1 << 20,
 	CLIENTS_LISTED = 20             /* by check, at most */
 };
-
-/* No socket file stays behind. */
-static void
-close_listeners(const struct server_setup *setup)
-{
-	for (unsigned i = 0; i < setup->listener_count; i++)
-		listen_close(&setup->listeners[i]);
-}
 
 /* Takes the sockets that are meant for us, and closes what else was inherited. */
 static void
@@ -62,7 +53,7 @@ open_listeners(struct server_setup *setup, const struct options *o)
 		if (!listen_open(&setup->listeners[setup->listener_count], address[i], &why)) {
 			int error = errno;
 
-			close_listeners(setup);
+			server_close(setup);
 			die_of(error, "--listen %s: %s", address[i], why);
 		}
 		setup->listener_count++;
@@ -78,7 +69,7 @@ only_local(const struct server_setup *setup, bool published)
 			continue;
 		if (!published)
 			return false;
-		close_listeners(setup);
+		server_close(setup);
 		die("%s: " SERVICE_PUBLISHED, setup->listeners[i].name);
 	}
 	return true;
@@ -105,7 +96,7 @@ fit_connections(struct server_setup *setup)
 		setup->max_connections = room;
 	}
 	if (room == 0) {
-		close_listeners(setup);
+		server_close(setup);
 		die("the limit of open files is too low to serve: raise it with 'ulimit -n'");
 	}
 }
@@ -224,7 +215,7 @@ take_memory(struct service *service, struct server_setup *setup, int random)
 	if (service_start(service, setup->workers, random) && server_open(setup, &why))
 		return;
 	error = errno;
-	close_listeners(setup);
+	server_close(setup);
 	die_of(error, "%s: %s", why, strerror(error));
 }
 
@@ -253,129 +244,6 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	take_memory(service, setup, random);
 }
 
-/* Whether a reload could open the file. What is none, such as a pipe, is read at the start only. */
-static bool
-can_reload(const char *path)
-{
-	struct stat st;
-	int fd;
-
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return true;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0 || errno == ENOENT;
-}
-
-/* Whoever serves must be able to do what a reload does. */
-static void
-check_reload(const struct server_setup *setup, const struct options *o, unsigned uid)
-{
-	for (unsigned i = 0; i < CONFIG_FILES; i++) {
-		const char *path = config_file(o, i);
-		int error;
-
-		if (path == NULL || can_reload(path))
-			continue;
-		error = errno;
-		close_listeners(setup);
-		if (o->user != NULL)
-			die("--user %s: it could not reload %s: %s; 'chown %u %s' mends that, if "
-			    "its folders let that user in", o->user, path, strerror(error), uid,
-			    path);
-		die("sandbox: it could not reload %s: %s; 'chown %u %s' mends that, if its folders "
-		    "let that user in, or --user with its owner", path, strerror(error), uid, path);
-	}
-}
-
-/* Becomes the user that was asked for. */
-static void
-become_user(const struct server_setup *setup, const struct options *o)
-{
-	unsigned uid = 0, gid = 0;
-	const char *why;
-
-	sandbox_parse_user(o->user, &uid, &gid);
-	for (unsigned i = 0; i < setup->listener_count; i++)
-		listen_give(&setup->listeners[i], uid, gid);
-	if (!sandbox_become(o->user, &why)) {
-		close_listeners(setup);
-		die("--user %s: %s", o->user, why);
-	}
-	check_reload(setup, o, uid);
-}
-
-static void
-say_sandbox(const struct sandbox_report *r)
-{
-	if (r->lacks.n > 0)
-		log_line("sandbox: %.*s; not to be had here: %.*s", (int)r->holds.n, r->holds.p,
-		    (int)r->lacks.n, r->lacks.p);
-	else
-		log_line("sandbox: %.*s", (int)r->holds.n, r->holds.p);
-	if (r->reads.n > 0)
-		log_line("sandbox: may read below %.*s%s", (int)r->reads.n, r->reads.p,
-		    r->reads.bad ? ", ..." : "");
-	if (r->removes.n > 0)
-		log_line("sandbox: may remove files below %.*s%s", (int)r->removes.n,
-		    r->removes.p, r->removes.bad ? ", ..." : "");
-}
-
-/* What the sandbox leaves: the files of a reload, our socket files, what is open. */
-static void
-enter_sandbox(const struct server_setup *setup, const struct options *o)
-{
-	const char *read[CONFIG_FILES], *remove[SERVER_LISTENERS_MAX];
-	struct sandbox_plan plan = { .read = read, .remove = remove };
-	char have[128], miss[128], reads[512], removes[512];
-	struct sandbox_report report = {
-		.holds = buf_over(have, sizeof have), .lacks = buf_over(miss, sizeof miss),
-		.reads = buf_over(reads, sizeof reads), .removes = buf_over(removes, sizeof removes)
-	};
-	unsigned uid = geteuid();       /* which can't be asked for in it */
-
-	for (unsigned i = 0; i < CONFIG_FILES; i++)
-		if (config_file(o, i) != NULL)
-			read[plan.reads++] = config_file(o, i);
-	for (unsigned i = 0; i < setup->listener_count; i++)
-		if (listen_path(&setup->listeners[i]) != NULL)
-			remove[plan.removes++] = listen_path(&setup->listeners[i]);
-	if (!sandbox_enter(&plan, &report)) {
-		int error = errno;
-
-		close_listeners(setup);
-		die("sandbox: %s: %s; --sandbox off serves without", report.why, strerror(error));
-	}
-	if (report.lacks.n > 0 && o->sandbox == SANDBOX_REQUIRE) {
-		close_listeners(setup);
-		die("sandbox: not to be had here: %.*s, and --sandbox is require",
-		    (int)report.lacks.n, miss);
-	}
-	/* Root without its powers reads what is root's own, and what everybody may. */
-	check_reload(setup, o, uid);
-	say_sandbox(&report);
-}
-
-static void
-give_up_powers(const struct server_setup *setup, const struct options *o)
-{
-	if (o->user != NULL)
-		become_user(setup, o);
-#ifdef SANDBOX_LEFT_OUT
-	if (o->sandbox == SANDBOX_REQUIRE) {
-		close_listeners(setup);
-		die("sandbox: it is not in this build, and --sandbox is require");
-	}
-	(void)enter_sandbox;
-#else
-	if (o->sandbox != SANDBOX_OFF)
-		enter_sandbox(setup, o);
-	else
-		log_line("sandbox: off");
-#endif
-}
-
 static void
 start(struct server_setup *setup)
 {
@@ -385,7 +253,7 @@ start(struct server_setup *setup)
 	if (server_start(setup, &why))
 		return;
 	error = errno;
-	close_listeners(setup);
+	server_close(setup);
 	die_of(error, "%s: %s", why, strerror(error));
 }
 
@@ -399,7 +267,7 @@ serve(struct options *o)
 	prepare(&service, &setup, o);
 	if (o->command == COMMAND_SERVE)
 		service.notify = notify_open(getenv);
-	give_up_powers(&setup, o);
+	powers_give_up(&setup, o);
 	service_tell_keys(&service);
 	stale_warn(o, getenv);
 	start(&setup);

@@ -429,10 +429,16 @@ server_run(struct server_setup *setup)
 }
 
 void
-server_end(struct server_setup *setup)
+server_close(const struct server_setup *setup)
 {
 	for (unsigned i = 0; i < setup->listener_count; i++)
 		listen_close(&setup->listeners[i]);
+}
+
+void
+server_end(struct server_setup *setup)
+{
+	server_close(setup);
 	tell_workers(setup->server, false);
 	end_workers(setup->server);
 }

@@ -50,6 +50,9 @@ uint64_t server_memory(const struct server_setup *);
  * for, beside what the server itself needs. */
 unsigned server_room(const struct server_setup *);
 
+/* Closes the listeners, of a start that fails: no socket's file stays behind. */
+void server_close(const struct server_setup *);
+
 /* Takes all the memory and the descriptors that serving needs, and locks what requests come into as
  * far as the kernel allows. false: `*why` names what failed and errno tells how. */
 bool server_open(struct server_setup *, const char **why);

@@ -1,0 +1,133 @@
+#include "powers.h"
+
+#include "settings/config.h"
+#include "system/log.h"
+#include "system/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Whether a reload could open the file. What is none, such as a pipe, is read at the start only. */
+static bool
+can_reload(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return true;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || errno == ENOENT;
+}
+
+/* Whoever serves must be able to do what a reload does. */
+static void
+check_reload(const struct server_setup *setup, const struct options *o, unsigned uid)
+{
+	for (unsigned i = 0; i < CONFIG_FILES; i++) {
+		const char *path = config_file(o, i);
+		int error;
+
+		if (path == NULL || can_reload(path))
+			continue;
+		error = errno;
+		server_close(setup);
+		if (o->user != NULL)
+			die("--user %s: it could not reload %s: %s; 'chown %u %s' mends that, if "
+			    "its folders let that user in", o->user, path, strerror(error), uid,
+			    path);
+		die("sandbox: it could not reload %s: %s; 'chown %u %s' mends that, if its folders "
+		    "let that user in, or --user with its owner", path, strerror(error), uid, path);
+	}
+}
+
+/* Becomes the user that was asked for. */
+static void
+become_user(const struct server_setup *setup, const struct options *o)
+{
+	unsigned uid = 0, gid = 0;
+	const char *why;
+
+	sandbox_parse_user(o->user, &uid, &gid);
+	for (unsigned i = 0; i < setup->listener_count; i++)
+		listen_give(&setup->listeners[i], uid, gid);
+	if (!sandbox_become(o->user, &why)) {
+		server_close(setup);
+		die("--user %s: %s", o->user, why);
+	}
+	check_reload(setup, o, uid);
+}
+
+static void
+say_sandbox(const struct sandbox_report *r)
+{
+	if (r->lacks.n > 0)
+		log_line("sandbox: %.*s; not to be had here: %.*s", (int)r->holds.n, r->holds.p,
+		    (int)r->lacks.n, r->lacks.p);
+	else
+		log_line("sandbox: %.*s", (int)r->holds.n, r->holds.p);
+	if (r->reads.n > 0)
+		log_line("sandbox: may read below %.*s%s", (int)r->reads.n, r->reads.p,
+		    r->reads.bad ? ", ..." : "");
+	if (r->removes.n > 0)
+		log_line("sandbox: may remove files below %.*s%s", (int)r->removes.n,
+		    r->removes.p, r->removes.bad ? ", ..." : "");
+}
+
+/* What the sandbox leaves: the files of a reload, our socket files, what is open. */
+static void
+enter_sandbox(const struct server_setup *setup, const struct options *o)
+{
+	const char *read[CONFIG_FILES], *remove[SERVER_LISTENERS_MAX];
+	struct sandbox_plan plan = { .read = read, .remove = remove };
+	char have[128], miss[128], reads[512], removes[512];
+	struct sandbox_report report = {
+		.holds = buf_over(have, sizeof have), .lacks = buf_over(miss, sizeof miss),
+		.reads = buf_over(reads, sizeof reads), .removes = buf_over(removes, sizeof removes)
+	};
+	unsigned uid = geteuid();       /* which can't be asked for in it */
+
+	for (unsigned i = 0; i < CONFIG_FILES; i++)
+		if (config_file(o, i) != NULL)
+			read[plan.reads++] = config_file(o, i);
+	for (unsigned i = 0; i < setup->listener_count; i++)
+		if (listen_path(&setup->listeners[i]) != NULL)
+			remove[plan.removes++] = listen_path(&setup->listeners[i]);
+	if (!sandbox_enter(&plan, &report)) {
+		int error = errno;
+
+		server_close(setup);
+		die("sandbox: %s: %s; --sandbox off serves without", report.why, strerror(error));
+	}
+	if (report.lacks.n > 0 && o->sandbox == SANDBOX_REQUIRE) {
+		server_close(setup);
+		die("sandbox: not to be had here: %.*s, and --sandbox is require",
+		    (int)report.lacks.n, miss);
+	}
+	/* Root without its powers reads what is root's own, and what everybody may. */
+	check_reload(setup, o, uid);
+	say_sandbox(&report);
+}
+
+void
+powers_give_up(const struct server_setup *setup, const struct options *o)
+{
+	if (o->user != NULL)
+		become_user(setup, o);
+#ifdef SANDBOX_LEFT_OUT
+	if (o->sandbox == SANDBOX_REQUIRE) {
+		server_close(setup);
+		die("sandbox: it is not in this build, and --sandbox is require");
+	}
+	(void)enter_sandbox;
+#else
+	if (o->sandbox != SANDBOX_OFF)
+		enter_sandbox(setup, o);
+	else
+		log_line("sandbox: off");
+#endif
+}
