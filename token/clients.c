@@ -122,7 +122,7 @@ client_has_audience(const struct client *client, struct str name)
 
 void
 client_put_claims(struct buf *b, const struct client *client, const struct claims_setting *setting,
-    const struct claims_stamp *stamp, struct str scope, struct str audience)
+    const struct claims_stamp *stamp, struct str scope, struct str aud)
 {
 	buf_text(b, "{");
 	if (setting->issuer != NULL) {
@@ -137,10 +137,7 @@ client_put_claims(struct buf *b, const struct client *client, const struct claim
 	buf_text(b, "\"");
 	if (client->aud.n > 0)
 		buf_text(b, ",\"aud\":");
-	if (audience.n > 0)
-		json_quote(b, audience);
-	else
-		buf_add(b, client->aud);
+	buf_add(b, aud.n > 0 ? aud : client->aud);
 	if (scope.n > 0) {
 		buf_text(b, ",\"scope\":\"");
 		buf_add(b, scope);
@@ -155,30 +152,6 @@ client_put_claims(struct buf *b, const struct client *client, const struct claim
 	buf_text(b, client->claims.n > 0 ? "\"," : "\"");
 	buf_add(b, client->claims);
 	buf_text(b, "}");
-}
-
-static bool
-same_client(const struct clients *c, const struct client *a, const struct clients *d,
-    const struct client *b)
-{
-	bool same = str_equal(a->id, b->id) && str_equal(a->scope, b->scope) &&
-	    str_equal(a->aud, b->aud) && str_equal(a->claims, b->claims) &&
-	    a->expires_in == b->expires_in && a->digests == b->digests && a->key == b->key &&
-	    a->rights == b->rights;
-
-	for (unsigned i = 0; i < a->digests && same; i++)
-		same = sha512_equal(c->digest[a->first + i], d->digest[b->first + i]);
-	return same;
-}
-
-bool
-clients_same(const struct clients *a, const struct clients *b)
-{
-	bool same = a->n == b->n;
-
-	for (unsigned i = 0; i < a->n && same; i++)
-		same = same_client(a, &a->client[i], b, &b->client[i]);
-	return same;
 }
 
 void

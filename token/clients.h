@@ -49,6 +49,7 @@ struct clients {
 	unsigned strangers;     /* clients with an aud that is no --audience, so that /auth may */
 	unsigned stranger;      /* refuse their tokens; and the first of them */
 	size_t list_end;        /* where in the file the bracket stands that ends the list */
+	uint8_t print[SHA512_DIGEST];           /* the digest of the file */
 	uint16_t by_id[CLIENTS_MAX];            /* sorted by id */
 	struct client client[CLIENTS_MAX];      /* in the order of the file */
 	uint8_t digest[1 + CLIENT_DIGESTS * CLIENTS_MAX][SHA512_DIGEST];        /* [0]: zeros */
@@ -82,9 +83,6 @@ bool clients_read(struct buf *, const char *path, bool serving, struct buf *why)
 bool clients_load(struct clients *, const char *path, bool serving, const struct client_rules *,
     struct buf *why);
 
-/* Whether both are the same, in the same order. */
-bool clients_same(const struct clients *, const struct clients *);
-
 /* Wipes them: there is no client then, and their memory is the kernel's until it is needed. */
 void clients_wipe(struct clients *);
 
@@ -108,10 +106,10 @@ bool client_has_scope(const struct client *, struct str word);
 bool client_has_audience(const struct client *, struct str name);
 
 /* Appends the claims of a token for the client, as one object: iss, sub, client_id, aud, scope,
- * iat, exp, jti, and its own. `scope`: the words that it gets; empty: none, and no claim.
- * `audience`: the one that was asked for; empty: as in the file. With words and an audience of the
- * client's, jwt_mint() by its key makes at most JWT_MAX bytes of them. */
+ * iat, exp, jti, and its own. `scope`: the words that it gets; empty: none, and no claim. `aud`:
+ * what was asked for, compact JSON as in struct client; empty: as in the file. With words and
+ * audiences of the client's, jwt_mint() by its key makes at most JWT_MAX bytes of them. */
 void client_put_claims(struct buf *, const struct client *, const struct claims_setting *,
-    const struct claims_stamp *, struct str scope, struct str audience);
+    const struct claims_stamp *, struct str scope, struct str aud);
 
 #endif
