@@ -257,11 +257,12 @@ if [ "$(id -u)" = 0 ] && chown 65534:65533 run theirs 2>err; then
 		refuses "root without its powers" "sandbox: it could not reload theirs: Permission denied; 'chown 0 theirs' mends that" \
 			--key-file theirs --listen unix:sock
 		holds "no socket's file stays where it can't reload" [ ! -e sock ]
-		mkdir own own/.ssh
+		mkdir own own/.ssh ownmore
 		cp key own
-		starts --key-file own/key --key-file own/../own/key --listen unix:run/sock
+		cp key ownmore
+		starts --key-file ownmore/key --key-file own/key --key-file own/../own/key --listen unix:run/sock
 		reach() {
-			sed 's/^jwtd: //' log >said && grep -q "^sandbox: may read below $PWD/own$" said &&
+			sed 's/^jwtd: //' log >said && grep -q "^sandbox: may read below $PWD/ownmore, $PWD/own$" said &&
 				grep -q "^sandbox: may remove files below $PWD/run$" said &&
 				[ "$(grep -c "^warning: $PWD/own looks like a home folder" said)" = 1 ]
 		}

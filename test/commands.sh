@@ -579,6 +579,10 @@ holds "check" checks --key-file key --listen 127.0.0.1:0
 holds "check with an address as a host" checks --key-file key --listen 127.0.0.1:0 --host '[::1]' --host a
 holds "check a unix socket" checks --key-file set.jwk --listen unix:sock,mode=0600
 holds "no socket's file stays" [ ! -e sock ]
+piped() {
+	"$JWTD" keygen 2>err | checks --key-file /dev/stdin --listen 127.0.0.1:0
+}
+holds "check a key that comes through a pipe, and can't be reloaded" piped
 starts --key-file key --listen 127.0.0.1:0 --listen '[::1]:0' --listen unix:sock --host good --host better
 six=$(sed -n 's/^jwtd: listening on \(\[.*\)/\1/p' log)
 
