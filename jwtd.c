@@ -4,7 +4,6 @@
 #include "powers.h"
 #include "service.h"
 #include "settings/stale.h"
-#include "settings/suggest.h"
 #include "system/log.h"
 #include "system/sandbox.h"
 #include "system/signals.h"
@@ -260,32 +259,6 @@ hold_standard_streams(void)
 		close(fd);
 }
 
-/* A question that ends the message takes no other mark. */
-static noreturn void
-refuse(enum command command, const struct buf *why)
-{
-	bool asks = why->n > 0 && why->p[why->n - 1] == '?', serves = command == COMMAND_SERVE ||
-	    command == COMMAND_CHECK, helps = command == COMMAND_HELP;
-
-	die("%.*s%s 'jwtd %s%s' lists what there is", (int)why->n, why->p, asks ? "" : ";",
-	    serves ? "--help" : helps ? "help" : "help ",
-	    serves || helps ? "" : command_table[command].word);
-}
-
-/* Of a variable that is misspelt nobody would hear. */
-static void
-warn_strays(void)
-{
-	char message[512];
-
-	for (char **entry = environ; *entry != NULL; entry++) {
-		struct buf b = buf_over(message, sizeof message);
-
-		if (suggest_stray(&b, (struct str){ *entry, strcspn(*entry, "=") }))
-			log_line("warning: %.*s", (int)b.n, message);
-	}
-}
-
 int
 main(int argc, char **argv)
 {
@@ -296,12 +269,16 @@ main(int argc, char **argv)
 
 	(void)argc;
 	hold_standard_streams();
+	if (options_want_json(argv + 1, getenv))
+		log_set_format(LOG_JSON);
 	parsed = options_parse(&o, &b, argv + 1, getenv);
 	serves = o.command == COMMAND_SERVE || o.command == COMMAND_CHECK;
+	if (serves && parsed)
+		log_set_format((enum log_format)o.log_format);
 	if (!parsed)
-		refuse(o.command, &b);
+		cli_refuse(o.command, &b);
 	if (command_has_environment(o.command))
-		warn_strays();
+		cli_warn_strays(environ);
 	if (!sandbox_forbid_dumps())
 		die("forbidding core dumps: %s", strerror(errno));
 	if (!sha512_self_test())

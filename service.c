@@ -356,7 +356,7 @@ service_handle(struct response *out, struct worker_state *state, const struct ht
 }
 
 static void
-write_log(struct worker_state *state, const struct exchange_note *n, int64_t microseconds)
+write_log(const struct exchange_note *n, int64_t microseconds)
 {
 	char peer[LISTEN_NAME];
 	struct log_request r = {
@@ -366,7 +366,7 @@ write_log(struct worker_state *state, const struct exchange_note *n, int64_t mic
 	};
 
 	listen_peer(peer, n->fd);
-	log_request((enum log_format)state->service->options->log_format, &r);
+	log_request(&r);
 }
 
 void
@@ -381,5 +381,5 @@ service_note(struct worker_state *state, const struct exchange_note *n)
 
 	metrics_count(&state->metrics, &e);
 	if (state->service->options->access_log)
-		write_log(state, n, e.microseconds);
+		write_log(n, e.microseconds);
 }

@@ -3,6 +3,8 @@
 #include "command/commands.h"
 #include "command/io.h"
 #include "settings/options_help.h"
+#include "settings/suggest.h"
+#include "system/log.h"
 
 enum { HELP_BYTES = 16384 };
 
@@ -36,4 +38,29 @@ cli_run(struct options *o)
 		break;
 	}
 	return 2;
+}
+
+/* A question that ends the message takes no other mark. */
+noreturn void
+cli_refuse(enum command command, const struct buf *why)
+{
+	bool asks = why->n > 0 && why->p[why->n - 1] == '?', serves = command == COMMAND_SERVE ||
+	    command == COMMAND_CHECK, helps = command == COMMAND_HELP;
+
+	die("%.*s%s 'jwtd %s%s' lists what there is", (int)why->n, why->p, asks ? "" : ";",
+	    serves ? "--help" : helps ? "help" : "help ",
+	    serves || helps ? "" : command_table[command].word);
+}
+
+void
+cli_warn_strays(char *const *environment)
+{
+	char message[512];
+
+	for (char *const *entry = environment; *entry != NULL; entry++) {
+		struct buf b = buf_over(message, sizeof message);
+
+		if (suggest_stray(&b, (struct str){ *entry, strcspn(*entry, "=") }))
+			log_line("warning: %.*s", (int)b.n, message);
+	}
 }

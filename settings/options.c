@@ -313,3 +313,20 @@ options_parse(struct options *options, struct buf *message, char **arguments,
 	    (take_arguments(options, arguments + named, seen, message) &&
 	    take_environment(options, seen, message, environment));
 }
+
+bool
+options_want_json(char *const *arguments, char *(*environment)(const char *name))
+{
+	const char *first = arguments[0], *said = environment("JWTD_LOG_FORMAT");
+
+	if (first != NULL && first[0] != '-' && strcmp(first, "serve") != 0 &&
+	    strcmp(first, "check") != 0)
+		return false;
+	for (; *arguments != NULL; arguments++) {
+		if (strcmp(*arguments, "--log-format=json") == 0)
+			return true;
+		if (strcmp(*arguments, "--log-format") == 0)
+			said = arguments[1];
+	}
+	return said != NULL && strcmp(said, "json") == 0;
+}

@@ -11,4 +11,8 @@
 bool options_parse(struct options *, struct buf *message, char **arguments,
     char *(*environment)(const char *name));
 
+/* Whether the log of serve or check is to be JSON, as far as that can be told before all is parsed:
+ * for the message where it can't be. */
+bool options_want_json(char *const *arguments, char *(*environment)(const char *name));
+
 #endif

@@ -96,7 +96,7 @@ const struct option option_table[] = {
 	{ "access-log", "", FLAG, FIELD(access_log), SERVES, 0, 0, 0, NULL,
 	  "one line for each request on standard error" },
 	{ "log-format", "logfmt|json", CHOICE, FIELD(log_format), SERVES, 0, 0, 0, "logfmt",
-	  "of the access log" },
+	  "how the log is written; with json every line of it is an object that has a time" },
 	{ "env-file", "FILE", TEXT, FIELD(env_file), HOLDS_KEYS | FOR(HEALTH), 0, 0, 0, NULL,
 	  "lines NAME=VALUE for the environment, as systemd's EnvironmentFile reads them; "
 	  "they beat what is there" },

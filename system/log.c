@@ -1,7 +1,7 @@
 #include "system/log.h"
 
 #include "date.h"
-#include "str.h"
+#include "json_text.h"
 #include "utf8.h"
 
 #include <errno.h>
@@ -9,13 +9,28 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { LINE = 1024, EXIT_USAGE = 2, EXIT_FOR_NOW = 3 };
+#define PREFIX "jwtd: "
 
-/* Standard error is one for the whole process, so is the count of lines that it did not take. */
+enum {
+	MESSAGE = 1024 - sizeof PREFIX,         /* bytes that it is cut to */
+	LINE = 2 * MESSAGE + 64,                /* with each byte of it escaped, and the time */
+	EXIT_USAGE = 2, EXIT_FOR_NOW = 3
+};
+
+/* Standard error is one for the whole process; so are the format, and the count of lines that were
+ * not taken. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned dropped;
+static enum log_format format;
+
+void
+log_set_format(enum log_format wanted)
+{
+	format = wanted;
+}
 
 /* Whether a write will not block: then a pipe has room for a whole line. */
 static bool
@@ -70,41 +85,84 @@ put_conversion(struct buf *b, const char *f, va_list *list)
 	return f + (*f == 'z' ? 2 : 1);
 }
 
-/* Appends the text that the format makes, cut to what fits. Returns the bytes there are then. */
-static size_t
-put_format(struct buf *b, const char *format, va_list *list)
+/* Appends the text that the words make, cut to what fits. */
+static void
+put_format(struct buf *b, const char *words, va_list *list)
 {
-	while (*format != '\0') {
-		size_t plain = strcspn(format, "%");
+	while (*words != '\0') {
+		size_t plain = strcspn(words, "%");
 
-		put_cut(b, format, plain);
-		format += plain;
-		if (*format == '%')
-			format = put_conversion(b, format + 1, list);
+		put_cut(b, words, plain);
+		words += plain;
+		if (*words == '%')
+			words = put_conversion(b, words + 1, list);
 	}
-	return b->n;
+}
+
+/* The name of a field, as the format writes it, up to its value. */
+static void
+put_name(struct buf *b, const char *name, bool first)
+{
+	if (format == LOG_JSON) {
+		buf_text(b, first ? "{\"" : ",\"");
+		buf_text(b, name);
+		buf_text(b, "\":");
+	} else {
+		buf_text(b, first ? "" : " ");
+		buf_text(b, name);
+		buf_text(b, "=");
+	}
+}
+
+static void
+put_time(struct buf *b, int64_t now)
+{
+	char text[DATE_RFC3339];
+
+	put_name(b, "time", true);
+	buf_text(b, format == LOG_JSON ? "\"" : "");
+	date_rfc3339(text, now);
+	buf_put(b, text, sizeof text);
+	buf_text(b, format == LOG_JSON ? "\"" : "");
+}
+
+/* The line of a message. */
+static size_t
+frame(char line[LINE], struct str message)
+{
+	struct buf b = buf_over(line, LINE);
+
+	if (format == LOG_JSON) {
+		put_time(&b, time(NULL));
+		put_name(&b, "message", false);
+		json_quote(&b, message);
+		buf_text(&b, "}\n");
+	} else {
+		buf_text(&b, PREFIX);
+		buf_add(&b, message);
+		buf_text(&b, "\n");
+	}
+	return b.n;
 }
 
 static size_t
-compose(struct buf *b, const char *format, ...)
+frame_lost(char line[LINE])
 {
-	va_list list;
-	size_t n;
+	char text[64];
+	struct buf message = buf_over(text, sizeof text);
 
-	va_start(list, format);
-	n = put_format(b, format, &list);
-	va_end(list);
-	return n;
+	buf_number(&message, dropped);
+	buf_text(&message, " lines were lost");
+	return frame(line, buf_str(&message));
 }
 
 static void
 put_line(const char *line, size_t n)
 {
-	char text[64];
-	struct buf lost = buf_over(text, sizeof text);
+	char lost[LINE];
 
 	pthread_mutex_lock(&lock);      /* what one thread finds writable, another must not fill */
-	if (dropped > 0 && write_line(text, compose(&lost, "jwtd: %u lines were lost\n", dropped)))
+	if (dropped > 0 && write_line(lost, frame_lost(lost)))
 		dropped = 0;
 	if (!write_line(line, n))
 		dropped++;
@@ -112,41 +170,39 @@ put_line(const char *line, size_t n)
 }
 
 static void
-put_message(const char *format, va_list *list)
+put_message(const char *words, va_list *list)
 {
-	char line[LINE];
-	struct buf b = buf_over(line, sizeof line - 1);
+	char text[MESSAGE], line[LINE];
+	struct buf b = buf_over(text, sizeof text);
 
-	buf_text(&b, "jwtd: ");
-	put_format(&b, format, list);
+	put_format(&b, words, list);
 	for (size_t i = 0, n; i < b.n; i += n) {
 		unsigned code;
 
-		n = utf8_next(&code, line + i, b.n - i);
+		n = utf8_next(&code, text + i, b.n - i);
 		if (utf8_is_harmful(code))
-			memset(line + i, '?', n);
+			memset(text + i, '?', n);
 	}
-	line[b.n] = '\n';
-	put_line(line, b.n + 1);
+	put_line(line, frame(line, buf_str(&b)));
 }
 
 void
-log_line(const char *format, ...)
+log_line(const char *words, ...)
 {
 	va_list list;
 
-	va_start(list, format);
-	put_message(format, &list);
+	va_start(list, words);
+	put_message(words, &list);
 	va_end(list);
 }
 
 noreturn void
-die(const char *format, ...)
+die(const char *words, ...)
 {
 	va_list list;
 
-	va_start(list, format);
-	put_message(format, &list);
+	va_start(list, words);
+	put_message(words, &list);
 	va_end(list);
 	exit(EXIT_USAGE);
 }
@@ -167,65 +223,46 @@ may_pass(int error)
 }
 
 noreturn void
-die_of(int error, const char *format, ...)
+die_of(int error, const char *words, ...)
 {
 	va_list list;
 
-	va_start(list, format);
-	put_message(format, &list);
+	va_start(list, words);
+	put_message(words, &list);
 	va_end(list);
 	exit(may_pass(error) ? EXIT_FOR_NOW : EXIT_USAGE);
 }
 
-/* The name of a field, as the format writes it, up to its value. */
-static void
-put_name(struct buf *b, enum log_format format, const char *name, bool first)
-{
-	if (format == LOG_JSON) {
-		buf_text(b, first ? "{\"" : ",\"");
-		buf_text(b, name);
-		buf_text(b, "\":");
-	} else {
-		buf_text(b, first ? "" : " ");
-		buf_text(b, name);
-		buf_text(b, "=");
-	}
-}
-
 /* None of our words needs escaping. */
 static void
-put_word(struct buf *b, enum log_format format, const char *name, const char *value)
+put_word(struct buf *b, const char *name, const char *value)
 {
-	put_name(b, format, name, false);
+	put_name(b, name, false);
 	buf_text(b, format == LOG_JSON ? "\"" : "");
 	buf_text(b, value != NULL ? value : "-");
 	buf_text(b, format == LOG_JSON ? "\"" : "");
 }
 
 static void
-put_count(struct buf *b, enum log_format format, const char *name, uint64_t value)
+put_count(struct buf *b, const char *name, uint64_t value)
 {
-	put_name(b, format, name, false);
+	put_name(b, name, false);
 	buf_number(b, value);
 }
 
 void
-log_request(enum log_format format, const struct log_request *r)
+log_request(const struct log_request *r)
 {
-	char line[LINE], time[DATE_RFC3339];
+	char line[LINE];
 	struct buf b = buf_over(line, sizeof line);
 
-	put_name(&b, format, "time", true);
-	buf_text(&b, format == LOG_JSON ? "\"" : "");
-	date_rfc3339(time, r->now);
-	buf_put(&b, time, sizeof time);
-	buf_text(&b, format == LOG_JSON ? "\"" : "");
-	put_word(&b, format, "method", r->method);
-	put_word(&b, format, "route", r->route);
-	put_count(&b, format, "status", r->status);
-	put_count(&b, format, "bytes", r->bytes);
-	put_count(&b, format, "us", (uint64_t)r->microseconds);
-	put_word(&b, format, "peer", r->peer);
+	put_time(&b, r->now);
+	put_word(&b, "method", r->method);
+	put_word(&b, "route", r->route);
+	put_count(&b, "status", r->status);
+	put_count(&b, "bytes", r->bytes);
+	put_count(&b, "us", (uint64_t)r->microseconds);
+	put_word(&b, "peer", r->peer);
 	buf_text(&b, format == LOG_JSON ? "}\n" : "\n");
 	if (!b.bad)
 		put_line(line, b.n);

@@ -7,9 +7,14 @@
 #include <stdint.h>
 #include <stdnoreturn.h>
 
-/* Writes one line, "jwtd: " before it. Each byte of what is not UTF-8, or nobody should be shown
- * (utf8.h), comes out as '?'. Of printf's conversions %s, %.*s, %u, %d, for what is not negative,
- * and %zu. */
+enum log_format { LOG_LOGFMT, LOG_JSON };
+
+/* How all lines are written from here on; LOG_LOGFMT at first. Before there is another thread. */
+void log_set_format(enum log_format);
+
+/* Writes one line: "jwtd: MESSAGE", or {"time":"...","message":"MESSAGE"}. Each byte of what is not
+ * UTF-8, or nobody should be shown (utf8.h), comes out as '?'. Of printf's conversions %s, %.*s,
+ * %u, %d, for what is not negative, and %zu. */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Writes a line and exits with status 2, the one of usage and configuration errors. Only before
@@ -19,8 +24,6 @@ noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* Likewise after a system call has failed with this error. The status is 3 where that may pass: an
  * address that is taken or not there yet, no memory, no threads, no descriptors. */
 noreturn void die_of(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-enum log_format { LOG_LOGFMT, LOG_JSON };
 
 /* One request. No path, no header field, nothing that a client may choose freely. */
 struct log_request {
@@ -33,6 +36,6 @@ struct log_request {
 };
 
 /* Writes a line about a request. */
-void log_request(enum log_format, const struct log_request *);
+void log_request(const struct log_request *);
 
 #endif

@@ -333,6 +333,32 @@ else
 	skip "[::] without IPv6 addresses (needs root, unshare and ip)"
 fi
 
+# is_json FILE: each line is an object with a time first, and either a message or what is said of a request.
+is_json() {
+	[ -s "$1" ] && ! grep -vE '^\{"time":"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z",("message":"([^"\\]|\\["\\])*"|"method":"[A-Z-]*",[^{}]*)\}$' "$1"
+}
+
+# From the first line on, whatever it is, and however the format was asked for.
+json_says() {
+	message=$1 status=$2
+	shift 2
+	"$JWTD" "$@" >out 2>err
+	[ $? = "$status" ] && is_json err && grep -qF "$message" err
+}
+cp key 'k"e\y' && chmod 644 'k"e\y'
+echo 'JWTD_LOG_FORMAT=json' >json.env
+holds "JSON: a mistake" json_says '"message":"unknown option --bogus; '"'jwtd --help' lists" 2 --bogus --log-format=json
+holds "JSON: another one" json_says '"message":"--ttl takes a whole number' 2 check --log-format json --ttl x
+JWTD_LOG_FORMAT=json holds "JSON: a variable" json_says '"message":"unknown option --bogus' 2 --bogus
+JWTD_LOG_FORMAT=json JWTD_TTLS=1 holds "JSON: a warning of variables" json_says '"message":"warning: no option has the variable JWTD_TTLS' 0 \
+	check --key-file key --listen 127.0.0.1:0
+holds "JSON: a file of variables" json_says '"message":"nothing stands in the way of serving"' 0 check --key-file key --listen 127.0.0.1:0 \
+	--env-file json.env
+holds "JSON: quotes and backslashes" json_says 'everybody on this host may read k\"e\\y; mend it' 0 check --key-file 'k"e\y' \
+	--listen 127.0.0.1:0 --log-format json
+holds "JSON: what may pass" json_says '"message":"--listen 192.0.2.1:1: this host does not have' 3 --key-file key --listen 192.0.2.1:1 --log-format json
+JWTD_LOG_FORMAT=json refuses "no JSON from other commands" "unknown option --bogus" sign --bogus
+
 # The log of requests, on a unix socket; --host.
 if command -v curl >/dev/null; then
 	for format in logfmt json; do
@@ -352,6 +378,7 @@ if command -v curl >/dev/null; then
 		else
 			line='^time=[0-9TZ:-]* method=POST route=/ status=200 bytes=[0-9]* us=[0-9]* peer=unix$'
 		fi
+		[ $format = logfmt ] || holds "every line is an object" is_json log
 		[ "$(grep -c "$line" log)" = 1 ] && [ "$(grep -cE '(method=GET route=-|"GET","route":"-"),? ?"?status"?[=:](404|421)' log)" = 2 ] &&
 			! grep -q hunter2 log
 		status=$?

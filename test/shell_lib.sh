@@ -72,7 +72,7 @@ starts() {
 		tries=$((tries + 1))
 		sleep 0.05
 	done
-	address=$(sed -n 's/^jwtd: listening on //p' log | head -n 1)
+	address=$(sed -n 's/^jwtd: listening on //p; s/.*"message":"listening on \(.*\)"}$/\1/p' log | head -n 1)
 	[ -n "$address" ]
 	status=$?
 	cp log err
@@ -82,7 +82,7 @@ starts() {
 # stops: SIGTERM ends it with status 0 and a word.
 stops() {
 	kill "$server"
-	wait "$server" && grep -q '^jwtd: stopped$' log
+	wait "$server" && grep -q '^jwtd: stopped$\|,"message":"stopped"}$' log
 	status=$?
 	cp log err
 	server=

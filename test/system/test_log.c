@@ -61,6 +61,38 @@ lines(void)
 	}
 }
 
+/* Each line an object with a time. Quotes and backslashes are escaped, and what is none to be shown
+ * is '?' before that. */
+static void
+objects(void)
+{
+	static const char *const table[][2] = {
+		{ "plain", "plain" }, { "", "" }, { "a\"b\\c", "a\\\"b\\\\c" },
+		{ "a\nb\33\x7f\xc2\x9b\xff", "a?b?????" }, { "gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f" },
+	};
+	static char quotes[2048];
+	char said[4096], want[64];
+	struct str line;
+
+	log_set_format(LOG_JSON);
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		listen_in();
+		log_line("%s", table[i][0]);
+		line = heard(said);
+		CHECK(line.n > 31 && memcmp(line.p, "{\"time\":\"20", 11) == 0, "row %zu", i);
+		snprintf(want, sizeof want, "Z\",\"message\":\"%s\"}\n", table[i][1]);
+		CHECK_BYTES(((struct str){ line.p + 28, line.n - 28 }), str_from(want), "row %zu", i);
+	}
+	memset(quotes, '"', sizeof quotes - 1);         /* the longest line there is */
+	listen_in();
+	log_line("%s", quotes);
+	log_set_format(LOG_LOGFMT);
+	line = heard(said);
+	CHECK(line.n > 2 * 1000 && line.p[line.n - 1] == '\n' && line.p[line.n - 2] == '}' &&
+	    line.p[line.n - 3] == '"' && line.p[line.n - 4] == '"' && line.p[line.n - 5] == '\\',
+	    "%zu bytes", line.n);
+}
+
 /* A line has 1,024 bytes at most, and no half of a character at its end. */
 static void
 cut(void)
@@ -118,6 +150,7 @@ void
 test_log(void)
 {
 	lines();
+	objects();
 	cut();
 	hostile("HTTP/1.1 500 \x9b" "31m \xc2\x9b" "2J \xe2\x80\xae\r\n\r\n",
 	    "HTTP/1.1 500 ?31m ??2J ???");

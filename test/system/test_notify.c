@@ -149,12 +149,26 @@ give_stderr_back(const int ends[2], int before)
 	close(ends[1]);
 }
 
+/* So many lines find no room. */
+static void
+lose(const int ends[2], int n)
+{
+	static char much[1 << 16];
+
+	while (write(ends[1], much, sizeof much) > 0)
+		;
+	while (n-- > 0)
+		log_line("lost");
+	while (logged(ends[0]).n > 0)
+		;
+}
+
 /* A line that does not fit is lost, and the next one that fits says so; a long line is cut; what is
  * not printable, is '?'. */
 static void
 log_lines(void)
 {
-	static char much[1 << 16], wide[2000];
+	static char wide[2000];
 	int ends[2], before = take_stderr(ends);
 	struct str s;
 
@@ -164,14 +178,16 @@ log_lines(void)
 	log_line("%s%s", wide, wide);
 	s = logged(ends[0]);
 	CHECK(s.n == 1024 && s.p[1023] == '\n', "a long line of %zu bytes", s.n);
-	while (write(ends[1], much, sizeof much) > 0)
-		;
-	for (int i = 0; i < 3; i++)
-		log_line("lost");
-	while (logged(ends[0]).n > 0)
-		;
+	lose(ends, 3);
 	log_line("here");
 	CHECK_BYTES(logged(ends[0]), STR("jwtd: 3 lines were lost\njwtd: here\n"), "afterwards");
+	lose(ends, 2);
+	log_set_format(LOG_JSON);
+	log_line("here");
+	log_set_format(LOG_LOGFMT);
+	s = logged(ends[0]);
+	CHECK(s.n > 100 && memcmp(s.p, "{\"time\":\"", 9) == 0 && memmem(s.p, s.n, ":\"2 lines were "
+	    "lost\"}\n{\"time\":\"", 31) != NULL, "afterwards, as objects: %.*s", (int)s.n, s.p);
 	log_line("and here");
 	CHECK_BYTES(logged(ends[0]), STR("jwtd: and here\n"), "it is said once");
 	give_stderr_back(ends, before);
