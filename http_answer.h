@@ -17,6 +17,7 @@ struct response {
 	unsigned route;
 	bool issued;
 	unsigned refusal;
+	const char *reason;             /* why it refuses, in a word, where these do not tell */
 	const char *content_type;       /* NULL: no such field */
 	struct buf fields;              /* further field lines with CRLF; see http_field() */
 	struct buf body;                /* left out on the wire for HEAD and for 204 */

@@ -1,6 +1,7 @@
 #include "service.h"
 
 #include "route/auth.h"
+#include "route/reason.h"
 #include "settings/stale.h"
 #include "system/clock.h"
 #include "system/log.h"
@@ -343,7 +344,7 @@ service_handle(struct response *out, struct worker_state *state, const struct ht
 	bool answered;
 
 	if (in->complete && in->method == HTTP_POST)
-		stamp.token.nonce = nonce_next(&state->nonces);
+		stamp.token.nonce = state->nonce = nonce_next(&state->nonces);
 	if (str_equal(in->path, STR("/metrics"))) {
 		view(s, &metrics, ring);
 		stamp.metrics = &metrics;
@@ -356,15 +357,20 @@ service_handle(struct response *out, struct worker_state *state, const struct ht
 }
 
 static void
-write_log(const struct exchange_note *n, int64_t microseconds)
+write_log(const struct worker_state *state, const struct exchange_note *n, int64_t microseconds)
 {
-	char peer[LISTEN_NAME];
+	char peer[LISTEN_NAME], id[2 * NONCE + 1] = "";
+	struct buf jti = buf_over(id, sizeof id - 1);
 	struct log_request r = {
 		.method = n->method, .route = api_route_name(n->response->route),
 		.status = n->response->status, .bytes = n->bytes, .microseconds = microseconds,
-		.peer = peer, .now = time(NULL)
+		.peer = peer, .reason = reason_of(n->response), .now = time(NULL)
 	};
 
+	if (n->response->issued) {
+		buf_hex(&jti, state->nonce, NONCE);
+		r.jti = id;
+	}
 	listen_peer(peer, n->fd);
 	log_request(&r);
 }
@@ -381,5 +387,5 @@ service_note(struct worker_state *state, const struct exchange_note *n)
 
 	metrics_count(&state->metrics, &e);
 	if (state->service->options->access_log)
-		write_log(n, e.microseconds);
+		write_log(state, n, e.microseconds);
 }

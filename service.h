@@ -19,6 +19,7 @@ struct worker_state {
 	_Atomic(const struct key_ring *) ring;  /* what its present request sees; NULL: none */
 	struct api_scratch scratch;
 	struct nonces nonces;
+	const uint8_t *nonce;           /* of these, the present request's; NULL: it has none */
 	struct metrics metrics;
 };
 

@@ -35,6 +35,7 @@ static bool
 health(struct call *c)
 {
 	call_answer(c, c->stamp->stopping ? 503 : 200, "application/json");
+	c->out->reason = c->stamp->stopping ? "stopping" : NULL;
 	buf_text(&c->out->body, c->stamp->stopping ? "{\"status\":\"stopping\"}\n"
 	    : "{\"status\":\"ok\"}\n");
 	return true;

@@ -98,6 +98,7 @@ let_in(struct call *c, const struct json *claims)
 		wipe(c->out->fields.p, c->out->fields.n);       /* other claims are there already */
 		buf_empty(&c->out->fields);
 		c->out->refusal = JWT_MISSING_CLAIM;
+		c->out->reason = "unfit_claim";
 		return answer(c, 403);
 	}
 	return true;
@@ -112,8 +113,10 @@ auth_judge(struct call *c)
 	struct jwt t;
 
 	policy.needs_exp = !c->policy->allow_no_exp;
-	if (c->in->authorizations > 1)
+	if (c->in->authorizations > 1) {
+		c->out->reason = "invalid_request";
 		return challenge(c, "invalid_request", "more than one Authorization field");
+	}
 	if (token.n == 0)
 		return challenge(c, NULL, NULL);
 	if (!call_can_judge(c))

@@ -157,6 +157,7 @@ call_may_create(struct call *c)
 	if (!c->ring->has_secret) {
 		if (why == NULL)
 			return true;
+		c->out->reason = "not_this_host";
 		call_start_error(c, 403);
 		buf_text(&c->out->body, "Only callers on this host may create tokens, and ");
 		buf_text(&c->out->body, why);
@@ -168,6 +169,7 @@ call_may_create(struct call *c)
 		return !call_error(c, 400, "More than one Authorization");
 	if (keys_is_secret(c->ring, secret))
 		return true;
+	c->out->reason = secret.n > 0 ? "wrong_secret" : NULL;
 	http_field(c->out, "WWW-Authenticate", secret.n == 0 ? STR("Bearer realm=\"jwtd\"")
 	    : STR("Bearer realm=\"jwtd\", error=\"invalid_token\""));
 	return !call_error(c, 401, "The service secret is missing or wrong: show it as Bearer in "
@@ -177,8 +179,10 @@ call_may_create(struct call *c)
 bool
 call_can_judge(struct call *c)
 {
-	return c->stamp->token.now >= JWT_CLOCK_FLOOR ||
-	    !call_error(c, 503, "The clock of this host is not set");
+	if (c->stamp->token.now >= JWT_CLOCK_FLOOR)
+		return true;
+	c->out->reason = "clock_not_set";
+	return !call_error(c, 503, "The clock of this host is not set");
 }
 
 bool

@@ -14,6 +14,7 @@ static bool
 missing_key(struct call *c)
 {
 	call_answer(c, 204, "application/json");
+	c->out->reason = "missing_key";
 	http_field(c->out, "Error-Description", STR("Missing signing key in GET request body"));
 	return true;
 }

@@ -11,6 +11,7 @@ error(struct call *c, unsigned status, const char *code)
 		http_field(c->out, "WWW-Authenticate", STR("Basic realm=\"jwtd\""));
 		http_field(c->out, "WWW-Authenticate", STR("Bearer realm=\"jwtd\""));
 	}
+	c->out->reason = code;
 	call_answer(c, status, "application/json");
 	buf_text(&c->out->body, "{\"error\":\"");
 	buf_text(&c->out->body, code);

@@ -23,6 +23,7 @@ fresh_response(struct exchange *x)
 
 	r->status = r->route = r->refusal = 0;
 	r->issued = false;
+	r->reason = NULL;
 	r->content_type = NULL;
 	buf_empty(&r->fields);
 	buf_empty(&r->body);

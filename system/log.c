@@ -263,6 +263,10 @@ log_request(const struct log_request *r)
 	put_count(&b, "bytes", r->bytes);
 	put_count(&b, "us", (uint64_t)r->microseconds);
 	put_word(&b, "peer", r->peer);
+	if (r->reason != NULL)
+		put_word(&b, "reason", r->reason);
+	if (r->jti != NULL)
+		put_word(&b, "jti", r->jti);
 	buf_text(&b, format == LOG_JSON ? "}\n" : "\n");
 	if (!b.bad)
 		put_line(line, b.n);

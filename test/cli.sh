@@ -364,7 +364,8 @@ if command -v curl >/dev/null; then
 	for format in logfmt json; do
 		starts --demo-key --listen "unix:$dir/sock,mode=0600" --access-log --log-format $format --host one --host TWO
 		curl -s --unix-socket sock -H 'Content-Type: application/json' -d '{"user_data": "hunter2"}' http://one:80/ >out 2>err
-		grep -q 'JWT Token' out
+		issued=$(sed -n 's/^{"JWT Token": "\(.*\)"}$/\1/p' out | "$JWTD" decode 2>/dev/null | sed -n 's/.*"jti":"\([0-9a-f]\{32\}\)".*/\1/p')
+		[ -n "$issued" ]
 		status=$?
 		check "a unix socket"
 		[ "$(curl -s -o out -w '%{http_code}' --unix-socket sock http://three/hunter2)" = 421 ] &&
@@ -374,12 +375,13 @@ if command -v curl >/dev/null; then
 		check "--host"
 		stops
 		if [ $format = json ]; then
-			line='^{"time":"[0-9TZ:-]*","method":"POST","route":"/","status":200,"bytes":[0-9]*,"us":[0-9]*,"peer":"unix"}$'
+			line='^{"time":"[0-9TZ:-]*","method":"POST","route":"/","status":200,"bytes":[0-9]*,"us":[0-9]*,"peer":"unix","jti":"\([0-9a-f]*\)"}$'
 		else
-			line='^time=[0-9TZ:-]* method=POST route=/ status=200 bytes=[0-9]* us=[0-9]* peer=unix$'
+			line='^time=[0-9TZ:-]* method=POST route=/ status=200 bytes=[0-9]* us=[0-9]* peer=unix jti=\([0-9a-f]*\)$'
 		fi
 		[ $format = logfmt ] || holds "every line is an object" is_json log
-		[ "$(grep -c "$line" log)" = 1 ] && [ "$(grep -cE '(method=GET route=-|"GET","route":"-"),? ?"?status"?[=:](404|421)' log)" = 2 ] &&
+		[ "$(sed -n "s|$line|\1|p" log)" = "$issued" ] &&
+			[ "$(grep -cE '(method=GET route=-|"GET","route":"-"),? ?"?status"?[=:](404|421).*reason"?[=:]"?(not_found|other_host)"?\}?$' log)" = 2 ] &&
 			! grep -q hunter2 log
 		status=$?
 		check "the log of requests ($format)"

@@ -6,6 +6,7 @@
 
 #include "base64url.h"
 #include "route/api.h"
+#include "route/reason.h"
 
 enum { MAX_BODY = 65536, SLOTS = 16, SLOT = 1 << 17, FORGERIES = 1000000 };
 
@@ -855,9 +856,13 @@ refusals_of_tokens(void)
 		CHECK_BYTES(authenticate(), challenge("invalid_token", words_of(i)), "%s, %s",
 		    faults[i].header, faults[i].claims);
 		CHECK(s.out.refusal == verdict, "/auth counts %u", s.out.refusal);
+		CHECK(strcmp(reason_of(&s.out), faults[i].name) == 0, "/auth: %s is logged as %s",
+		    faults[i].name, reason_of(&s.out));
 		CHECK_BYTES(introspect_token(), INACTIVE, "%s, %s", faults[i].header,
 		    faults[i].claims);
 		CHECK(s.out.refusal == verdict, "/introspect counts %u", s.out.refusal);
+		CHECK(strcmp(reason_of(&s.out), faults[i].name) == 0, "/introspect: %s is logged as "
+		    "%s", faults[i].name, reason_of(&s.out));
 	}
 	for (int v = JWT_GOOD; v < JWT_VERDICTS; v++)           /* RFC 6750 3 */
 		CHECK(strpbrk(jwt_verdict_text((enum jwt_verdict)v), "\"\\") == NULL, "%d", v);
@@ -1687,9 +1692,98 @@ forgeries(void)
 	CHECK(odd == 0, "%u of %u forged tokens get another answer than 401", odd, tried);
 }
 
+/* ---- the word that the log has for a refusal */
+
+/* Requests, and the word; NULL: nothing is refused. There is a service secret (s), the caller is on
+ * another host (r), it stops (p), the clock is not set (c), there is no randomness (n). */
+static const struct {
+	const char *set, *line, *fields, *body, *word;
+} words[] = {
+	{ "", "GET /auth", BEARER "@\r\n", "", NULL },
+	{ "", "GET /auth", "", "", "no_credentials" },
+	{ "", "GET /auth", "Authorization: Basic @\r\n", "", "no_credentials" },
+	{ "", "GET /auth", BEARER "@\r\n" BEARER "@\r\n", "", "invalid_request" },
+	{ "", "GET /auth", BEARER "x\r\n", "", "malformed" },
+	{ "", "GET /auth", BEARER "@x\r\n", "", "malformed" },
+	{ "h", "GET /auth", BEARER "@\r\n", "", "unfit_claim" },
+	{ "c", "GET /auth", BEARER "@\r\n", "", "clock_not_set" },
+	{ "", "POST /v1/tokens", JSON, "{}", NULL },
+	{ "r", "POST /v1/tokens", JSON, "{}", "not_this_host" },
+	{ "s", "POST /v1/tokens", JSON, "{}", "no_credentials" },
+	{ "s", "POST /v1/tokens", JSON BEARER "x\r\n", "{}", "wrong_secret" },
+	{ "s", "POST /v1/tokens", JSON BEARER "$\r\n", "{}", NULL },
+	{ "s", "POST /v1/tokens", JSON BEARER "$\r\n" BEARER "$\r\n", "{}", "invalid_request" },
+	{ "", "POST /v1/tokens", JSON, "{'sub':1}", "invalid_request" },
+	{ "", "POST /v1/tokens", JSON, "", "invalid_request" },
+	{ "", "POST /v1/tokens", "", "{}", "wrong_media_type" },
+	{ "n", "POST /v1/tokens", JSON, "{}", "no_random_numbers" },
+	{ "c", "POST /v1/tokens", JSON, "{}", "clock_not_set" },
+	{ "", "GET /v1/tokens", "", "", "wrong_method" },
+	{ "", "OPTIONS /v1/tokens", "", "", NULL },
+	{ "", "POST /v1/verify", JSON, "{'token':'@'}", NULL },
+	{ "", "POST /v1/verify", JSON, "{'token':'x'}", "malformed" },
+	{ "", "POST /introspect", FORM, "token=@", "not_found" },
+	{ "s", "POST /introspect", FORM BEARER "$\r\n", "token=@", NULL },
+	{ "s", "POST /introspect", FORM BEARER "$\r\n", "token=x", "malformed" },
+	{ "s", "POST /introspect", FORM BEARER "$\r\n", "", "invalid_request" },
+	{ "s", "POST /introspect", FORM, "token=@", "invalid_client" },
+	{ "", "POST /", JSON, "{'user_data':1}", NULL },
+	{ "", "POST /", "", "{'user_data':1}", "wrong_media_type" },
+	{ "", "GET /", JSON, "{}", "missing_token" },
+	{ "", "GET /", JSON, "{'Token':'@'}", "missing_key" },
+	{ "", "OPTIONS /", "", "", NULL },
+	{ "", "GET /x", "", "", "not_found" },
+	{ "", "GET /healthz", "", "", NULL },
+	{ "p", "GET /healthz", "", "", "stopping" },
+	{ "p", "POST /", JSON, "{'user_data':1}", NULL },
+};
+
+static void
+reasons(void)
+{
+	static const struct call_header header = { { "X-A", 3 }, { "no_such", 7 } };
+
+	for (size_t i = 0; i < COUNT(words); i++) {
+		const char *set = words[i].set, *got;
+
+		reset_with_secret();
+		sign(HS512, GOOD);
+		s.ring.has_secret = strchr(set, 's') != NULL;
+		s.remote = strchr(set, 'r') != NULL;
+		s.stamp.stopping = strchr(set, 'p') != NULL;
+		if (strchr(set, 'c') != NULL)
+			s.stamp.token.now = JWT_CLOCK_FLOOR - 1;
+		if (strchr(set, 'n') != NULL)
+			s.stamp.token.nonce = NULL;
+		s.policy.headers = &header;
+		s.policy.header_count = strchr(set, 'h') != NULL;
+		ask(words[i].line, words[i].fields, words[i].body);
+		got = reason_of(&s.out);
+		CHECK(got == NULL || words[i].word == NULL ? got == words[i].word :
+		    strcmp(got, words[i].word) == 0, "%s, row %zu: %s", words[i].line, i,
+		    got != NULL ? got : "no word");
+	}
+}
+
+/* Whatever refuses has a word, and nothing else has one. */
+static void
+reasons_by_status(void)
+{
+	static const unsigned refusing[] = { 202, 203, 400, 401, 403, 404, 405, 408, 413, 414, 415,
+	    417, 421, 431, 500, 501, 503, 505 }, fine[] = { 200, 204 };
+
+	for (size_t i = 0; i < COUNT(refusing); i++)
+		CHECK(reason_of(&(struct response){ .status = refusing[i] }) != NULL, "%u",
+		    refusing[i]);
+	for (size_t i = 0; i < COUNT(fine); i++)
+		CHECK(reason_of(&(struct response){ .status = fine[i] }) == NULL, "%u", fine[i]);
+}
+
 void
 test_routes(void)
 {
+	reasons();
+	reasons_by_status();
 	methods();
 	paths();
 	settings();
