@@ -384,8 +384,10 @@ service_note(struct worker_state *state, const struct exchange_note *n)
 		.refusal = (enum jwt_verdict)n->response->refusal,
 		.microseconds = clock_now() - n->begun
 	};
+	unsigned logged = state->service->options->access_log;
 
 	metrics_count(&state->metrics, &e);
-	if (state->service->options->access_log)
+	if (logged != ACCESS_LOG_OFF &&
+	    (logged != ACCESS_LOG_ROUTES || !api_only_watches(n->response->route)))
 		write_log(state, n, e.microseconds);
 }

@@ -81,6 +81,12 @@ api_route_name(unsigned route)
 	return route == 0 ? "-" : route <= ROUTES ? routes[route - 1].path.p : NULL;
 }
 
+bool
+api_only_watches(unsigned route)
+{
+	return route > 0 && (routes[route - 1].get == health || routes[route - 1].get == metrics);
+}
+
 static const struct route *
 find_route(struct str path)
 {

@@ -24,6 +24,9 @@ void api_refuse(struct response *, const struct http_request *, unsigned status,
 /* The name of a route by its number in a response; NULL where there is none. */
 const char *api_route_name(unsigned route);
 
+/* Whether that route only watches over the service. */
+bool api_only_watches(unsigned route);
+
 /* Whether this name may be that of a header that carries a claim: a field name that neither the
  * framing nor an answer of ours uses. */
 bool api_is_free_header(struct str name);

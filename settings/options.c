@@ -98,6 +98,7 @@ take_value(struct options *options, const struct option *o, const char *given, s
 	case NUMBER:
 		return take_number((unsigned *)field, o, given, message, name);
 	case CHOICE:
+	case SWITCH:
 		return take_choice((unsigned *)field, o, given, message, name);
 	}
 	return false;
@@ -184,6 +185,7 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 	struct str shown = { argument[0], bare.n + 2 };
 	const struct option *o = find(bare);
 	const char *value = equals != NULL ? equals + 1 : argument[1];
+	bool alone;
 
 	if (o == NULL) {
 		fail(message, STR("unknown option "), "", NULL);
@@ -193,7 +195,8 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 	if (!option_applies(o, options->command))
 		return fail(message, shown, " is not an option of ", NULL) ||
 		    fail(message, STR(""), command_table[options->command].word, NULL);
-	if (o->kind == FLAG && equals == NULL)
+	alone = equals == NULL && (o->kind == FLAG || o->kind == SWITCH);
+	if (alone)
 		value = "1";
 	if (value == NULL)
 		return fail(message, shown, " needs a value", NULL);
@@ -202,7 +205,7 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 	seen[o - option_table] = true;
 	if (!take_value(options, o, value, message, shown))
 		return 0;
-	return equals != NULL || o->kind == FLAG ? 1 : 2;
+	return equals != NULL || alone ? 1 : 2;
 }
 
 static bool

@@ -64,6 +64,21 @@ put_usual(struct buf *b, const struct option *o)
 	buf_text(b, "]");
 }
 
+/* An option and its value, if that may be left out, as one word: "--access-log[=all|routes]". */
+static struct str
+put_option(char out[OPTION_NAME], const struct option *o)
+{
+	struct buf b = buf_over(out, OPTION_NAME);
+
+	b.n = option_name(out, o, false).n;
+	if (o->kind == SWITCH) {
+		buf_text(&b, "[=");
+		buf_text(&b, o->value + strlen("0|1|"));
+		buf_text(&b, "]");
+	}
+	return buf_str(&b);
+}
+
 /* The options of a command, the usual value in brackets. */
 static void
 put_options(struct buf *b, enum command command)
@@ -82,7 +97,7 @@ put_options(struct buf *b, enum command command)
 		buf_text(&text, o->help);
 		put_usual(&text, o);
 		help[text.n] = '\0';
-		put_line(b, option_name(name, o, false), o->value, help);
+		put_line(b, put_option(name, o), o->kind == SWITCH ? "" : o->value, help);
 	}
 }
 

@@ -93,8 +93,9 @@ const struct option option_table[] = {
 	{ "sandbox", "auto|require|off", CHOICE, FIELD(sandbox), SERVES, 0, 0, 0, "auto",
 	  "give up what serving does not need; 'require' refuses to serve if this kernel can't "
 	  "see to it" },
-	{ "access-log", "", FLAG, FIELD(access_log), SERVES, 0, 0, 0, NULL,
-	  "one line for each request on standard error" },
+	{ "access-log", "0|1|all|routes", SWITCH, FIELD(access_log), SERVES, 0, 0, 0, NULL,
+	  "one line for each request on standard error; 'routes' leaves out /healthz and "
+	  "/metrics" },
 	{ "log-format", "logfmt|json", CHOICE, FIELD(log_format), SERVES, 0, 0, 0, "logfmt",
 	  "how the log is written; with json every line of it is an object that has a time" },
 	{ "env-file", "FILE", TEXT, FIELD(env_file), HOLDS_KEYS | FOR(HEALTH), 0, 0, 0, NULL,

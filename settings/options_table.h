@@ -22,6 +22,9 @@ enum command {
 
 enum { COMMANDS = COMMAND_HELP + 1 };   /* help stays the last */
 
+/* As --access-log names them: the last one leaves out who only watches over the service. */
+enum access_log { ACCESS_LOG_OFF, ACCESS_LOG_ON, ACCESS_LOG_ALL, ACCESS_LOG_ROUTES };
+
 struct options {
 	enum command command;
 	bool has_topic;                                 /* help is wanted for one command: */
@@ -31,7 +34,7 @@ struct options {
 	struct option_list listen, host;
 	struct option_list key_file;
 	const char *service_secret_file;                /* NULL: none; so for other texts */
-	bool demo_key, open_issue, no_issue, access_log;
+	bool demo_key, open_issue, no_issue;
 	const char *issuer;
 	struct option_list audience, require;
 	struct option_list claim_header;                /* "NAME=CLAIM" */
@@ -44,6 +47,7 @@ struct options {
 	unsigned grace, stop_delay;                     /* seconds */
 	const char *user;                               /* "UID:GID" */
 	unsigned sandbox;                               /* SANDBOX_AUTO, … of sandbox.h */
+	unsigned access_log;                            /* enum access_log */
 	unsigned log_format;                            /* enum log_format of log.h */
 	const char *env_file;
 	struct option_list claim, claim_json;           /* "NAME=VALUE" */
@@ -53,12 +57,14 @@ struct options {
 	struct option_list kid;
 };
 
-enum option_kind { FLAG, TEXT, LIST, NUMBER, CHOICE };
+/* A SWITCH is a CHOICE that begins with "0|1|": without a value it is 1. */
+enum option_kind { FLAG, TEXT, LIST, NUMBER, CHOICE, SWITCH };
 
 /* A row of the table. `field` is where the value goes in struct options. */
 struct option {
-	/* "listen", "ADDR"; a flag takes none; "a|b" is a choice. They stand here, as in a program
-	 * that may lie anywhere each pointer takes a relocation of 24 bytes. */
+	/* "listen", "ADDR"; a flag takes none; "a|b" is a choice, "0|1|a|b" a switch. They stand
+	 * here, as in a program that may lie anywhere each pointer takes a relocation of 24
+	 * bytes. */
 	char name[20], value[17];
 	enum option_kind kind;
 	uint16_t field;

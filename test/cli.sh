@@ -388,6 +388,14 @@ if command -v curl >/dev/null; then
 		[ ! -e sock ]
 		status=$?
 		check "the socket's file is gone"
+		starts --demo-key --listen "unix:$dir/sock" --access-log=routes --log-format $format
+		for path in healthz metrics x; do
+			curl -s --unix-socket sock "http://one/$path" >out 2>err
+		done
+		stops
+		[ "$(grep -c 'route"*[=:]"*-.*404' log)" = 1 ] && ! grep -q 'healthz\|metrics' log
+		status=$?
+		check "the log of routes alone ($format)"
 	done
 else
 	skip "the log of requests (needs curl)"

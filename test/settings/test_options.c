@@ -94,6 +94,17 @@ accepted(void)
 	    strcmp(o.key_file.item[0], "b") == 0,
 	    "instead of: %s", m);
 	CHECK(parse(&o, m, "--log-format json") && o.log_format == 1, "a choice: %s", m);
+	CHECK(parse(&o, m, "") && o.access_log == ACCESS_LOG_OFF, "no switch: %s", m);
+	CHECK(parse(&o, m, "--access-log --demo-key") && o.access_log == ACCESS_LOG_ON &&
+	    o.demo_key, "a bare switch: %s", m);
+	CHECK(parse(&o, m, "--access-log=all") && o.access_log == ACCESS_LOG_ALL, "all: %s", m);
+	CHECK(parse(&o, m, "--access-log=routes") && o.access_log == ACCESS_LOG_ROUTES, "%s", m);
+	CHECK(parse(&o, m, "--access-log=0") && o.access_log == ACCESS_LOG_OFF, "off: %s", m);
+	CHECK(parse(&o, m, "JWTD_ACCESS_LOG=1 |") && o.access_log == ACCESS_LOG_ON, "%s", m);
+	CHECK(parse(&o, m, "JWTD_ACCESS_LOG=0 |") && o.access_log == ACCESS_LOG_OFF, "%s", m);
+	CHECK(parse(&o, m, "JWTD_ACCESS_LOG=all |") && o.access_log == ACCESS_LOG_ALL, "%s", m);
+	CHECK(parse(&o, m, "JWTD_ACCESS_LOG=routes |") && o.access_log == ACCESS_LOG_ROUTES, "%s",
+	    m);
 	CHECK(parse(&o, m, "sign --claim a=b --claim-json=c=[1] --claim d= --expires-in 60") &&
 	    o.claim.n == 2 && strcmp(o.claim.item[1], "d=") == 0 && o.claim_json.n == 1 &&
 	    strcmp(o.claim_json.item[0], "c=[1]") == 0 && o.expires_in == 60 && o.ttl == 3600,
@@ -262,6 +273,11 @@ static const struct {
 	{ "JWTD_DEMO_KEY=10 | verify", "JWTD_DEMO_KEY is 0 or 1, not '10'" },
 	{ "JWTD_LISTEN=a" EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT " |",
 	    "JWTD_LISTEN was given more than 64 times" },
+	{ "--access-log=x", "--access-log is one of 0|1|all|routes, not 'x'" },
+	{ "--access-log=", "--access-log is one of 0|1|all|routes, not ''" },
+	{ "--access-log routes", "unexpected argument routes" },
+	{ "--access-log --access-log=all", "--access-log was given twice" },
+	{ "JWTD_ACCESS_LOG=yes |", "JWTD_ACCESS_LOG is one of 0|1|all|routes, not 'yes'" },
 	{ "JWTD_LOG_FORMAT=JSON | check", "JWTD_LOG_FORMAT is one of logfmt|json, not 'JSON'" },
 };
 
@@ -389,7 +405,7 @@ give(char message[512], enum command command, const struct option *o, const char
 	char line[256];
 
 	snprintf(line, sizeof line, "%s --%s %s", command_table[command].word, o->name,
-	    o->kind == FLAG ? "" : value);
+	    o->kind == FLAG || o->kind == SWITCH ? "" : value);
 	return parse(&options, message, line);
 }
 
@@ -519,8 +535,11 @@ help(const enum command *topic)
 		const struct option *o = &option_table[i];
 
 		option_name(name, o, false);
+		if (o->kind == SWITCH)
+			snprintf(name + strlen(name), sizeof name - strlen(name), "[=%s]",
+			    o->value + 4);
 		snprintf(number, sizeof number, "%u", o->usual);
-		CHECK(says(words, name, o->value, o->help,
+		CHECK(says(words, name, o->kind == SWITCH ? "" : o->value, o->help,
 		    o->kind == NUMBER && o->usual_text == NULL ? number : o->usual_text) ==
 		    names(known[command], o->name), "%s %s", word, name);
 	}
