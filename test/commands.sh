@@ -580,7 +580,9 @@ holds "check with an address as a host" checks --key-file key --listen 127.0.0.1
 holds "check a unix socket" checks --key-file set.jwk --listen unix:sock,mode=0600
 holds "no socket's file stays" [ ! -e sock ]
 piped() {
-	"$JWTD" keygen 2>err | checks --key-file /dev/stdin --listen 127.0.0.1:0
+	"$JWTD" keygen 2>err | "$JWTD" check --key-file /dev/stdin --listen 127.0.0.1:0 >out 2>err &&
+		grep -q "^jwtd: warning: /dev/stdin can't be reached any more" err &&
+		grep -q '^jwtd: nothing stands in the way of serving$' err
 }
 holds "check a key that comes through a pipe, and can't be reloaded" piped
 starts --key-file key --listen 127.0.0.1:0 --listen '[::1]:0' --listen unix:sock --host good --host better
