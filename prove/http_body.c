@@ -3,7 +3,7 @@
  * the end; http_body_init() is shown to begin with it. */
 #include "prove/any.h"
 
-#include "http_body.c"
+#include "../http_body.c"
 
 static char text[N];
 
