@@ -3,7 +3,7 @@
 /* What a client asks for. */
 struct wish {
 	struct str scope;               /* words of its own, as they are to stand in the token */
-	struct str audience;            /* one of its own; empty: as its entry says */
+	struct str aud;                 /* the claim, as JSON: of its own; empty: as its entry says */
 };
 
 static bool
@@ -52,22 +52,47 @@ take_scope(struct wish *wish, const struct client *client, struct str asked)
 	return asked.n == 0 || asked.p[asked.n - 1] != ' ';
 }
 
-/* audience, or RFC 8707 2 resource: one of the client's. No token is made for several that are
- * named: the client can ask for each, or for all by naming none. */
+/* Whether the parameter names where the token is to be used, and is not there before with the same
+ * value. */
 static bool
-take_audience(struct wish *wish, const struct client *client, const struct form *form)
+names_target(const struct form *form, unsigned at)
 {
-	struct str audience = form_value(form, STR("audience")),
-	    resource = form_value(form, STR("resource"));
+	struct str name = form->name[at], value = form->value[at];
 
-	if (audience.n > 0 && resource.n > 0)
+	if (value.n == 0 || !(str_equal(name, STR("audience")) || str_equal(name, STR("resource"))))
 		return false;
-	for (unsigned i = 0; i < form->n; i++)
-		if (str_equal(form->name[i], STR("resource")) &&
-		    !str_equal(form->value[i], resource))
+	for (unsigned i = 0; i < at; i++)
+		if (str_equal(form->name[i], name) && str_equal(form->value[i], value))
 			return false;
-	wish->audience = audience.n > 0 ? audience : resource;
-	return wish->audience.n == 0 || client_has_audience(client, wish->audience);
+	return true;
+}
+
+/* audience, or RFC 8707 2 resource, which may be there more than once: each the client's. */
+static bool
+take_audience(struct wish *wish, struct buf *text, const struct client *client,
+    const struct form *form)
+{
+	size_t start = text->n;
+	unsigned n = 0;
+
+	if (form_value(form, STR("audience")).n > 0 && form_value(form, STR("resource")).n > 0)
+		return false;
+	for (unsigned i = 0; i < form->n; i++) {
+		if (!names_target(form, i))
+			continue;
+		if (!client_has_audience(client, form->value[i]))
+			return false;
+		buf_text(text, n++ == 0 ? "[" : ",");
+		json_quote(text, form->value[i]);
+	}
+	wish->aud = (struct str){ text->p + start + 1, text->n - start - 1 };  /* one: a string */
+	if (n == 0)
+		wish->aud.n = 0;
+	if (n > 1) {
+		buf_text(text, "]");
+		wish->aud = (struct str){ text->p + start, text->n - start };
+	}
+	return !text->bad;
 }
 
 /* RFC 6749 5.1. */
@@ -79,7 +104,7 @@ issue(struct call *c, const struct client *client, const struct wish *wish)
 
 	buf_empty(claims);
 	client_put_claims(claims, client, &c->policy->claims, &c->stamp->token, wish->scope,
-	    wish->audience);
+	    wish->aud);
 	if (claims->bad || jwt_length(key, claims->n) > JWT_MAX)
 		return call_error(c, 500, "The token would be longer than 12,288 bytes");
 	call_answer(c, 200, "application/json");
@@ -110,7 +135,7 @@ judge(struct call *c, const struct client *client, const struct form *form)
 		return error(c, 400, "unsupported_grant_type");
 	if (!take_scope(&wish, client, form_value(form, STR("scope"))))
 		return error(c, 400, "invalid_scope");
-	if (!take_audience(&wish, client, form))
+	if (!take_audience(&wish, &c->scratch->jwt.text, client, form))
 		return error(c, 400, "invalid_target");
 	return !call_can_issue(c) || issue(c, client, &wish);
 }
