@@ -122,7 +122,7 @@ client_has_audience(const struct client *client, struct str name)
 
 void
 client_put_claims(struct buf *b, const struct client *client, const struct claims_setting *setting,
-    const struct claims_stamp *stamp, struct str scope, struct str audience)
+    const struct claims_stamp *stamp, struct str scope, struct str aud)
 {
 	buf_text(b, "{");
 	if (setting->issuer != NULL) {
@@ -137,10 +137,7 @@ client_put_claims(struct buf *b, const struct client *client, const struct claim
 	buf_text(b, "\"");
 	if (client->aud.n > 0)
 		buf_text(b, ",\"aud\":");
-	if (audience.n > 0)
-		json_quote(b, audience);
-	else
-		buf_add(b, client->aud);
+	buf_add(b, aud.n > 0 ? aud : client->aud);
 	if (scope.n > 0) {
 		buf_text(b, ",\"scope\":\"");
 		buf_add(b, scope);

@@ -108,10 +108,10 @@ bool client_has_scope(const struct client *, struct str word);
 bool client_has_audience(const struct client *, struct str name);
 
 /* Appends the claims of a token for the client, as one object: iss, sub, client_id, aud, scope,
- * iat, exp, jti, and its own. `scope`: the words that it gets; empty: none, and no claim.
- * `audience`: the one that was asked for; empty: as in the file. With words and an audience of the
- * client's, jwt_mint() by its key makes at most JWT_MAX bytes of them. */
+ * iat, exp, jti, and its own. `scope`: the words that it gets; empty: none, and no claim. `aud`:
+ * what was asked for, compact JSON as in struct client; empty: as in the file. With words and
+ * audiences of the client's, jwt_mint() by its key makes at most JWT_MAX bytes of them. */
 void client_put_claims(struct buf *, const struct client *, const struct claims_setting *,
-    const struct claims_stamp *, struct str scope, struct str audience);
+    const struct claims_stamp *, struct str scope, struct str aud);
 
 #endif

@@ -800,7 +800,7 @@ test_claims(void)
 		  " 'h':null}", "i", "r w", "", "{'iss':'i','sub':'a','client_id':'a',"
 		  "'aud':['x','y'],'scope':'r w','iat':1793491200,'exp':1793491260,"
 		  "'jti':'01ab0000000000000000000000000000','g':[1],'h':null}" },
-		{ CLIENT("a") ",'scope':'r w','aud':['x','\\u0079'],'claims':{}", NULL, "w", "y",
+		{ CLIENT("a") ",'scope':'r w','aud':['x','\\u0079'],'claims':{}", NULL, "w", "\"y\"",
 		  "{'sub':'a','client_id':'a','aud':'y','scope':'w','iat':1793491200,"
 		  "'exp':1793494800,'jti':'01ab0000000000000000000000000000'}" },
 		{ CLIENT("a") ",'scope':'r w','aud':'x'", NULL, "", "", "{'sub':'a','client_id':'a',"
