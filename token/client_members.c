@@ -64,7 +64,7 @@ unhex(uint8_t out[SHA512_DIGEST], struct str s)
 static bool
 take_digest(struct client_reader *r, struct client *client, unsigned tok)
 {
-	char text[2 * SHA512_DIGEST];
+	char text[2 * SHA512_DIGEST + 1];       /* one more: what is too long is not cut to fit */
 	struct buf b = buf_over(text, sizeof text);
 	uint8_t *digest = r->to->digest[r->to->digests];
 

@@ -218,6 +218,7 @@ static const struct {
 	{ FILE_OF("'client_id':'a','secret_sha512':^null"), "a", DIGEST },
 	{ FILE_OF("'secret_sha512':^'','client_id':'a'"), "a", DIGEST },
 	{ FILE_OF("'client_id':'a','secret_sha512':^'" A "0'"), "a", DIGEST },
+	{ FILE_OF("'client_id':'a','secret_sha512':^'\\u0031" A_REST "0'"), "a", DIGEST },
 	{ FILE_OF("'client_id':'a','secret_sha512':['" A "',^0]"), "a", DIGEST },
 	{ FILE_OF("'client_id':'a','secret_sha512':[^['" A "']]"), "a", DIGEST },
 	{ FILE_OF("'client_id':'a','secret_sha512':^{'" A "':1}"), "a", DIGEST },
