@@ -11,13 +11,6 @@ fail(struct client_reader *r, unsigned tok, const char *phrase)
 }
 
 static bool
-fail_long(struct client_reader *r, unsigned tok)
-{
-	return fail(r, tok, "its token could be longer than 12,288 bytes: give it fewer claims, "
-	    "words of scope or audiences");
-}
-
-static bool
 is_string(const struct client_reader *r, unsigned tok)
 {
 	return r->tok[tok].type == JSON_STRING;
@@ -32,7 +25,39 @@ keep_compact(struct client_reader *r, unsigned tok)
 	return client_kept(r, start);
 }
 
-static bool
+/* What a client has. The first two it must have. */
+enum member { CLIENT_ID, SECRET, SCOPE, AUD, EXPIRES_IN, CLAIMS, KID, MAY, MEMBERS };
+
+static const char *
+takes(enum member member)
+{
+	switch (member) {
+	case CLIENT_ID:
+		return "client_id takes 1 to 64 of A-Z a-z 0-9 - _ . ~";
+	case SECRET:
+		return "secret_sha512 takes a digest of 128 lowercase hexadecimal digits, or an "
+		    "array of 1 to 4, none of the empty string; 'jwtd client ID' makes one";
+	case SCOPE:
+		return "scope takes words of RFC 6749 3.3, each once, with single spaces between; "
+		    "leave it out for none";
+	case AUD:
+		return "aud takes a string, or an array of strings that is not empty";
+	case EXPIRES_IN:
+		return "expires_in takes a whole number of seconds from 1 to --max-ttl";
+	case CLAIMS:
+		return "claims takes an object of at most 120 members, without iss, sub, aud, exp, "
+		    "nbf, iat, jti, client_id and scope";
+	case KID:
+		return "kid takes the id of a key that may sign; add its --key-file, or leave it "
+		    "out";
+	default:
+		return "may takes an array of introspect, revoke and issue, each once at the most";
+	}
+}
+
+/* Each of these reads the value of a member, and returns the token that is not what it takes: 0:
+ * all are. */
+static unsigned
 take_id(struct client_reader *r, struct client *client, unsigned tok)
 {
 	size_t start = r->text.n;
@@ -40,11 +65,7 @@ take_id(struct client_reader *r, struct client *client, unsigned tok)
 	if (is_string(r, tok))
 		json_unescape(&r->text, json_raw(&r->doc, tok));
 	client->id = client_kept(r, start);
-	if (!client_is_id(client->id))
-		return fail(r, tok, "client_id takes 1 to 64 of A-Z a-z 0-9 - _ . ~");
-	if (clients_find(r->to, client->id) != NULL)
-		return fail(r, tok, "another client has the same client_id");
-	return true;
+	return client_is_id(client->id) ? 0 : tok;
 }
 
 /* Lowercase digits, so that a digest has one spelling. */
@@ -56,47 +77,29 @@ unhex(uint8_t out[SHA512_DIGEST], struct str s)
 	for (size_t i = 0; i < s.n; i++) {
 		if (!json_is_hex(s.p[i]) || (s.p[i] >= 'A' && s.p[i] <= 'F'))
 			return false;
-		out[i / 2] = (uint8_t)((unsigned)out[i / 2] << 4 | json_hex(s.p[i]));
+		out[i / 2] = (uint8_t)(out[i / 2] << 4 | json_hex(s.p[i]));
 	}
 	return true;
 }
 
-static bool
-take_digest(struct client_reader *r, struct client *client, unsigned tok)
-{
-	char text[2 * SHA512_DIGEST + 1];       /* one more: what is too long is not cut to fit */
-	struct buf b = buf_over(text, sizeof text);
-	uint8_t *digest = r->to->digest[r->to->digests];
-
-	if (!is_string(r, tok) || !unhex(digest, json_string(&r->doc, tok, &b)))
-		return fail(r, tok, "secret_sha512 takes a digest of 128 lowercase hexadecimal "
-		    "digits, or an array of 1 to 4; 'jwtd client ID' makes one");
-	if (sha512_equal(digest, r->empty))
-		return fail(r, tok, "this is the digest of the empty string, which is no "
-		    "secret; 'jwtd client ID' makes one");
-	r->to->digests++;
-	client->digests++;
-	return true;
-}
-
-static bool
+static unsigned
 take_digests(struct client_reader *r, struct client *client, unsigned tok)
 {
-	unsigned end = r->tok[tok].next;
+	char text[2 * SHA512_DIGEST + 1];       /* one more: what is too long is not cut to fit */
+	bool array = r->tok[tok].type == JSON_ARRAY;
 
 	client->first = (uint16_t)r->to->digests;
-	if (r->tok[tok].type != JSON_ARRAY)
-		return take_digest(r, client, tok);
-	if (end == tok + 1)
-		return fail(r, tok, "secret_sha512 has no digest: 'jwtd client ID' makes one");
-	for (unsigned i = tok + 1; i < end; i = r->tok[i].next) {
-		if (client->digests == CLIENT_DIGESTS)
-			return fail(r, i, "secret_sha512 has more than 4 digests: remove those "
-			    "of secrets that nobody uses any more");
-		if (!take_digest(r, client, i))
-			return false;
+	for (unsigned i = tok + array; i < r->tok[tok].next; i = r->tok[i].next) {
+		uint8_t *digest = r->to->digest[r->to->digests];
+		struct buf b = buf_over(text, sizeof text);
+
+		if (client->digests == CLIENT_DIGESTS || !is_string(r, i) ||
+		    !unhex(digest, json_string(&r->doc, i, &b)) || sha512_equal(digest, r->empty))
+			return i;
+		r->to->digests++;
+		client->digests++;
 	}
-	return true;
+	return client->digests > 0 ? 0 : tok;
 }
 
 /* Adds a word to those of all clients, while they fit. */
@@ -109,31 +112,28 @@ add_to_all(struct client_reader *r, struct str word)
 	r->all_fit = r->all_n <= CLIENTS_SCOPES_MAX;
 }
 
-static bool
+/* One that is too long for a token has too many words for a set, or is refused with the token. */
+static unsigned
 take_scope(struct client_reader *r, struct client *client, unsigned tok)
 {
 	size_t start = r->text.n;
 	struct str left, word;
 
 	if (!is_string(r, tok))
-		return fail(r, tok, "scope is a string");
+		return tok;
 	json_unescape(&r->text, json_raw(&r->doc, tok));
 	buf_text(&r->text, " ");                /* a word of a set ends in one */
 	left = client_kept(r, start);
 	left.n--;
 	client->scope = left;
 	r->own.n = 0;
-	if (left.n > JWT_MAX)
-		return fail_long(r, tok);
 	do {
-		if (!scope_next(&left, &word))
-			return fail(r, tok, "scope takes words of visible ASCII, without quotes "
-			    "and backslashes, with single spaces between; leave it out for none");
-		if (!scope_add(&r->own, (size_t)(word.p - r->text.p)))
-			return fail(r, tok, "scope holds a word twice");
+		if (!scope_next(&left, &word) ||
+		    !scope_add(&r->own, (size_t)(word.p - r->text.p)))
+			return tok;
 		add_to_all(r, word);
 	} while (left.n > 0);
-	return true;
+	return 0;
 }
 
 static bool
@@ -145,135 +145,99 @@ is_audience(const struct client_reader *r, unsigned tok)
 	return false;
 }
 
-static bool
+static unsigned
 take_aud(struct client_reader *r, struct client *client, unsigned tok)
 {
 	bool array = r->tok[tok].type == JSON_ARRAY, known = true;
 	unsigned end = r->tok[tok].next;
 
-	if (array && end == tok + 1)
-		return fail(r, tok, "aud is an empty array: leave it out for the first "
-		    "--audience");
 	for (unsigned i = tok + array; i < end; i = r->tok[i].next) {
 		if (!is_string(r, i))
-			return fail(r, i, "aud takes a string or an array of strings");
+			return i;
 		known = known && is_audience(r, i);
 	}
 	if (!known && r->to->strangers++ == 0)
 		r->to->stranger = r->to->n;
 	client->aud = keep_compact(r, tok);
-	return true;
+	return array && end == tok + 1 ? tok : 0;
 }
 
-static bool
+static unsigned
 take_expires_in(struct client_reader *r, struct client *client, unsigned tok)
 {
 	uint64_t seconds = 0;
 
-	if (r->tok[tok].type == JSON_NUMBER && str_number(&seconds, json_text(&r->doc, tok),
-	    10, r->rules->max_ttl) && seconds > 0) {
-		client->expires_in = (uint32_t)seconds;
-		return true;
-	}
-	fail(r, tok, "expires_in takes a whole number of seconds from 1 to --max-ttl, ");
-	buf_number(r->why, r->rules->max_ttl);
-	return false;
+	if (r->tok[tok].type != JSON_NUMBER || !str_number(&seconds, json_text(&r->doc, tok), 10,
+	    r->rules->max_ttl) || seconds == 0)
+		return tok;
+	client->expires_in = (uint32_t)seconds;
+	return 0;
 }
 
-/* Whether a client may not set this claim, as its tokens bear another one. */
-static bool
-is_ours(const struct client_reader *r, unsigned tok)
+/* The place of a string among words, of which the last one is empty: there it is none of them. */
+static unsigned
+place_of(const struct client_reader *r, unsigned tok, const char (*words)[14])
 {
-	static const char ours[][10] = { "iss", "sub", "aud", "exp", "nbf", "iat", "jti",
-	    "client_id", "scope" };
+	unsigned i = 0;
 
-	for (unsigned i = 0; i < sizeof ours / sizeof ours[0]; i++)
-		if (json_is(&r->doc, tok, str_from(ours[i])))
-			return true;
-	return false;
+	while (words[i][0] != '\0' && !json_is(&r->doc, tok, str_from(words[i])))
+		i++;
+	return i;
 }
 
-static bool
+static unsigned
 take_claims(struct client_reader *r, struct client *client, unsigned tok)
 {
+	static const char ours[][14] = { "iss", "sub", "aud", "exp", "nbf", "iat", "jti",
+	    "client_id", "scope", "" };
 	const struct json_tok *t = r->tok;
 	unsigned n = 0;
 
 	if (t[tok].type != JSON_OBJECT)
-		return fail(r, tok, "claims is an object");
-	for (unsigned i = tok + 1; i < t[tok].next; i = t[i + 1].next, n++) {
-		if (is_ours(r, i))
-			return fail(r, i, "claims can't hold iss, sub, aud, exp, nbf, iat, jti, "
-			    "client_id or scope: they are set here");
-		if (n == CLIENT_CLAIMS_MAX)
-			return fail(r, i, "claims holds more than 120 members");
-	}
+		return tok;
+	for (unsigned i = tok + 1; i < t[tok].next; i = t[i + 1].next)
+		if (ours[place_of(r, i, ours)][0] != '\0' || n++ == CLIENT_CLAIMS_MAX)
+			return i;
 	client->claims = keep_compact(r, tok);
 	client->claims.p++;                     /* without its braces */
 	client->claims.n -= 2;
-	return true;
+	return 0;
 }
 
-static bool
+static unsigned
 take_kid(struct client_reader *r, struct client *client, unsigned tok)
 {
-	unsigned key;
+	const struct key_ring *ring = r->rules->ring;
+	unsigned key = 0;
 
-	if (!is_string(r, tok))
-		return fail(r, tok, "kid is a string");
-	if (r->rules->ring == NULL)
-		return true;
-	if (!keys_find(r->rules->ring, json_raw(&r->doc, tok), &key))
-		return fail(r, tok, "no key has this kid: add its --key-file, or leave kid out");
-	if (!r->rules->ring->key[key].signs)
-		return fail(r, tok, "the key of this kid may not sign: its key_ops say so");
+	if (!is_string(r, tok) || (ring != NULL &&
+	    (!keys_find(ring, json_raw(&r->doc, tok), &key) || !ring->key[key].signs)))
+		return tok;
 	client->key = (uint8_t)key;
-	return true;
+	return 0;
 }
 
-static bool
-fail_may(struct client_reader *r, unsigned tok)
-{
-	return fail(r, tok, "may takes an array of introspect, revoke and issue, each at most "
-	    "once");
-}
-
-static bool
+static unsigned
 take_may(struct client_reader *r, struct client *client, unsigned tok)
 {
-	static const char rights[][12] = { "introspect", "revoke", "issue" };   /* client_right */
-	enum { RIGHTS = sizeof rights / sizeof rights[0] };
+	static const char rights[][14] = { "introspect", "revoke", "issue", "" };
+	enum { NONE = 3 };                      /* the others are bits of client_right */
 	const struct json_tok *t = r->tok;
 
 	if (t[tok].type != JSON_ARRAY)
-		return fail_may(r, tok);
+		return tok;
 	for (unsigned i = tok + 1; i < t[tok].next; i = t[i].next) {
-		unsigned right = 0;
+		unsigned right = place_of(r, i, rights);
 
-		while (right < RIGHTS && !json_is(&r->doc, i, str_from(rights[right])))
-			right++;
-		if (right == RIGHTS || (client->rights >> right & 1) != 0)
-			return fail_may(r, i);
+		if (right == NONE || (client->rights >> right & 1) != 0)
+			return i;
 		client->rights |= (uint8_t)(1u << right);
 	}
-	return true;
+	return 0;
 }
 
-/* What a client has. The first two it must have. */
-enum member { CLIENT_ID, SECRET, SCOPE, AUD, EXPIRES_IN, CLAIMS, KID, MAY, MEMBERS };
-
-static bool
-fail_unknown(struct client_reader *r, unsigned tok)
-{
-	struct buf *why = client_unknown(r, tok);
-
-	buf_text(why, "; a client has client_id, secret_sha512, scope, aud, expires_in, claims, "
-	    "kid and may");
-	return false;
-}
-
-static bool
-take_member(struct client_reader *r, struct client *client, enum member member, unsigned tok)
+static unsigned
+take_value(struct client_reader *r, struct client *client, enum member member, unsigned tok)
 {
 	switch (member) {
 	case CLIENT_ID: return take_id(r, client, tok);
@@ -283,22 +247,27 @@ take_member(struct client_reader *r, struct client *client, enum member member, 
 	case EXPIRES_IN: return take_expires_in(r, client, tok);
 	case CLAIMS: return take_claims(r, client, tok);
 	case KID: return take_kid(r, client, tok);
-	case MAY: return take_may(r, client, tok);
-	case MEMBERS: break;
+	default: return take_may(r, client, tok);
 	}
-	return fail_unknown(r, tok - 1);
 }
 
-static enum member
-member_of(const struct client_reader *r, unsigned name)
+static bool
+take_member(struct client_reader *r, struct client *client, unsigned name)
 {
-	static const char names[MEMBERS][14] = { "client_id", "secret_sha512", "scope", "aud",
-	    "expires_in", "claims", "kid", "may" };
-	unsigned m = 0;
+	static const char names[MEMBERS + 1][14] = { "client_id", "secret_sha512", "scope", "aud",
+	    "expires_in", "claims", "kid", "may", "" };
+	enum member member = (enum member)place_of(r, name, names);
+	struct buf *why = r->why;
+	unsigned wrong;
 
-	while (m < MEMBERS && !json_is(&r->doc, name, str_from(names[m])))
-		m++;
-	return (enum member)m;
+	if (member == MEMBERS) {
+		client_unknown(r, name);
+		buf_text(why, "; a client has client_id, secret_sha512, scope, aud, expires_in, "
+		    "claims, kid and may");
+		return false;
+	}
+	wrong = take_value(r, client, member, name + 1);
+	return wrong == 0 || fail(r, wrong, takes(member));
 }
 
 /* A member's value, and how many tokens it has beside itself: 0 where it is not there. */
@@ -322,12 +291,10 @@ fits(struct client_reader *r, const struct client *client)
 	struct buf b = buf_over(text, sizeof text);
 
 	client_put_claims(&b, client, &r->rules->claims, &stamp, client->scope, STR(""));
-	if (b.bad || jwt_length(ring != NULL ? &ring->key[client->key] : &without_id, b.n) >
-	    JWT_MAX)
-		return fail_long(r, 0);
-	if (1 + 2 * OUR_CLAIMS + inside(r, "aud") + inside(r, "claims") > JSON_TOKENS_MAX)
-		return fail(r, 0, "its token could hold more than 4,096 names and values");
-	return true;
+	return (!b.bad && jwt_length(ring != NULL ? &ring->key[client->key] : &without_id, b.n) <=
+	    JWT_MAX && 1 + 2 * OUR_CLAIMS + inside(r, "aud") + inside(r, "claims") <=
+	    JSON_TOKENS_MAX) || fail(r, 0, "its token could be larger than 12,288 bytes, or than "
+	    "4,096 names and values: give it fewer claims, words of scope or audiences");
 }
 
 bool
@@ -340,12 +307,12 @@ client_take(struct client_reader *r)
 	if (r->tok[0].type != JSON_OBJECT)
 		return fail(r, 0, "a client is an object");
 	for (unsigned i = 1; i < r->doc.n; i = r->tok[i + 1].next)
-		if (!take_member(r, &client, member_of(r, i), i + 1))
+		if (!take_member(r, &client, i))
 			return false;
-	if (client.id.n == 0)
-		return fail(r, 0, "client_id is missing");
-	if (client.digests == 0)
-		return fail(r, 0, "secret_sha512 is missing: 'jwtd client ID' makes one");
+	if (client.id.n == 0 || client.digests == 0)
+		return fail(r, 0, "a client needs client_id and secret_sha512");
+	if (clients_find(to, client.id) != NULL)
+		return fail(r, 0, "another client has the same client_id");
 	if (!fits(r, &client))
 		return false;
 	place = clients_place(to, client.id);

@@ -154,30 +154,6 @@ client_put_claims(struct buf *b, const struct client *client, const struct claim
 	buf_text(b, "}");
 }
 
-static bool
-same_client(const struct clients *c, const struct client *a, const struct clients *d,
-    const struct client *b)
-{
-	bool same = str_equal(a->id, b->id) && str_equal(a->scope, b->scope) &&
-	    str_equal(a->aud, b->aud) && str_equal(a->claims, b->claims) &&
-	    a->expires_in == b->expires_in && a->digests == b->digests && a->key == b->key &&
-	    a->rights == b->rights;
-
-	for (unsigned i = 0; i < a->digests && same; i++)
-		same = sha512_equal(c->digest[a->first + i], d->digest[b->first + i]);
-	return same;
-}
-
-bool
-clients_same(const struct clients *a, const struct clients *b)
-{
-	bool same = a->n == b->n;
-
-	for (unsigned i = 0; i < a->n && same; i++)
-		same = same_client(a, &a->client[i], b, &b->client[i]);
-	return same;
-}
-
 void
 clients_wipe(struct clients *c)
 {

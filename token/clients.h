@@ -49,6 +49,7 @@ struct clients {
 	unsigned strangers;     /* clients with an aud that is no --audience, so that /auth may */
 	unsigned stranger;      /* refuse their tokens; and the first of them */
 	size_t list_end;        /* where in the file the bracket stands that ends the list */
+	uint8_t print[SHA512_DIGEST];           /* the digest of the file */
 	uint16_t by_id[CLIENTS_MAX];            /* sorted by id */
 	struct client client[CLIENTS_MAX];      /* in the order of the file */
 	uint8_t digest[1 + CLIENT_DIGESTS * CLIENTS_MAX][SHA512_DIGEST];        /* [0]: zeros */
@@ -81,9 +82,6 @@ bool clients_read(struct buf *, const char *path, bool serving, struct buf *why)
  * strangers the log has a warning. */
 bool clients_load(struct clients *, const char *path, bool serving, const struct client_rules *,
     struct buf *why);
-
-/* Whether both are the same, in the same order. */
-bool clients_same(const struct clients *, const struct clients *);
 
 /* Wipes them: there is no client then, and their memory is the kernel's until it is needed. */
 void clients_wipe(struct clients *);

@@ -51,7 +51,8 @@ bool keys_add(struct key_ring *, struct str key, const struct str *id, struct bu
 /* The place of the key with this id. false: there is none. */
 bool keys_find(const struct key_ring *, struct json_string id, unsigned *key);
 
-/* Whether two rings hold the same keys and ids in the same order, the same secret and clients. */
+/* Whether two rings hold the same keys and ids in the same order, the same secret, and clients of
+ * the same text. */
 bool keys_same(const struct key_ring *, const struct key_ring *);
 
 /* Whether this is the service secret, in constant time. false where there is none. */
