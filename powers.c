@@ -101,7 +101,8 @@ enter_sandbox(const struct server_setup *setup, const struct options *o)
 		int error = errno;
 
 		server_close(setup);
-		die("sandbox: %s: %s; --sandbox off serves without", report.why, strerror(error));
+		die_of(error, "sandbox: %s: %s; --sandbox off serves without", report.why,
+		    strerror(error));
 	}
 	if (report.lacks.n > 0 && o->sandbox == SANDBOX_REQUIRE) {
 		server_close(setup);

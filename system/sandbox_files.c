@@ -136,7 +136,8 @@ allow_folder(int ruleset, struct buf *list, const char *path, uint64_t access)
 	if (rule.folder < 0)
 		return false;
 	ok = syscall(LANDLOCK_ADD, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0;
-	note(list, &rule, folder);
+	if (ok)                         /* else errno tells why not, and stays so */
+		note(list, &rule, folder);
 	close(rule.folder);
 	return ok;
 }
