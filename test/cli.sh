@@ -225,6 +225,30 @@ CREDENTIALS_DIRECTORY=$dir/credentials/unit holds "a copy of systemd's" stale
 CREDENTIALS_DIRECTORY=$dir/credentials/unit holds "another file beside it" fresh --key-file key
 CREDENTIALS_DIRECTORY=$dir/credentials holds "a folder of another kind" fresh
 
+# A file that is mounted by itself stays the old one, and has no name any more when it is replaced outside.
+replaced() {
+	mv other outside
+	tries=0
+	until grep -q '^jwtd: warning: mounted has no name any more where it comes from: a reload will never see the new one. Mount' log ||
+		[ $tries = 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	[ $tries -lt 100 ]
+}
+if [ "$(id -u)" = 0 ] && command -v unshare >/dev/null && unshare -m true 2>/dev/null; then
+	cp key outside && cp key other && : >mounted
+	printf '#!/bin/sh\nexec unshare -m sh -c '"'mount --bind outside mounted && exec \"\$0\" \"\$@\"' '%s'"' "$@"\n' "$JWTD" >mounting
+	chmod 700 mounting
+	here=$JWTD JWTD=$dir/mounting
+	starts --key-file mounted --listen 127.0.0.1:0
+	JWTD=$here
+	holds "a file that is mounted by itself, and replaced outside" replaced
+	stops
+else
+	skip "a file that is mounted by itself (needs root and unshare)"
+fi
+
 # Another user, for good: the real, effective, saved and file system's ids, and no groups. Root's keys are not for it.
 mkdir run
 cp key theirs

@@ -542,6 +542,8 @@ JWTD_ISSUERS=a\n|1: no option has the variable JWTD_ISSUERS; did you mean JWTD_I
 JWTD_KID=a\n|1: no option has the variable JWTD_KID; 'jwtd help sign'
 JWTD_ENV_FILE=a\n|1: JWTD_ENV_FILE can't stand in such a file
 END
+echo "$(printf '%0300d' 0 | tr 0 A)=a" >env/file
+refuses "--env-file: a name of 300 bytes" "line 1: only the variables of jwtd's options are read here, not A\{256\}; " sign --key-file key --env-file env/file
 printf 'JWTD_ISSUER=a\0' >env/file
 refuses "--env-file with a zero byte" "environment file env/file: it is no text: it holds a zero byte" sign --key-file key --env-file env/file
 refuses "--env-file that is not there" "environment file nowhere: No such file or directory" sign --key-file key --env-file nowhere
