@@ -127,10 +127,10 @@ put_time(struct buf *b, int64_t now)
 }
 
 /* The line of a message. */
-static size_t
-frame(char line[LINE], struct str message)
+static struct str
+frame(char *line, size_t room, struct str message)
 {
-	struct buf b = buf_over(line, LINE);
+	struct buf b = buf_over(line, room);
 
 	if (format == LOG_JSON) {
 		put_time(&b, time(NULL));
@@ -142,27 +142,28 @@ frame(char line[LINE], struct str message)
 		buf_add(&b, message);
 		buf_text(&b, "\n");
 	}
-	return b.n;
+	return buf_str(&b);
 }
 
-static size_t
-frame_lost(char line[LINE])
+/* Whether it was said how many lines are missing. */
+static bool
+tell_loss(void)
 {
-	char text[64];
+	char line[128], text[32];
 	struct buf message = buf_over(text, sizeof text);
+	struct str s;
 
 	buf_number(&message, dropped);
 	buf_text(&message, " lines were lost");
-	return frame(line, buf_str(&message));
+	s = frame(line, sizeof line, buf_str(&message));
+	return write_line(s.p, s.n);
 }
 
 static void
 put_line(const char *line, size_t n)
 {
-	char lost[LINE];
-
 	pthread_mutex_lock(&lock);      /* what one thread finds writable, another must not fill */
-	if (dropped > 0 && write_line(lost, frame_lost(lost)))
+	if (dropped > 0 && tell_loss())
 		dropped = 0;
 	if (!write_line(line, n))
 		dropped++;
@@ -174,6 +175,7 @@ put_message(const char *words, va_list *list)
 {
 	char text[MESSAGE], line[LINE];
 	struct buf b = buf_over(text, sizeof text);
+	struct str framed;
 
 	put_format(&b, words, list);
 	for (size_t i = 0, n; i < b.n; i += n) {
@@ -183,7 +185,8 @@ put_message(const char *words, va_list *list)
 		if (utf8_is_harmful(code))
 			memset(text + i, '?', n);
 	}
-	put_line(line, frame(line, buf_str(&b)));
+	framed = frame(line, sizeof line, buf_str(&b));
+	put_line(framed.p, framed.n);
 }
 
 void
