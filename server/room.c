@@ -4,27 +4,26 @@
 
 enum { PRESSED = 50000 };       /* microseconds of waiting until any idle one goes */
 
-/* The worker with the connection that is to make room by loop_who_goes(); NULL: none has one. */
-static struct worker *
+/* Which worker has the connection that is to make room by loop_who_goes(); r->workers: none. */
+static unsigned
 who_has_room(struct room *r, int64_t now, bool pressed)
 {
 	enum loop_room best = LOOP_ROOMS;
-	struct worker *found = NULL;
+	unsigned found = r->workers;
 	int64_t oldest = 0;
 
 	for (unsigned i = 0; i < r->workers; i++) {
-		struct worker *w = &r->worker[i];
 		int64_t since[LOOP_ROOMS];
 		enum loop_room room;
 
 		for (room = 0; room < LOOP_ROOMS; room++)
-			since[room] = worker_since(w, room);
+			since[room] = worker_since(&r->worker[i], room);
 		room = loop_who_goes(since, now, pressed);
 		if (room == LOOP_ROOMS || room > best || (room == best && since[room] >= oldest))
 			continue;
 		best = room;
 		oldest = since[room];
-		found = w;
+		found = i;
 	}
 	return found;
 }
@@ -34,12 +33,12 @@ room_ask(struct room *r)
 {
 	int64_t now = clock_now();
 	bool pressed = r->crowded != 0 && now - r->crowded >= PRESSED;
-	struct worker *w = who_has_room(r, now, pressed);
+	unsigned found = who_has_room(r, now, pressed);
 
 	atomic_store(&r->shared->pressed, pressed);
-	if (w != NULL) {
-		atomic_store(&w->make_room, true);
-		worker_signal(w->wake);
+	if (found < r->workers) {
+		atomic_store(&r->worker[found].make_room, true);
+		worker_signal(r->worker[found].wake);
 		return;
 	}
 	if (r->crowded == 0)

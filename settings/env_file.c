@@ -212,8 +212,9 @@ bool
 env_file_parse(struct env_value value[OPTIONS_MAX], struct buf *message, const char *path,
     char *text, size_t n)
 {
-	struct scan s = { .text = text, .n = n, .line = 1 };
+	struct scan s = { .n = n, .line = 1 };
 
+	s.text = text;
 	while (s.at < n) {
 		char c = text[s.at];
 

@@ -15,7 +15,7 @@ void log_set_format(enum log_format);
 /* Writes one line: "jwtd: MESSAGE", or {"time":"...","message":"MESSAGE"}. Each byte of what is not
  * UTF-8, or nobody should be shown (utf8.h), comes out as '?'. Of printf's conversions %s, %.*s,
  * %u, %d, for what is not negative, and %zu. */
-void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_line(const char *words, ...) __attribute__((format(printf, 1, 2)));
 
 /* Writes a line and exits with status 2, the one of usage and configuration errors. Only before
  * serving. */
