@@ -517,7 +517,7 @@ static const struct {
 	{ SYS_epoll_ctl, ENOMEM, "check", "off", 3, "preparing a worker: " },
 	{ SYS_clone, EAGAIN, "serve", "off", 3, "starting a worker: Resource temporarily " },
 	{ SYS_clone, EAGAIN, "check", "auto", 3, "starting a worker: Resource temporarily " },
-	{ SYS_clone, EPERM, "check", "off", 2, "starting a worker: Operation not permitted" },
+	{ SYS_clone, ENOMEM, "check", "off", 3, "starting a worker: Resource temporarily " },
 	{ SYS_mlock2, ENOSYS, "check", "auto", 0, "nothing stands in the way" },
 };
 
