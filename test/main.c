@@ -154,7 +154,8 @@ main(int argc, char **argv)
 		{ "options", test_options }, { "listen", test_listen }, { "loop", test_loop },
 		{ "server", test_server }, { "policy", test_policy }, { "shapes", test_shapes },
 		{ "show", test_show }, { "routes", test_routes },
-		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "utf8", test_utf8 },
+		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "str", test_str },
+		{ "utf8", test_utf8 },
 		{ "log", test_log }, { "inside", test_inside },
 	};
 	bool any = false;
