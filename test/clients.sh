@@ -144,6 +144,18 @@ holds "somebody else at work: nothing has changed" still new.json
 if [ -d /sys/kernel ] && ! (: >/sys/kernel/x) 2>/dev/null; then
 	refuses "a folder where nobody may write" "/sys/kernel/c.json.new: .*; there is no new client$" client c --file /sys/kernel/c.json --secret-file never
 fi
+refuses "a path through a file" "new.json/c: Not a directory" client c --file new.json/c --secret-file never
+long=$(printf '%0252d' 0)
+refuses "a name that is too long with .new behind" "$long.new: File.*name too long; there is no new client$" client c --file "$long" --secret-file never
+mkfifo pipe
+from_a_pipe() {
+	cat new.json >pipe &
+	"$JWTD" client c --file pipe --secret-file never >out 2>err
+	[ $? = 2 ] && [ "$(cat err)" = "jwtd: pipe: it is not a regular file; there is no new client" ] && [ -p pipe ] && gone never pipe.new
+}
+holds "a pipe" from_a_pipe
+cp new.json folder/c.json
+holds "a file elsewhere" makes '{"client_id":"c","secret_sha512":"DIGEST"}' c --file folder/c.json
 full_disk() {
 	many 20 full.json && cp full.json before
 	message=$(trap '' XFSZ; ulimit -f 1; "$JWTD" client c --file full.json --secret-file never 2>&1 >/dev/null)
@@ -189,13 +201,18 @@ at_once() {
 }
 holds "twenty at once" at_once
 
+# LeakSanitizer, where it is built in, does not work under strace.
+traced() {
+	ASAN_OPTIONS=detect_leaks=0 strace -qq -o trace -e "$@"
+}
+
 # Killed at each step: the file is the old one or the new one.
 killed() {
 	for call in openat fsync rename unlink; do
 		for when in 1 2 3 4 5; do
 			cp new.json killed.json
 			rm -f killed.json.new never
-			strace -qq -o trace -e "inject=$call:signal=KILL:when=$when" "$JWTD" client c --file killed.json --secret-file never \
+			traced "inject=$call:signal=KILL:when=$when" "$JWTD" client c --file killed.json --secret-file never \
 				>/dev/null 2>err
 			if grep -q '"c"' killed.json; then
 				[ "$(grep -c secret_sha512 killed.json)" = 3 ] && [ "$(wc -l <killed.json)" = 5 ] || return 1
@@ -206,15 +223,34 @@ killed() {
 	done
 	cp new.json killed.json
 	rm -f killed.json.new never
-	strace -qq -o trace -e 'inject=rename:signal=KILL' "$JWTD" client c --file killed.json --secret-file never >/dev/null 2>err
+	traced 'inject=rename:signal=KILL' "$JWTD" client c --file killed.json --secret-file never >/dev/null 2>err
 	cmp -s new.json killed.json && [ -s killed.json.new ] && rm never &&
 		! "$JWTD" client c --file killed.json --secret-file never >/dev/null 2>err && grep -q 'was killed meanwhile; then remove it' err &&
 		rm killed.json.new && makes '{"client_id":"c","secret_sha512":"DIGEST"}' c --file killed.json
+}
+# fails_at CALL WHEN: with this system call failing.
+fails_at() {
+	cp new.json before
+	rm -f never
+	traced "inject=$1:error=EIO:when=$2" "$JWTD" client c --file new.json --secret-file never >out 2>err
+}
+no_place() {
+	! fails_at rename 1 && grep -qx "jwtd: new.json: I.*/.* error; there is no new client" err && still new.json
+}
+unsynced() {
+	! fails_at fsync 2 && grep -qx "jwtd: new.json.new: I.*/.* error; there is no new client" err && still new.json
+}
+unsynced_folder() {
+	fails_at fsync 3 && grep -qx "jwtd: warning: .: I.*/.* error: after a loss of power the old new.json may be there again" err &&
+		[ "$(grep -c '"c"' new.json)" = 1 ] && [ -s never ] && rm never && cp before new.json
 }
 if [ -n "${JWTD_UNDER-}" ] || ! strace -qq -o trace -e inject=rename:signal=KILL true 2>/dev/null; then
 	skip "killed while it replaces a file (needs strace)"
 else
 	holds "killed while it replaces the file" killed
+	holds "a file that can't be replaced" no_place
+	holds "a file that can't be synced" unsynced
+	holds "a folder that can't be synced" unsynced_folder
 fi
 
 on_terminal() {

@@ -77,7 +77,7 @@ unhex(uint8_t out[SHA512_DIGEST], struct str s)
 	for (size_t i = 0; i < s.n; i++) {
 		if (!json_is_hex(s.p[i]) || (s.p[i] >= 'A' && s.p[i] <= 'F'))
 			return false;
-		out[i / 2] = (uint8_t)(out[i / 2] << 4 | json_hex(s.p[i]));
+		out[i / 2] = (uint8_t)((unsigned)out[i / 2] << 4 | json_hex(s.p[i]));
 	}
 	return true;
 }

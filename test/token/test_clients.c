@@ -218,6 +218,10 @@ static const struct {
 	{ FILE_OF("'secret_sha512':^'','client_id':'a'"), "a", DIGEST },
 	{ FILE_OF("'client_id':'a','secret_sha512':^'" A "0'"), "a", DIGEST },
 	{ FILE_OF("'client_id':'a','secret_sha512':^'\\u0031" A_REST "0'"), "a", DIGEST },
+	{ FILE_OF("'client_id':'a','secret_sha512':^'" A_REST "'"), "a", DIGEST },
+	{ FILE_OF("'client_id':'a','secret_sha512':^'g" A_REST "'"), "a", DIGEST },
+	{ FILE_OF("'client_id':'a','secret_sha512':^'A" A_REST "'"), "a", DIGEST },
+	{ FILE_OF("'client_id':'a','secret_sha512':^' " A_REST "'"), "a", DIGEST },
 	{ FILE_OF("'client_id':'a','secret_sha512':['" A "',^0]"), "a", DIGEST },
 	{ FILE_OF("'client_id':'a','secret_sha512':[^['" A "']]"), "a", DIGEST },
 	{ FILE_OF("'client_id':'a','secret_sha512':^{'" A "':1}"), "a", DIGEST },
@@ -897,6 +901,36 @@ test_files(void)
 	CHECK(!load("/") && strcmp(why, "it is a directory") == 0, "'%s'", why);
 }
 
+/* Clients go with the ring that they hang on: they are wiped with it, their memory stays its own, and
+ * a ring is another one where they are. */
+static void
+test_generation(void)
+{
+	static struct clients others;
+	static struct key_ring other;
+
+	fill_ring();
+	other = ring;                   /* to be compared only: its texts lie in the other */
+	CHECK(parse(FILE_OF(CLIENT("a"))), "%s", why);
+	CHECK(keys_same(&ring, &other), "none and none");
+	ring.clients = &clients;
+	CHECK(!keys_same(&ring, &other) && !keys_same(&other, &ring), "some and none");
+	other.clients = &others;
+	message = buf_over(why, sizeof why - 1);
+	CHECK(clients_parse(&others, buf_str(&text), &rules, &message), "the same again");
+	CHECK(keys_same(&ring, &other), "the same");
+	clients_wipe(&others);
+	add(" ");
+	CHECK(clients_parse(&others, buf_str(&text), &rules, &message), "another text");
+	CHECK(!keys_same(&ring, &other), "another text");
+	keys_wipe(&ring);
+	CHECK(ring.clients == &clients && ring.n == 0 && is_zero(&clients, sizeof clients),
+	    "what is left of them");
+	ring.clients = NULL;
+	clients_wipe(&others);
+	fill_ring();
+}
+
 /* Pages of the memory that are in use; -1: this kernel does not say. */
 static long
 resident(void *p, size_t n)
@@ -952,6 +986,7 @@ test_clients(void)
 	test_secrets();
 	test_claims();
 	test_files();
+	test_generation();
 	test_memory();
 	keys_wipe(&ring);
 	clients_wipe(&clients);
