@@ -35,11 +35,10 @@ takes(enum member member)
 	case CLIENT_ID:
 		return "client_id takes 1 to 64 of A-Z a-z 0-9 - _ . ~";
 	case SECRET:
-		return "secret_sha512 takes a digest of 128 lowercase hexadecimal digits, or an "
-		    "array of 1 to 4, none of the empty string; 'jwtd client ID' makes one";
+		return "secret_sha512 takes 128 lowercase hexadecimal digits, or an array of 1 to "
+		    "4 such digests, none of the empty string; 'jwtd client ID' makes one";
 	case SCOPE:
-		return "scope takes words of RFC 6749 3.3, each once, with single spaces between; "
-		    "leave it out for none";
+		return "scope takes words of RFC 6749 3.3, each once, single spaces between";
 	case AUD:
 		return "aud takes a string, or an array of strings that is not empty";
 	case EXPIRES_IN:
@@ -48,10 +47,9 @@ takes(enum member member)
 		return "claims takes an object of at most 120 members, without iss, sub, aud, exp, "
 		    "nbf, iat, jti, client_id and scope";
 	case KID:
-		return "kid takes the id of a key that may sign; add its --key-file, or leave it "
-		    "out";
+		return "kid takes the id of a key that may sign (--key-file)";
 	default:
-		return "may takes an array of introspect, revoke and issue, each once at the most";
+		return "may takes an array of introspect, revoke, issue, each once at most";
 	}
 }
 
@@ -293,8 +291,8 @@ fits(struct client_reader *r, const struct client *client)
 	client_put_claims(&b, client, &r->rules->claims, &stamp, client->scope, STR(""));
 	return (!b.bad && jwt_length(ring != NULL ? &ring->key[client->key] : &without_id, b.n) <=
 	    JWT_MAX && 1 + 2 * OUR_CLAIMS + inside(r, "aud") + inside(r, "claims") <=
-	    JSON_TOKENS_MAX) || fail(r, 0, "its token could be larger than 12,288 bytes, or than "
-	    "4,096 names and values: give it fewer claims, words of scope or audiences");
+	    JSON_TOKENS_MAX) || fail(r, 0, "its token could be larger than 12,288 bytes or "
+	    "4,096 names and values: give it less scope, aud or claims");
 }
 
 bool

@@ -143,19 +143,18 @@ only(void)
 }
 
 #define ID "client_id takes 1 to 64 of A-Z a-z 0-9 - _ . ~"
-#define DIGEST "secret_sha512 takes a digest of 128 lowercase hexadecimal digits, or an array of " \
-    "1 to 4, none of the empty string; 'jwtd client ID' makes one"
-#define SCOPE "scope takes words of RFC 6749 3.3, each once, with single spaces between; leave it " \
-    "out for none"
+#define DIGEST "secret_sha512 takes 128 lowercase hexadecimal digits, or an array of 1 to 4 such " \
+    "digests, none of the empty string; 'jwtd client ID' makes one"
+#define SCOPE "scope takes words of RFC 6749 3.3, each once, single spaces between"
 #define AUD "aud takes a string, or an array of strings that is not empty"
 #define SECONDS "expires_in takes a whole number of seconds from 1 to --max-ttl"
 #define OURS "claims takes an object of at most 120 members, without iss, sub, aud, exp, nbf, " \
     "iat, jti, client_id and scope"
-#define MAY "may takes an array of introspect, revoke and issue, each once at the most"
-#define LONG "its token could be larger than 12,288 bytes, or than 4,096 names and values: give " \
-    "it fewer claims, words of scope or audiences"
+#define MAY "may takes an array of introspect, revoke, issue, each once at most"
+#define LONG "its token could be larger than 12,288 bytes or 4,096 names and values: give it less " \
+    "scope, aud or claims"
 #define KNOWN "; a client has client_id, secret_sha512, scope, aud, expires_in, claims, kid and may"
-#define KID "kid takes the id of a key that may sign; add its --key-file, or leave it out"
+#define KID "kid takes the id of a key that may sign (--key-file)"
 #define NEEDS "a client needs client_id and secret_sha512"
 #define SAME "another client has the same client_id"
 #define ONLY "; the file has clients and nothing else"
