@@ -37,19 +37,17 @@ decode_base64(struct str *out, struct buf *b, struct str s)
 	return n > 0;
 }
 
-/* RFC 7617 2, each half with the encoding of a form (RFC 6749 2.3.1). */
+/* RFC 7617 2, each half with the encoding of a form (RFC 6749 2.3.1). The service secret is right
+ * under any name, also one that is not encoded so. */
 static void
 read_basic(struct caller_shown *shown, struct buf *text, struct str credentials)
 {
-	struct str pair, id, secret;
+	struct str pair;
 
 	if (!decode_base64(&pair, text, credentials) || memchr(pair.p, ':', pair.n) == NULL)
 		return;
-	id = form_cut(&pair, ':');
-	if (!form_decode(&id, text, id) || !form_decode(&secret, text, pair))
-		return;
-	shown->id = id;
-	shown->secret = secret;
+	form_decode(&shown->id, text, form_cut(&pair, ':'));
+	form_decode(&shown->secret, text, pair);
 }
 
 bool
@@ -80,7 +78,8 @@ caller_show(struct caller_shown *shown, struct buf *text, const struct http_requ
 struct caller
 caller_find(const struct key_ring *ring, const struct caller_shown *shown)
 {
-	struct caller caller = { .service = keys_is_secret(ring, shown->secret) };
+	struct caller caller = { .way = shown->way,
+	    .service = keys_is_secret(ring, shown->secret) };
 
 	if (ring->clients != NULL && shown->way != CALLER_BEARER)
 		caller.client = clients_check(ring->clients, shown->id, shown->secret);
