@@ -1,5 +1,7 @@
 #include "route/call.h"
 
+_Static_assert(sizeof ((struct response *)0)->client > CLIENT_ID_MAX, "room for a name");
+
 void
 call_answer(struct call *c, unsigned status, const char *content_type)
 {
@@ -171,11 +173,26 @@ refuse_stranger(struct call *c, const char *why)
 	return !call_end_error(c);
 }
 
+bool
+call_who(struct call *c, struct caller *caller, const struct form *form)
+{
+	struct caller_shown shown;
+
+	if (!caller_show(&shown, &c->scratch->jwt.text, c->in, form))
+		return false;
+	*caller = caller_find(c->ring, &shown);
+	if (caller->client != NULL) {
+		memcpy(c->out->client, caller->client->id.p, caller->client->id.n);
+		c->out->client[caller->client->id.n] = '\0';
+	}
+	return true;
+}
+
 /* SPEC 1.1: the service secret is shown as a Bearer token, a client by Basic. */
 static bool
-may_issue(const struct caller_shown *shown, const struct caller *caller)
+may_issue(const struct caller *caller)
 {
-	return shown->way == CALLER_BEARER ? caller->service :
+	return caller->way == CALLER_BEARER ? caller->service :
 	    caller->client != NULL && client_may(caller->client, CLIENT_ISSUE);
 }
 
@@ -183,7 +200,6 @@ bool
 call_may_create(struct call *c)
 {
 	bool clients = c->ring->clients != NULL;
-	struct caller_shown shown;
 	struct caller caller;
 
 	if (!c->ring->has_secret && !clients) {
@@ -192,19 +208,18 @@ call_may_create(struct call *c)
 		return why == NULL || refuse_stranger(c, why);
 	}
 	buf_empty(&c->scratch->jwt.text);
-	if (!caller_show(&shown, &c->scratch->jwt.text, c->in, NULL))
+	if (!call_who(c, &caller, NULL))
 		return !call_error(c, 400, "More than one Authorization");
-	caller = caller_find(c->ring, &shown);
-	if (may_issue(&shown, &caller))
+	if (may_issue(&caller))
 		return true;
 	if (caller.client != NULL) {
 		c->out->reason = "unauthorized_client";
 		return !call_error(c, 403, "This client lacks the right issue in the clients file, "
 		    "so it may create no tokens here: it gets its own from /token");
 	}
-	c->out->reason = shown.secret.n > 0 ? "wrong_secret" : NULL;
+	c->out->reason = caller.way != CALLER_NOTHING ? "wrong_secret" : NULL;
 	if (c->ring->has_secret)
-		http_field(c->out, "WWW-Authenticate", shown.way != CALLER_BEARER
+		http_field(c->out, "WWW-Authenticate", caller.way != CALLER_BEARER
 		    ? STR("Bearer realm=\"jwtd\"")
 		    : STR("Bearer realm=\"jwtd\", error=\"invalid_token\""));
 	if (clients)
@@ -212,8 +227,8 @@ call_may_create(struct call *c)
 		    STR("Basic realm=\"jwtd\", charset=\"UTF-8\""));
 	return !call_error(c, 401, clients ? "A client with the right issue is missing or wrong: "
 	    "show it by Basic, or the service secret as Bearer, in Authorization to create tokens"
-	    : "The service secret is missing or wrong: show it as Bearer in Authorization to create "
-	    "tokens");
+	    : "The service secret is missing or wrong: show it as Bearer in Authorization to "
+	    "create tokens");
 }
 
 bool

@@ -87,6 +87,11 @@ bool call_is_form(struct call *);
  * and of Bearer, as the service secret is shown. Always true, for a handler to return. */
 bool call_oauth_error(struct call *, unsigned status, const char *code, bool bearer);
 
+/* Finds out who calls; a client's name goes into the response, for the log. What is decoded goes
+ * behind what is in the scratch's text. `form`: NULL for none. false: it shows itself in two ways,
+ * and nothing has been answered. */
+bool call_who(struct call *, struct caller *, const struct form *);
+
 /* Who may create tokens. false: not this caller, who has been answered. */
 bool call_may_create(struct call *);
 

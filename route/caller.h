@@ -10,9 +10,11 @@
  * none of this scheme. */
 struct str caller_credentials(const struct http_request *, const char *scheme);
 
+enum caller_way { CALLER_NOTHING, CALLER_BEARER, CALLER_BASIC, CALLER_FORM };
+
 /* What a caller shows. All of it is borrowed. */
 struct caller_shown {
-	enum { CALLER_NOTHING, CALLER_BEARER, CALLER_BASIC, CALLER_FORM } way;
+	enum caller_way way;
 	struct str id, secret;          /* decoded; `id` is empty for a Bearer */
 };
 
@@ -24,6 +26,7 @@ bool caller_show(struct caller_shown *, struct buf *text, const struct http_requ
     const struct form *);
 
 struct caller {
+	enum caller_way way;            /* how it shows itself */
 	bool service;                   /* it showed the service secret */
 	const struct client *client;    /* else it is this client; NULL: nobody who is known */
 };

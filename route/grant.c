@@ -3,7 +3,7 @@
 /* What a client asks for. */
 struct wish {
 	struct str scope;               /* words of its own, as they are to stand in the token */
-	struct str aud;                 /* the claim, as JSON: of its own; empty: as its entry says */
+	struct str aud;                 /* the claim, JSON, of its own; empty: as its entry says */
 };
 
 static bool
@@ -144,7 +144,6 @@ bool
 grant_token(struct call *c)
 {
 	struct buf *text = &c->scratch->jwt.text;
-	struct caller_shown shown;
 	struct caller caller;
 	struct form form;
 
@@ -154,9 +153,8 @@ grant_token(struct call *c)
 		return false;
 	buf_empty(text);
 	if (!form_read(&form, text, c->in->body) || form_repeats(&form, STR("resource")) ||
-	    !caller_show(&shown, text, c->in, &form))
+	    !call_who(c, &caller, &form))
 		return error(c, 400, "invalid_request");
-	caller = caller_find(c->ring, &shown);
 	if (caller.client == NULL)
 		return error(c, 401, "invalid_client");
 	return judge(c, caller.client, &form);

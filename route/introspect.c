@@ -9,14 +9,12 @@ error(struct call *c, unsigned status, const char *code)
 /* RFC 7662 2.1: whoever asks must be the service, or a client that may. false: it is not, and has
  * been answered. */
 static bool
-may_ask(struct call *c, struct buf *text, const struct form *form)
+may_ask(struct call *c, const struct form *form)
 {
-	struct caller_shown shown;
 	struct caller caller;
 
-	if (!caller_show(&shown, text, c->in, form))
+	if (!call_who(c, &caller, form))
 		return !error(c, 400, "invalid_request");
-	caller = caller_find(c->ring, &shown);
 	if (caller_may(&caller, CLIENT_INTROSPECT))
 		return true;
 	return caller.client != NULL ? !error(c, 403, "unauthorized_client") :
@@ -65,7 +63,7 @@ answer(struct call *c, struct buf *text)
 
 	if (!form_read(&form, text, c->in->body) || form_repeats(&form, STR("")))
 		return error(c, 400, "invalid_request");
-	if (!may_ask(c, text, &form))
+	if (!may_ask(c, &form))
 		return true;
 	token = form_value(&form, STR("token"));
 	if (token.n == 0)

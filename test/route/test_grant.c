@@ -162,6 +162,9 @@ granted(void)
 		{ NULL, "client_secret=a%2Bb%2520c%20d:e%26f%3D%22%C3%A9&client_id=odd&" CC
 		  "&resource=a%2Fb&resource=a/b", "{\"sub\":\"odd\",\"client_id\":\"odd\","
 		  "\"aud\":\"a/b\"," STAMP("1893459600") "}", NULL },
+		{ "odd:a%2Bb%2520c+d%3Ae%26f%3D%22%C3%A9", CC "&1&2&3&4&5&6&7&8&9&a&b&c&d&e&f",
+		  "{\"sub\":\"odd\",\"client_id\":\"odd\",\"aud\":\"a/b\"," STAMP("1893459600") "}",
+		  NULL },
 		{ "prom:prom%27s", CC "&resource=logs&resource=metrics", "{" PROM
 		  ",\"aud\":[\"logs\",\"metrics\"],\"scope\":\"metrics.read metrics.write\","
 		  STAMP("1893456600") ",\"groups\":[\"ops\"]}", NULL },
@@ -177,85 +180,89 @@ granted(void)
 		    "%zu: the answer", i);
 		CHECK(cases[i].rest == NULL || contains(buf_str(&s.out.body), cases[i].rest),
 		    "%zu: %.*s", i, (int)s.out.body.n, s.out.body.p);
+		CHECK(contains(str_from(cases[i].claims), s.out.client) && s.out.client[0] != '\0',
+		    "%zu: in the log it is %s", i, s.out.client);
 	}
 }
 
 /* RFC 6749 5.2, each error with its bytes; the client is judged before what it asks for. */
+static const struct {
+	const char *authorization, *body, *error;
+} refusals[] = {
+	{ NULL, CC, "invalid_client" },
+	{ NULL, "", "invalid_client" },
+	{ "prom:wrong", CC, "invalid_client" },
+	{ "prom:", CC, "invalid_client" },
+	{ "prom", CC, "invalid_client" },
+	{ ":", CC, "invalid_client" },
+	{ "nobody:prom's", CC, "invalid_client" },
+	{ "Prom:prom's", CC, "invalid_client" },
+	{ "prom:prom's%", CC, "invalid_client" },
+	{ "prom:prom's ", CC, "invalid_client" },
+	{ "bare:prom's", CC, "invalid_client" },
+	{ "Basic !!!!", CC, "invalid_client" },
+	{ "Basic", CC, "invalid_client" },
+	{ "Digest x", CC, "invalid_client" },
+	{ "Bearer " SERVICE, CC, "invalid_client" },
+	{ "x:" SERVICE, CC, "invalid_client" },
+	{ NULL, CC "&client_id=prom&client_secret=wrong", "invalid_client" },
+	{ NULL, CC "&client_id=prom&client_secret=", "invalid_client" },
+	{ NULL, CC "&client_id=prom", "invalid_client" },
+	{ NULL, CC "&client_secret=prom's", "invalid_client" },
+	{ "prom:wrong", "grant_type=password&scope=x", "invalid_client" },
+	{ "prom:prom's", CC "&client_secret=prom's", "invalid_request" },
+	{ "prom:prom's", CC "&client_id=bare", "invalid_request" },
+	{ "Bearer x", CC "&client_id=prom&client_secret=prom's", "invalid_request" },
+	{ "prom:prom's", "", "invalid_request" },
+	{ "prom:prom's", "grant_type=", "invalid_request" },
+	{ "prom:prom's", CC "&" CC, "invalid_request" },
+	{ "prom:prom's", CC "&scope=metrics.read&scope=metrics.write", "invalid_request" },
+	{ "prom:prom's", CC "&audience=logs&audience=logs", "invalid_request" },
+	{ "prom:prom's", CC "&x=1&x=2", "invalid_request" },
+	{ "prom:prom's", CC "&a=%", "invalid_request" },
+	{ "prom:prom's", CC "&a=%2", "invalid_request" },
+	{ "prom:prom's", CC "&a=%2x", "invalid_request" },
+	{ "prom:prom's", CC "&1&2&3&4&5&6&7&8&9&a&b&c&d&e&f&g", "invalid_request" },
+	{ "prom:prom's", "grant_type=password", "unsupported_grant_type" },
+	{ "prom:prom's", "grant_type=client_credentials%00", "unsupported_grant_type" },
+	{ "prom:prom's", "grant_type=Client_credentials", "unsupported_grant_type" },
+	{ "prom:prom's", CC "&scope=admin", "invalid_scope" },
+	{ "prom:prom's", CC "&scope=metrics.read+admin", "invalid_scope" },
+	{ "prom:prom's", CC "&scope=metrics.read++metrics.write", "invalid_scope" },
+	{ "prom:prom's", CC "&scope=+metrics.read", "invalid_scope" },
+	{ "prom:prom's", CC "&scope=metrics.read+", "invalid_scope" },
+	{ "prom:prom's", CC "&scope=+", "invalid_scope" },
+	{ "prom:prom's", CC "&scope=metrics.read+metrics.read", "invalid_scope" },
+	{ "prom:prom's", CC "&scope=metrics.rea", "invalid_scope" },
+	{ "prom:prom's", CC "&scope=metrics.read%09metrics.write", "invalid_scope" },
+	{ "prom:prom's", CC "&scope=metrics.read%22", "invalid_scope" },
+	{ "bare:bare's", CC "&scope=metrics.read", "invalid_scope" },
+	{ "prom:prom's", CC "&audience=a/b", "invalid_target" },
+	{ "prom:prom's", CC "&resource=metric", "invalid_target" },
+	{ "prom:prom's", CC "&audience=logs&resource=logs", "invalid_target" },
+	{ "prom:prom's", CC "&resource=logs&resource=a/b", "invalid_target" },
+	{ "prom:prom's", CC "&audience=lo%00gs", "invalid_target" },
+};
+
 static void
 refused(void)
 {
-	static const struct {
-		const char *authorization, *body, *error;
-	} cases[] = {
-		{ NULL, CC, "invalid_client" },
-		{ NULL, "", "invalid_client" },
-		{ "prom:wrong", CC, "invalid_client" },
-		{ "prom:", CC, "invalid_client" },
-		{ "prom", CC, "invalid_client" },
-		{ ":", CC, "invalid_client" },
-		{ "nobody:prom's", CC, "invalid_client" },
-		{ "Prom:prom's", CC, "invalid_client" },
-		{ "prom:prom's%", CC, "invalid_client" },
-		{ "prom:prom's ", CC, "invalid_client" },
-		{ "bare:prom's", CC, "invalid_client" },
-		{ "Basic !!!!", CC, "invalid_client" },
-		{ "Basic", CC, "invalid_client" },
-		{ "Digest x", CC, "invalid_client" },
-		{ "Bearer " SERVICE, CC, "invalid_client" },
-		{ "x:" SERVICE, CC, "invalid_client" },
-		{ NULL, CC "&client_id=prom&client_secret=wrong", "invalid_client" },
-		{ NULL, CC "&client_id=prom&client_secret=", "invalid_client" },
-		{ NULL, CC "&client_id=prom", "invalid_client" },
-		{ NULL, CC "&client_secret=prom's", "invalid_client" },
-		{ "prom:wrong", "grant_type=password&scope=x", "invalid_client" },
-		{ "prom:prom's", CC "&client_secret=prom's", "invalid_request" },
-		{ "prom:prom's", CC "&client_id=bare", "invalid_request" },
-		{ "Bearer x", CC "&client_id=prom&client_secret=prom's", "invalid_request" },
-		{ "prom:prom's", "", "invalid_request" },
-		{ "prom:prom's", "grant_type=", "invalid_request" },
-		{ "prom:prom's", CC "&" CC, "invalid_request" },
-		{ "prom:prom's", CC "&scope=metrics.read&scope=metrics.write", "invalid_request" },
-		{ "prom:prom's", CC "&audience=logs&audience=logs", "invalid_request" },
-		{ "prom:prom's", CC "&x=1&x=2", "invalid_request" },
-		{ "prom:prom's", CC "&a=%", "invalid_request" },
-		{ "prom:prom's", CC "&a=%2", "invalid_request" },
-		{ "prom:prom's", CC "&a=%2x", "invalid_request" },
-		{ "prom:prom's", CC "&1&2&3&4&5&6&7&8&9&a&b&c&d&e&f&g", "invalid_request" },
-		{ "prom:prom's", "grant_type=password", "unsupported_grant_type" },
-		{ "prom:prom's", "grant_type=client_credentials%00", "unsupported_grant_type" },
-		{ "prom:prom's", "grant_type=Client_credentials", "unsupported_grant_type" },
-		{ "prom:prom's", CC "&scope=admin", "invalid_scope" },
-		{ "prom:prom's", CC "&scope=metrics.read+admin", "invalid_scope" },
-		{ "prom:prom's", CC "&scope=metrics.read++metrics.write", "invalid_scope" },
-		{ "prom:prom's", CC "&scope=+metrics.read", "invalid_scope" },
-		{ "prom:prom's", CC "&scope=metrics.read+", "invalid_scope" },
-		{ "prom:prom's", CC "&scope=+", "invalid_scope" },
-		{ "prom:prom's", CC "&scope=metrics.read+metrics.read", "invalid_scope" },
-		{ "prom:prom's", CC "&scope=metrics.rea", "invalid_scope" },
-		{ "prom:prom's", CC "&scope=metrics.read%09metrics.write", "invalid_scope" },
-		{ "prom:prom's", CC "&scope=metrics.read%22", "invalid_scope" },
-		{ "bare:bare's", CC "&scope=metrics.read", "invalid_scope" },
-		{ "prom:prom's", CC "&audience=a/b", "invalid_target" },
-		{ "prom:prom's", CC "&resource=metric", "invalid_target" },
-		{ "prom:prom's", CC "&audience=logs&resource=logs", "invalid_target" },
-		{ "prom:prom's", CC "&resource=logs&resource=a/b", "invalid_target" },
-		{ "prom:prom's", CC "&audience=lo%00gs", "invalid_target" },
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		bool unknown = strcmp(cases[i].error, "invalid_client") == 0;
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+		bool unknown = strcmp(refusals[i].error, "invalid_client") == 0;
 		char body[64];
 
 		begin();
 		sha512(s.ring.secret, SERVICE, strlen(SERVICE));
 		s.ring.has_secret = true;
-		ask(HTTP_POST, "/token", FORM, cases[i].authorization, cases[i].body);
-		snprintf(body, sizeof body, "{\"error\":\"%s\"}\n", cases[i].error);
+		ask(HTTP_POST, "/token", FORM, refusals[i].authorization, refusals[i].body);
+		snprintf(body, sizeof body, "{\"error\":\"%s\"}\n", refusals[i].error);
 		CHECK(s.out.status == (unknown ? 401 : 400) && !s.out.issued, "%zu: %u", i,
 		    s.out.status);
 		CHECK_BYTES(buf_str(&s.out.body), str_from(body), "%zu", i);
 		CHECK_BYTES(buf_str(&s.out.fields), unknown ? STR(BASIC_401 NO_STORE) :
 		    STR(NO_STORE), "%zu", i);
+		CHECK(strcmp(s.out.reason, refusals[i].error) == 0, "%zu: %s", i, s.out.reason);
+		CHECK(!unknown || s.out.client[0] == '\0', "%zu: %s is not known", i, s.out.client);
 	}
 }
 
