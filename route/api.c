@@ -2,6 +2,7 @@
 
 #include "route/auth.h"
 #include "route/compat.h"
+#include "route/grant.h"
 #include "route/introspect.h"
 #include "route/tokens.h"
 
@@ -57,18 +58,22 @@ static const struct route {
 	enum call_form form;
 	bool (*get)(struct call *);     /* NULL: the method is not allowed; GET serves HEAD too */
 	bool (*post)(struct call *);
-	bool (*any)(struct call *);     /* any method, from the head alone, this path or below it */
+	bool (*any)(struct call *);     /* any method, from the head alone */
+	bool below;                     /* what lies below this path is its, too */
 } routes[] = {
 	{ { "/", 1 }, "GET, HEAD, OPTIONS, POST", CALL_COMPAT, compat_validate, compat_create,
-	  NULL },
-	{ { "/auth", 5 }, NULL, CALL_EMPTY, NULL, NULL, auth_judge },
-	{ { "/v1/tokens", 10 }, "OPTIONS, POST", CALL_PROBLEM, NULL, tokens_issue, NULL },
-	{ { "/v1/verify", 10 }, "OPTIONS, POST", CALL_PROBLEM, NULL, tokens_verify, NULL },
-	{ { "/introspect", 11 }, "OPTIONS, POST", CALL_PROBLEM, NULL, introspect, NULL },
-	{ { "/healthz", 8 }, "GET, HEAD, OPTIONS", CALL_PROBLEM, health, NULL, NULL },
-	{ { "/metrics", 8 }, "GET, HEAD, OPTIONS", CALL_PROBLEM, metrics, NULL, NULL },
+	  NULL, false },
+	{ { "/auth", 5 }, NULL, CALL_EMPTY, NULL, NULL, auth_judge, true },
+	{ { "/token", 6 }, "OPTIONS, POST", CALL_PROBLEM, NULL, grant_token, NULL, false },
+	{ { "/v1/tokens", 10 }, "OPTIONS, POST", CALL_PROBLEM, NULL, tokens_issue, NULL, false },
+	{ { "/v1/verify", 10 }, "OPTIONS, POST", CALL_PROBLEM, NULL, tokens_verify, NULL, false },
+	{ { "/introspect", 11 }, "OPTIONS, POST", CALL_PROBLEM, NULL, introspect, NULL, false },
+	{ { "/.well-known/oauth-authorization-server", 39 }, "GET, HEAD, OPTIONS", CALL_PROBLEM,
+	  grant_metadata, NULL, NULL, true },
+	{ { "/healthz", 8 }, "GET, HEAD, OPTIONS", CALL_PROBLEM, health, NULL, NULL, false },
+	{ { "/metrics", 8 }, "GET, HEAD, OPTIONS", CALL_PROBLEM, metrics, NULL, NULL, false },
 	/* RFC 9112 3.2.4: OPTIONS alone comes here. */
-	{ { "*", 1 }, "GET, HEAD, OPTIONS, POST", CALL_COMPAT, NULL, NULL, NULL },
+	{ { "*", 1 }, "GET, HEAD, OPTIONS, POST", CALL_COMPAT, NULL, NULL, NULL, false },
 };
 
 enum { ROUTES = sizeof routes / sizeof routes[0] };
@@ -95,7 +100,7 @@ find_route(struct str path)
 
 		if (str_equal(path, r->path))
 			return r;
-		if (r->any != NULL && path.n > r->path.n && path.p[r->path.n] == '/' &&
+		if (r->below && path.n > r->path.n && path.p[r->path.n] == '/' &&
 		    memcmp(path.p, r->path.p, r->path.n) == 0)
 			return r;
 	}
@@ -109,12 +114,19 @@ route_number(const struct route *r)
 }
 
 /* Whether the route is there with these settings. RFC 7662 2.1: nobody may introspect who does not
- * show the secret, so without one nobody may. */
+ * show who it is, so where nobody can, nobody may. */
 static bool
 is_served(const struct call *c, const struct route *route)
 {
+	bool clients = c->ring->clients != NULL;
+
 	if (route->post == introspect)
-		return c->ring->has_secret;
+		return c->ring->has_secret || clients;
+	if (route->post == grant_token)
+		return clients && !c->policy->no_issue;
+	if (route->get == grant_metadata)
+		return clients && !c->policy->no_issue && grant_is_metadata(c->policy,
+		    (struct str){ c->in->path.p + route->path.n, c->in->path.n - route->path.n });
 	if (c->policy->no_issue && (route->post == tokens_issue ||
 	    (route->post == compat_create && c->in->method == HTTP_POST)))
 		return false;

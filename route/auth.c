@@ -108,7 +108,7 @@ bool
 auth_judge(struct call *c)
 {
 	struct jwt_policy policy = c->policy->jwt;
-	struct str token = call_credentials(c, "bearer");
+	struct str token = caller_credentials(c->in, "bearer");
 	enum jwt_verdict verdict;
 	struct jwt t;
 

@@ -1,5 +1,7 @@
 #include "route/call.h"
 
+_Static_assert(sizeof ((struct response *)0)->client > CLIENT_ID_MAX, "room for a name");
+
 void
 call_answer(struct call *c, unsigned status, const char *content_type)
 {
@@ -102,17 +104,28 @@ call_body(struct call *c, struct json *doc)
 	return true;
 }
 
-struct str
-call_credentials(const struct call *c, const char *scheme)
+bool
+call_is_form(struct call *c)
 {
-	struct str given = c->in->authorization, name = str_from(scheme);
-	size_t i = name.n;
+	return call_media_type(c, "application/x-www-form-urlencoded", 415,
+	    "The media type must be application/x-www-form-urlencoded");
+}
 
-	if (!str_starts_nocase(given, name) || given.n == i || given.p[i] != ' ')
-		return (struct str){ NULL, 0 };
-	while (i < given.n && given.p[i] == ' ')
-		i++;
-	return (struct str){ given.p + i, given.n - i };
+bool
+call_oauth_error(struct call *c, unsigned status, const char *code, bool bearer)
+{
+	if (status == 401) {
+		http_field(c->out, "WWW-Authenticate",
+		    STR("Basic realm=\"jwtd\", charset=\"UTF-8\""));
+		if (bearer)
+			http_field(c->out, "WWW-Authenticate", STR("Bearer realm=\"jwtd\""));
+	}
+	c->out->reason = code;
+	call_answer(c, status, "application/json");
+	buf_text(&c->out->body, "{\"error\":\"");
+	buf_text(&c->out->body, code);
+	buf_text(&c->out->body, "\"}\n");
+	return true;
 }
 
 /* Whether a Host is an IP address, "localhost" or another name without a dot. A page in a browser
@@ -148,32 +161,74 @@ stranger(const struct http_request *in)
 	return why;
 }
 
+static bool
+refuse_stranger(struct call *c, const char *why)
+{
+	c->out->reason = "not_this_host";
+	call_start_error(c, 403);
+	buf_text(&c->out->body, "Only callers on this host may create tokens, and ");
+	buf_text(&c->out->body, why);
+	buf_text(&c->out->body, ". Start jwtd with --service-secret-file and show that secret, or "
+	    "with --open-issue to let everybody create tokens");
+	return !call_end_error(c);
+}
+
+bool
+call_who(struct call *c, struct caller *caller, const struct form *form)
+{
+	struct caller_shown shown;
+
+	if (!caller_show(&shown, &c->scratch->jwt.text, c->in, form))
+		return false;
+	*caller = caller_find(c->ring, &shown);
+	if (caller->client != NULL) {
+		memcpy(c->out->client, caller->client->id.p, caller->client->id.n);
+		c->out->client[caller->client->id.n] = '\0';
+	}
+	return true;
+}
+
+/* SPEC 1.1: the service secret is shown as a Bearer token, a client by Basic. */
+static bool
+may_issue(const struct caller *caller)
+{
+	return caller->way == CALLER_BEARER ? caller->service :
+	    caller->client != NULL && client_may(caller->client, CLIENT_ISSUE);
+}
+
 bool
 call_may_create(struct call *c)
 {
-	struct str secret = call_credentials(c, "bearer");
-	const char *why = c->policy->open_issue ? NULL : stranger(c->in);
+	bool clients = c->ring->clients != NULL;
+	struct caller caller;
 
-	if (!c->ring->has_secret) {
-		if (why == NULL)
-			return true;
-		c->out->reason = "not_this_host";
-		call_start_error(c, 403);
-		buf_text(&c->out->body, "Only callers on this host may create tokens, and ");
-		buf_text(&c->out->body, why);
-		buf_text(&c->out->body, ". Start jwtd with --service-secret-file and show that "
-		    "secret, or with --open-issue to let everybody create tokens");
-		return !call_end_error(c);
+	if (!c->ring->has_secret && !clients) {
+		const char *why = c->policy->open_issue ? NULL : stranger(c->in);
+
+		return why == NULL || refuse_stranger(c, why);
 	}
-	if (c->in->authorizations > 1)
+	buf_empty(&c->scratch->jwt.text);
+	if (!call_who(c, &caller, NULL))
 		return !call_error(c, 400, "More than one Authorization");
-	if (keys_is_secret(c->ring, secret))
+	if (may_issue(&caller))
 		return true;
-	c->out->reason = secret.n > 0 ? "wrong_secret" : NULL;
-	http_field(c->out, "WWW-Authenticate", secret.n == 0 ? STR("Bearer realm=\"jwtd\"")
-	    : STR("Bearer realm=\"jwtd\", error=\"invalid_token\""));
-	return !call_error(c, 401, "The service secret is missing or wrong: show it as Bearer in "
-	    "Authorization to create tokens");
+	if (caller.client != NULL) {
+		c->out->reason = "unauthorized_client";
+		return !call_error(c, 403, "This client lacks the right issue in the clients file, "
+		    "so it may create no tokens here: it gets its own from /token");
+	}
+	c->out->reason = caller.way != CALLER_NOTHING ? "wrong_secret" : NULL;
+	if (c->ring->has_secret)
+		http_field(c->out, "WWW-Authenticate", caller.way != CALLER_BEARER
+		    ? STR("Bearer realm=\"jwtd\"")
+		    : STR("Bearer realm=\"jwtd\", error=\"invalid_token\""));
+	if (clients)
+		http_field(c->out, "WWW-Authenticate",
+		    STR("Basic realm=\"jwtd\", charset=\"UTF-8\""));
+	return !call_error(c, 401, clients ? "A client with the right issue is missing or wrong: "
+	    "show it by Basic, or the service secret as Bearer, in Authorization to create tokens"
+	    : "The service secret is missing or wrong: show it as Bearer in Authorization to "
+	    "create tokens");
 }
 
 bool

@@ -130,6 +130,35 @@ config_complete(struct options *o, struct buf *why, char *(*environment)(const c
 }
 
 static bool
+load_secret(struct key_ring *ring, const struct options *o, struct buf *why)
+{
+	size_t start = why->n;
+
+	if (o->service_secret_file == NULL)
+		return true;
+	fail(why, "service secret file ", o->service_secret_file, ": ");
+	if (!keys_take_secret(ring, o->service_secret_file, why))
+		return false;
+	why->n = start;
+	return true;
+}
+
+/* By the keys, which are there: a client may name one. */
+static bool
+load_clients(struct key_ring *ring, const struct options *o, struct buf *why)
+{
+	const struct client_rules rules = {
+		.ring = ring, .claims = config_claims(o), .audiences = o->audience.item,
+		.audience_count = o->audience.n, .max_ttl = o->max_ttl
+	};
+
+	if (o->clients_file == NULL)
+		return true;
+	fail(why, "clients file ", o->clients_file, ": ");
+	return clients_load(ring->clients, o->clients_file, ring->serving, &rules, why);
+}
+
+static bool
 load(struct key_ring *ring, const struct options *o, struct buf *why)
 {
 	if (o->demo_key && !keys_add(ring, keys_demo(), NULL, why))
@@ -142,10 +171,7 @@ load(struct key_ring *ring, const struct options *o, struct buf *why)
 			return false;
 		why->n = start;
 	}
-	if (o->service_secret_file == NULL)
-		return true;
-	fail(why, "service secret file ", o->service_secret_file, ": ");
-	return keys_take_secret(ring, o->service_secret_file, why);
+	return load_secret(ring, o, why) && load_clients(ring, o, why);
 }
 
 bool
@@ -186,5 +212,6 @@ const char *
 config_file(const struct options *o, unsigned i)
 {
 	return i < o->key_file.n ? o->key_file.item[i] :
-	    i == OPTION_LIST_MAX ? o->service_secret_file : NULL;
+	    i == OPTION_LIST_MAX ? o->service_secret_file :
+	    i == OPTION_LIST_MAX + 1 ? o->clients_file : NULL;
 }

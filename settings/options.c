@@ -165,13 +165,17 @@ take_environment(struct options *options, const bool seen[OPTIONS_MAX], struct b
 	return true;
 }
 
+/* The option of this name, that of the command where there are two. */
 static const struct option *
-find(struct str name)
+find(struct str name, enum command command)
 {
+	const struct option *found = NULL;
+
 	for (unsigned i = 0; i < option_count; i++)
-		if (str_equal(name, str_from(option_table[i].name)))
-			return &option_table[i];
-	return NULL;
+		if (str_equal(name, str_from(option_table[i].name)) &&
+		    (found == NULL || option_applies(&option_table[i], command)))
+			found = &option_table[i];
+	return found;
 }
 
 /* One option, its value behind '=' or in the next argument. Returns how many arguments it took;
@@ -183,7 +187,7 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 	const char *name = argument[0] + 2, *equals = strchr(name, '=');
 	struct str bare = { name, equals != NULL ? (size_t)(equals - name) : strlen(name) };
 	struct str shown = { argument[0], bare.n + 2 };
-	const struct option *o = find(bare);
+	const struct option *o = find(bare, options->command);
 	const char *value = equals != NULL ? equals + 1 : argument[1];
 	bool alone;
 

@@ -101,6 +101,21 @@ put_options(struct buf *b, enum command command)
 	}
 }
 
+static void
+put_example(struct buf *b, const char *lines)
+{
+	if (lines == NULL)
+		return;
+	buf_text(b, "\nexample:\n");
+	while (*lines != '\0') {
+		size_t n = strcspn(lines, "\n") + 1;
+
+		buf_text(b, "  ");
+		buf_put(b, lines, n);
+		lines += n;
+	}
+}
+
 static bool
 has_options(enum command command)
 {
@@ -114,7 +129,7 @@ static void
 put_usage(struct buf *b, enum command command)
 {
 	const char *argument = command_table[command].argument;
-	bool must = strchr(argument, '.') != NULL;
+	bool must = strchr(argument, '.') != NULL || command == COMMAND_CLIENT;
 
 	buf_text(b, "usage: jwtd ");
 	buf_text(b, command_table[command].word);
@@ -134,6 +149,7 @@ options_help(struct buf *b, const enum command *topic)
 	if (topic != NULL) {
 		put_usage(b, *topic);
 		put_options(b, *topic);
+		put_example(b, command_table[*topic].example);
 	} else {
 		buf_text(b, "usage: jwtd [COMMAND] [options] [ARGUMENT]\n\n"
 		            "Issues and checks HS512 JSON Web Tokens over HTTP/1.1.\n\n");

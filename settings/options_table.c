@@ -10,23 +10,31 @@ enum {
 };
 
 const struct command_row command_table[COMMANDS] = {
-	[COMMAND_SERVE] = { "serve", "", "serve; also where no command is named" },
-	[COMMAND_SIGN] = { "sign", "", "make a token of claims, and print it" },
+	[COMMAND_SERVE] = { "serve", "", "serve; also where no command is named", NULL },
+	[COMMAND_SIGN] = { "sign", "", "make a token of claims, and print it", NULL },
 	[COMMAND_VERIFY] = { "verify", "TOKEN",
 	    "judge a token, and print its claims; without TOKEN it is read from standard input. "
-	    "Exit status 1: it is not good, and standard error says why" },
+	    "Exit status 1: it is not good, and standard error says why", NULL },
 	[COMMAND_DECODE] = { "decode", "TOKEN",
-	    "print what a token says, without a key and without judging it" },
+	    "print what a token says, without a key and without judging it", NULL },
 	[COMMAND_KEYGEN] = { "keygen", "FILE",
-	    "make a key: to standard output, or to a new FILE that only you may read" },
+	    "make a key: to standard output, or to a new FILE that only you may read",
+	    NULL },
 	[COMMAND_JWK] = { "jwk", "FILE...",
-	    "print a key file as a JWK, or several as one JWK Set, for the same tokens" },
-	[COMMAND_CHECK] = { "check", "", "do what serve does at its start, and end" },
+	    "print a key file as a JWK, or several as one JWK Set, for the same tokens", NULL },
+	[COMMAND_CLIENT] = { "client", "ID",
+	    "make a secret for a machine that asks for tokens, and print its entry for "
+	    "--clients-file. The secret goes to a new file, or else to your terminal",
+	    "jwtd client ci --file clients.json --secret-file secret\n"
+	    "jwtd --demo-key --clients-file clients.json &\n"
+	    "curl -d grant_type=client_credentials -u ci:$(cat secret) localhost:5000/token\n" },
+	[COMMAND_CHECK] = { "check", "", "do what serve does at its start, and end", NULL },
 	[COMMAND_HEALTH] = { "health", "ADDR",
 	    "ask a server whether it serves, at ADDR or where this configuration listens first. "
-	    "Exit status 1: it does not" },
-	[COMMAND_VERSION] = { "version", "", "print the version" },
-	[COMMAND_HELP] = { "help", "COMMAND", "print this, or what a command does and takes" },
+	    "Exit status 1: it does not", NULL },
+	[COMMAND_VERSION] = { "version", "", "print the version", NULL },
+	[COMMAND_HELP] = { "help", "COMMAND", "print this, or what a command does and takes",
+	    NULL },
 };
 
 #define FIELD(name) offsetof(struct options, name)
@@ -44,6 +52,9 @@ const struct option option_table[] = {
 	  "use the published key: for trying out, on loopback only" },
 	{ "service-secret-file", "FILE", TEXT, FIELD(service_secret_file), SERVES, 0, 0, 0, NULL,
 	  "callers must show this secret to create tokens (Authorization: Bearer)" },
+	{ "clients-file", "FILE", TEXT, FIELD(clients_file), SERVES, 0, 0, 0, NULL,
+	  "the machines that may ask for tokens, and what each of them may have; 'jwtd client' "
+	  "makes its entries" },
 	{ "open-issue", "", FLAG, FIELD(open_issue), SERVES, 0, 0, 0, NULL,
 	  "anyone may create tokens, on any listener" },
 	{ "no-issue", "", FLAG, FIELD(no_issue), SERVES, 0, 0, 0, NULL,
@@ -114,6 +125,14 @@ const struct option option_table[] = {
 	{ "kid", "ID", LIST, FIELD(kid), FOR(KEYGEN) | FOR(JWK), 0, 0, 0, NULL,
 	  "the JWK's key id, which its tokens will bear; 1 to 128 bytes; for jwk repeatable, in "
 	  "the order of the files" },
+	{ "scope", "WORDS", TEXT, FIELD(scope), FOR(CLIENT), 0, 0, 0, NULL,
+	  "scope of its tokens: words with single spaces between" },
+	{ "audience", "AUD", LIST, FIELD(audience), FOR(CLIENT), 0, 0, 0, "the server's first",
+	  "aud of its tokens; repeatable" },
+	{ "file", "FILE", TEXT, FIELD(clients_file), FOR(CLIENT), 0, 0, 0, NULL,
+	  "add the entry to this clients file too, which is made if it is not there" },
+	{ "secret-file", "NEW", TEXT, FIELD(secret_file), FOR(CLIENT), 0, 0, 0, NULL,
+	  "write the secret to a new file that only you may read" },
 };
 
 _Static_assert(sizeof option_table / sizeof option_table[0] <= OPTIONS_MAX, "room for all");

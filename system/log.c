@@ -268,6 +268,8 @@ log_request(const struct log_request *r)
 	put_word(&b, "peer", r->peer);
 	if (r->reason != NULL)
 		put_word(&b, "reason", r->reason);
+	if (r->client[0] != '\0')
+		put_word(&b, "client", r->client);
 	if (r->jti != NULL)
 		put_word(&b, "jti", r->jti);
 	buf_text(&b, format == LOG_JSON ? "}\n" : "\n");

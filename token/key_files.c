@@ -79,9 +79,8 @@ explain(const char *path, int error, bool serving, struct buf *why)
 	    "that leaves the folders that the path led to at the start)") : false;
 }
 
-/* Reads a file that holds a secret: at most b->cap - 1 bytes. */
-static bool
-read_file(struct buf *b, const char *path, bool serving, struct buf *why)
+bool
+key_file_bytes(struct buf *b, const char *path, bool serving, struct buf *why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  /* a pipe without a writer */
 	bool ok;
@@ -121,7 +120,7 @@ key_file_read(const char *path, bool serving, jwk_taker *take, void *to, struct 
 {
 	char bytes[KEY_FILE_MAX + 1];
 	struct buf b = buf_over(bytes, sizeof bytes);
-	bool ok = read_file(&b, path, serving, why) && (shape_is_json(buf_str(&b)) ?
+	bool ok = key_file_bytes(&b, path, serving, why) && (shape_is_json(buf_str(&b)) ?
 	    jwk_read(buf_str(&b), path, take, to, why) : take_raw(&b, take, to, why));
 
 	wipe(bytes, sizeof bytes);
@@ -157,6 +156,8 @@ keys_add_jwk(struct key_ring *ring, const char *path, const struct jwk *key, str
 		ring->origin[ring->n] = origin;
 	if (!keys_add(ring, key->k, key->has_id ? &key->id : NULL, why))
 		return false;
+	if (ring->n > before)
+		ring->key[before].signs = key->may_sign;
 	if (ring->twin < KEY_RING_MAX)
 		warn_of_twin(ring, &origin, ring->n == before);
 	return true;
@@ -214,7 +215,7 @@ keys_take_secret(struct key_ring *ring, const char *path, struct buf *why)
 {
 	char bytes[KEY_FILE_MAX + 1];
 	struct buf b = buf_over(bytes, sizeof bytes);
-	bool ok = read_file(&b, path, ring->serving, why) && drop_newline(&b, why) &&
+	bool ok = key_file_bytes(&b, path, ring->serving, why) && drop_newline(&b, why) &&
 	    check_secret(buf_str(&b), why);
 
 	if (ok) {

@@ -138,6 +138,7 @@ static const struct {
 	{ "keygen --jwk -- --kid", COMMAND_KEYGEN, COMMANDS, "--kid" },
 	{ "health -- --", COMMAND_HEALTH, COMMANDS, "--" },
 	{ "keygen sign --jwk", COMMAND_KEYGEN, COMMANDS, "sign" },
+	{ "client ci --scope a --audience x --audience y", COMMAND_CLIENT, COMMANDS, "ci" },
 	{ "check --demo-key", COMMAND_CHECK, COMMANDS, NULL },
 	{ "jwk a b", COMMAND_JWK, COMMANDS, NULL }, { "jwk -h", COMMAND_HELP, COMMAND_JWK, NULL },
 	{ "health unix:a", COMMAND_HEALTH, COMMANDS, "unix:a" },
@@ -193,6 +194,11 @@ from_environment(void)
 	    strcmp(o.audience.item[1], "b") == 0 && o.ttl == 60, "sign: %s", m);
 	CHECK(parse(&o, m, "JWTD_TTL=x JWTD_LISTEN=x JWTD_LEEWAY=5 | verify") && o.leeway == 5 &&
 	    o.listen.n == 0, "of options that verify has not: %s", m);
+	CHECK(parse(&o, m, "JWTD_AUDIENCE=a JWTD_SCOPE=b JWTD_FILE=c | client x --audience y") &&
+	    o.audience.n == 1 && strcmp(o.audience.item[0], "y") == 0 && o.scope == NULL &&
+	    o.clients_file == NULL, "client: %s", m);
+	CHECK(parse(&o, m, "JWTD_CLIENTS_FILE=a |") && strcmp(o.clients_file, "a") == 0,
+	    "clients: %s", m);
 	CHECK(parse(&o, m, "JWTD_LISTEN=a+b | health c") && o.listen.n == 2 &&
 	    strcmp(o.argument, "c") == 0, "health: %s", m);
 }
@@ -366,8 +372,9 @@ too_many(void)
 	CHECK(!options_parse(&o, &b, words, lookup), "65 listeners");
 }
 
-/* The options of each command (SPEC 3). Of these, serve's have an environment form. */
-#define SERVE "listen key-file demo-key service-secret-file open-issue no-issue allow-no-exp no-compat " \
+/* The options of each command (SPEC 3); of two of one name the second with its value. Those of serve
+ * have an environment form. */
+#define SERVE "listen key-file demo-key service-secret-file clients-file open-issue no-issue allow-no-exp no-compat " \
     "issuer audience require ttl max-ttl leeway claim-header host workers max-connections " \
     "max-body body-buffers request-timeout idle-timeout grace stop-delay user sandbox access-log log-format " \
     "env-file"
@@ -379,6 +386,7 @@ static const char *const known[COMMANDS] = {
 	[COMMAND_VERIFY] = "key-file demo-key issuer audience require leeway env-file",
 	[COMMAND_DECODE] = "",
 	[COMMAND_KEYGEN] = "jwk kid", [COMMAND_JWK] = "kid",
+	[COMMAND_CLIENT] = "scope audience=AUD file secret-file",
 	[COMMAND_CHECK] = SERVE,
 	[COMMAND_HEALTH] = "listen host env-file",
 	[COMMAND_VERSION] = "",
@@ -395,6 +403,29 @@ names(const char *words, const char *word)
 		if ((p == words || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
 			return true;
 	return false;
+}
+
+static bool
+knows(enum command command, const struct option *o)
+{
+	const struct option *first = option_table;
+	char both[64];
+
+	while (strcmp(first->name, o->name) != 0)
+		first++;
+	snprintf(both, sizeof both, "%s=%s", o->name, o->value);
+	return names(known[command], both) || (o == first && names(known[command], o->name));
+}
+
+static bool
+knows_name(enum command command, const char *name)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < option_count; i++)
+		any = any || (strcmp(option_table[i].name, name) == 0 &&
+		    knows(command, &option_table[i]));
+	return any;
 }
 
 /* "jwtd COMMAND --NAME VALUE" */
@@ -432,10 +463,10 @@ by_command(enum command command)
 		snprintf(wanted, sizeof wanted, "--%s is not an option of %s", row->name,
 		    command_table[command].word);
 		if (give(m, command, row, value))
-			CHECK(names(known[command], row->name), "not: %s", wanted);
+			CHECK(knows_name(command, row->name), "not: %s", wanted);
 		else
-			CHECK(!names(known[command], row->name) && strcmp(m, wanted) == 0, "%s", m);
-		if (!first && names(known[command], row->name) && names(SERVE, row->name))
+			CHECK(!knows_name(command, row->name) && strcmp(m, wanted) == 0, "%s", m);
+		if (!first && knows(command, row) && knows(COMMAND_SERVE, row))
 			snprintf(environment + strlen(environment), sizeof environment -
 			    strlen(environment), "%s ", option_name(name, row, true).p);
 	}
@@ -541,7 +572,7 @@ help(const enum command *topic)
 		snprintf(number, sizeof number, "%u", o->usual);
 		CHECK(says(words, name, o->kind == SWITCH ? "" : o->value, o->help,
 		    o->kind == NUMBER && o->usual_text == NULL ? number : o->usual_text) ==
-		    names(known[command], o->name), "%s %s", word, name);
+		    knows(command, o), "%s %s", word, name);
 	}
 	for (unsigned i = 0; i < COMMANDS; i++) {
 		const struct command_row *row = &command_table[i];
