@@ -123,7 +123,7 @@ key_file_read(const char *path, bool serving, jwk_taker *take, void *to, struct 
 	bool ok = key_file_bytes(&b, path, serving, why) && (shape_is_json(buf_str(&b)) ?
 	    jwk_read(buf_str(&b), path, take, to, why) : take_raw(&b, take, to, why));
 
-	wipe(bytes, sizeof bytes);
+	wipe(bytes, b.n);       /* more would take 64 KB of memory, for good */
 	return ok;
 }
 
@@ -222,7 +222,7 @@ keys_take_secret(struct key_ring *ring, const char *path, struct buf *why)
 		sha512(ring->secret, bytes, b.n);
 		ring->has_secret = true;
 	}
-	wipe(bytes, sizeof bytes);
+	wipe(bytes, b.n);       /* more would take 64 KB of memory, for good */
 	return ok;
 }
 
