@@ -153,12 +153,12 @@ grant_token(struct call *c)
 bool
 grant_issuer_path(struct str *path, const char *issuer)
 {
-	struct str url = issuer != NULL ? str_from(issuer) : STR("");
+	struct str url = str_from(issuer != NULL ? issuer : "");
 	size_t scheme = str_starts_nocase(url, STR("https://")) ? 8 :
 	    str_starts_nocase(url, STR("http://")) ? 7 : 0;
 	const char *slash;
 
-	if (scheme == 0 || url.n == scheme || strpbrk(issuer + scheme, "?#\"\\ ") != NULL)
+	if (issuer == NULL || scheme == 0 || url.n == scheme || strpbrk(issuer + scheme, "?#\"\\ ") != NULL)
 		return false;
 	slash = memchr(issuer + scheme, '/', url.n - scheme);
 	if (slash == issuer + scheme)

@@ -234,6 +234,7 @@ static const struct {
 	{ "prom:prom's", CC "&scope=+", "invalid_scope" },
 	{ "prom:prom's", CC "&scope=metrics.read+metrics.read", "invalid_scope" },
 	{ "prom:prom's", CC "&scope=metrics.rea", "invalid_scope" },
+	{ "prom:prom's", CC "&scope=Metrics.read", "invalid_scope" },
 	{ "prom:prom's", CC "&scope=metrics.read%09metrics.write", "invalid_scope" },
 	{ "prom:prom's", CC "&scope=metrics.read%22", "invalid_scope" },
 	{ "bare:bare's", CC "&scope=metrics.read", "invalid_scope" },
