@@ -158,7 +158,8 @@ grant_issuer_path(struct str *path, const char *issuer)
 	    str_starts_nocase(url, STR("http://")) ? 7 : 0;
 	const char *slash;
 
-	if (issuer == NULL || scheme == 0 || url.n == scheme || strpbrk(issuer + scheme, "?#\"\\ ") != NULL)
+	if (issuer == NULL || scheme == 0 || url.n == scheme ||
+	    strpbrk(issuer + scheme, "?#\"\\ ") != NULL)
 		return false;
 	slash = memchr(issuer + scheme, '/', url.n - scheme);
 	if (slash == issuer + scheme)
