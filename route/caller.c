@@ -34,9 +34,7 @@ decode_base64(struct str *out, struct buf *b, struct str s)
 
 	while (s.n > 0 && s.p[s.n - 1] == '=')
 		s.n--;
-	if (s.n > BASIC_MAX || s.n > b->cap - b->n)
-		return false;
-	if (s.n == 0)
+	if (s.n == 0 || s.n > BASIC_MAX || s.n > b->cap - b->n)
 		return false;
 	buf_add(b, s);                  /* all of it is wiped with the buffer, whatever it was */
 	replace(start, s.n, '+', '-');

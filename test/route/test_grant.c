@@ -210,6 +210,7 @@ static const struct {
 	{ "prom:prom's ", CC, "invalid_client" },
 	{ "bare:prom's", CC, "invalid_client" },
 	{ "Basic !!!!", CC, "invalid_client" },
+	{ "Basic ===", CC, "invalid_client" },
 	{ "Basic", CC, "invalid_client" },
 	{ "Digest x", CC, "invalid_client" },
 	{ "Bearer " SERVICE, CC, "invalid_client" },
@@ -305,6 +306,11 @@ around(void)
 	    "GET: %u", s.out.status);
 	ask(HTTP_POST, "/token", "application/json", "prom:prom's", "{}");
 	CHECK(s.out.status == 415, "JSON: %u", s.out.status);
+	s.in.path = STR("/token");
+	s.in.content_type = STR(FORM);
+	s.in.complete = false;
+	s.in.expect_continue = true;
+	CHECK(!api_handle(&s.out, &s.scratch, &s.ring, &s.policy, &s.stamp, &s.in), "no body yet");
 	ask(HTTP_POST, "/token/", FORM, "prom:prom's", CC);
 	CHECK(s.out.status == 404, "below it: %u", s.out.status);
 	s.policy.no_issue = true;
