@@ -1,6 +1,6 @@
 /* What a clients file costs. For the runner beside it.
  *
- *     clients load            milliseconds to read 1,000 clients of one secret each, the median and the
+ *     clients load            milliseconds of CPU to read 1,000 clients of one secret each, the median and the
  *                             worst, and bytes of memory for each beside its texts
  *     clients check N         checks N secrets among 1,024 clients: right ones, wrong ones, nobody's */
 #include "system/sandbox.h"
@@ -71,7 +71,7 @@ milliseconds(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
@@ -122,8 +122,10 @@ check(const char *path, unsigned n)
 		int secret_n = snprintf(secret, sizeof secret, "machine-%04u%s", i * 37 % CLIENTS_MAX,
 		    i % 3 == 1 ? "x" : "");
 
-		known += clients_check(clients, (struct str){ id, (size_t)id_n },
-		    (struct str){ secret, (size_t)secret_n }) != NULL;
+		uint8_t digest[SHA512_DIGEST];
+
+		sha512(digest, secret, (size_t)secret_n);
+		known += clients_check(clients, (struct str){ id, (size_t)id_n }, digest) != NULL;
 	}
 	if (known != (n + 2) / 3) {
 		fprintf(stderr, "%u of %u were let in\n", known, n);

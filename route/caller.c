@@ -17,6 +17,13 @@ caller_credentials(const struct http_request *in, const char *scheme)
 	return (struct str){ given.p + i, given.n - i };
 }
 
+static void
+replace(char *p, size_t n, char old, char new)
+{
+	for (char *end = p + n; (p = memchr(p, old, (size_t)(end - p))) != NULL; p++)
+		*p = new;
+}
+
 /* Appends what base64 (RFC 4648 4 or 5, padding or none) stands for. false: it is none, or too
  * long. */
 static bool
@@ -27,11 +34,11 @@ decode_base64(struct str *out, struct buf *b, struct str s)
 
 	while (s.n > 0 && s.p[s.n - 1] == '=')
 		s.n--;
-	if (s.n > BASIC_MAX || s.n > b->cap - b->n)
+	if (s.n == 0 || s.n > BASIC_MAX || s.n > b->cap - b->n)
 		return false;
-	for (size_t i = 0; i < s.n; i++)
-		start[i] = (char)(s.p[i] == '+' ? '-' : s.p[i] == '/' ? '_' : s.p[i]);
-	b->n += s.n;                    /* all of it is wiped with the buffer, whatever it was */
+	buf_add(b, s);                  /* all of it is wiped with the buffer, whatever it was */
+	replace(start, s.n, '+', '-');
+	replace(start, s.n, '/', '_');
 	n = base64url_decode(start, start, s.n);
 	*out = (struct str){ start, n > 0 ? (size_t)n : 0 };
 	return n > 0;
@@ -78,11 +85,14 @@ caller_show(struct caller_shown *shown, struct buf *text, const struct http_requ
 struct caller
 caller_find(const struct key_ring *ring, const struct caller_shown *shown)
 {
-	struct caller caller = { .way = shown->way,
-	    .service = keys_is_secret(ring, shown->secret) };
+	struct caller caller = { .way = shown->way };
+	uint8_t digest[SHA512_DIGEST];
 
+	sha512(digest, shown->secret.p, shown->secret.n);
+	caller.service = keys_is_secret(ring, digest);
 	if (ring->clients != NULL && shown->way != CALLER_BEARER)
-		caller.client = clients_check(ring->clients, shown->id, shown->secret);
+		caller.client = clients_check(ring->clients, shown->id, digest);
+	wipe(digest, sizeof digest);
 	return caller;
 }
 

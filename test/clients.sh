@@ -342,6 +342,40 @@ cp list.json next && mv next served.json
 holds "a file that comes" logs 1 '^jwtd: reloaded: 2 keys: .*; 3 clients$'
 stops
 
+# /token, and what the log says of it: a client that is known, the jti of its token, why another one got none.
+logged() {
+	if [ "$1" = json ]; then
+		sed -n 's/^.*"route":"\/token","status":\([0-9]*\),.*"peer":"[^"]*"\(.*\)}$/\1\2/p' log | tr -d '"' | tr : = | tr , ' '
+	else
+		sed -n 's/^.* route=\/token status=\([0-9]*\) .* peer=[^ ]*/\1/p' log
+	fi
+}
+grants() {
+	code=$(curl -s -o out -w '%{http_code}' -d grant_type=client_credentials "http://$address/token" "$@")
+}
+if command -v curl >/dev/null; then
+	holds "a client" makes '{"client_id":"ci","secret_sha512":"DIGEST","scope":"r"}' ci --scope r --file asks.json
+	for format in logfmt json; do
+		starts --key-file key --clients-file asks.json --listen 127.0.0.1:0 --access-log --log-format $format
+		grants -u "ci:$(cat s)"
+		jti=$(sed -n 's/^{"access_token":"\([^"]*\)","token_type":"Bearer","expires_in":3600,"scope":"r"}$/\1/p' out |
+			"$JWTD" decode 2>err | sed -n 's/.*"jti":"\([0-9a-f]\{32\}\)".*/\1/p')
+		[ "$code" = 200 ] && [ -n "$jti" ]
+		status=$?
+		check "a token of its own"
+		grants -u "ci:$(cat s)" -d scope=admin && grants -u "ci:$(cat s)x" && grants -u "who:$(cat s)"
+		stops
+		logged $format >out
+		printf '200 client=ci jti=%s\n400 reason=invalid_scope client=ci\n401 reason=invalid_client\n401 reason=invalid_client\n' "$jti" |
+			cmp -s - out
+		status=$?
+		cp log err
+		check "the log names the client, and the token by its jti ($format)"
+	done
+else
+	skip "the log of /token (needs curl)"
+fi
+
 silent() {
 	! grep -F -f secrets all_err >err
 }

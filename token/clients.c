@@ -50,28 +50,26 @@ clients_find(const struct clients *c, struct str id)
 }
 
 bool
-clients_is_secret(const struct clients *c, const struct client *client, struct str secret)
+clients_is_secret(const struct clients *c, const struct client *client,
+    const uint8_t digest[SHA512_DIGEST])
 {
-	uint8_t digest[SHA512_DIGEST];
 	unsigned same = 0;
 
-	sha512(digest, secret.p, secret.n);
 	for (unsigned i = 0; i < CLIENT_DIGESTS; i++) {
 		unsigned mine = (i - client->digests) >> 31;    /* 1 where i < digests */
 
 		same |= sha512_equal(digest, c->digest[mine * (client->first + i)]) & mine;
 	}
-	wipe(digest, sizeof digest);
-	return (same & (secret.n > 0)) != 0;
+	return same != 0;
 }
 
 const struct client *
-clients_check(const struct clients *c, struct str id, struct str secret)
+clients_check(const struct clients *c, struct str id, const uint8_t digest[SHA512_DIGEST])
 {
 	static const struct client nobody;
 	const struct client *client = clients_find(c, id);
 
-	return clients_is_secret(c, client != NULL ? client : &nobody, secret) ? client : NULL;
+	return clients_is_secret(c, client != NULL ? client : &nobody, digest) ? client : NULL;
 }
 
 bool
@@ -124,34 +122,34 @@ void
 client_put_claims(struct buf *b, const struct client *client, const struct claims_setting *setting,
     const struct claims_stamp *stamp, struct str scope, struct str aud)
 {
-	buf_text(b, "{");
+	buf_add(b, STR("{"));
 	if (setting->issuer != NULL) {
-		buf_text(b, "\"iss\":");
+		buf_add(b, STR("\"iss\":"));
 		json_quote(b, str_from(setting->issuer));
-		buf_text(b, ",");
+		buf_add(b, STR(","));
 	}
-	buf_text(b, "\"sub\":\"");
+	buf_add(b, STR("\"sub\":\""));
 	buf_add(b, client->id);
-	buf_text(b, "\",\"client_id\":\"");
+	buf_add(b, STR("\",\"client_id\":\""));
 	buf_add(b, client->id);
-	buf_text(b, "\"");
+	buf_add(b, STR("\""));
 	if (client->aud.n > 0)
-		buf_text(b, ",\"aud\":");
+		buf_add(b, STR(",\"aud\":"));
 	buf_add(b, aud.n > 0 ? aud : client->aud);
 	if (scope.n > 0) {
-		buf_text(b, ",\"scope\":\"");
+		buf_add(b, STR(",\"scope\":\""));
 		buf_add(b, scope);
-		buf_text(b, "\"");
+		buf_add(b, STR("\""));
 	}
-	buf_text(b, ",\"iat\":");
+	buf_add(b, STR(",\"iat\":"));
 	buf_number(b, (uint64_t)stamp->now);
-	buf_text(b, ",\"exp\":");
+	buf_add(b, STR(",\"exp\":"));
 	buf_number(b, (uint64_t)stamp->now + client->expires_in);
-	buf_text(b, ",\"jti\":\"");
+	buf_add(b, STR(",\"jti\":\""));
 	buf_hex(b, stamp->nonce, CLAIMS_NONCE);
 	buf_text(b, client->claims.n > 0 ? "\"," : "\"");
 	buf_add(b, client->claims);
-	buf_text(b, "}");
+	buf_add(b, STR("}"));
 }
 
 void

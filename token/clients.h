@@ -86,17 +86,19 @@ bool clients_load(struct clients *, const char *path, bool serving, const struct
 /* Wipes them: there is no client then, and their memory is the kernel's until it is needed. */
 void clients_wipe(struct clients *);
 
-/* The client of this id and this secret, both decoded. NULL: one of them is wrong; which one, the
- * time does not tell. An empty secret is always wrong. */
-const struct client *clients_check(const struct clients *, struct str id, struct str secret);
+/* The client of this id, decoded, and a secret of this digest. NULL: one of them is wrong; which
+ * one, the time does not tell. No file has the digest of an empty secret. */
+const struct client *clients_check(const struct clients *, struct str id,
+    const uint8_t digest[SHA512_DIGEST]);
 
 /* The client of this id, which is no secret; NULL: none. Where it stands in by_id, or belongs. */
 const struct client *clients_find(const struct clients *, struct str id);
 unsigned clients_place(const struct clients *, struct str id);
 
-/* Whether this is a secret of the client. No branch and no index depends on secret or digests;
- * always CLIENT_DIGESTS of them are compared. */
-bool clients_is_secret(const struct clients *, const struct client *, struct str secret);
+/* Whether the client has a secret of this digest. No branch and no index depends on digests; always
+ * CLIENT_DIGESTS of them are compared. */
+bool clients_is_secret(const struct clients *, const struct client *,
+    const uint8_t digest[SHA512_DIGEST]);
 
 /* Whether the client may do this. */
 bool client_may(const struct client *, enum client_right);

@@ -223,15 +223,9 @@ keys_same(const struct key_ring *a, const struct key_ring *b)
 }
 
 bool
-keys_is_secret(const struct key_ring *ring, struct str shown)
+keys_is_secret(const struct key_ring *ring, const uint8_t digest[SHA512_DIGEST])
 {
-	uint8_t digest[SHA512_DIGEST];
-	bool same;
-
-	sha512(digest, shown.p, shown.n);
-	same = sha512_equal(digest, ring->secret);
-	wipe(digest, sizeof digest);
-	return same && ring->has_secret;
+	return ring->has_secret && sha512_equal(digest, ring->secret);
 }
 
 enum jwt_verdict

@@ -55,8 +55,8 @@ bool keys_find(const struct key_ring *, struct json_string id, unsigned *key);
  * the same text. */
 bool keys_same(const struct key_ring *, const struct key_ring *);
 
-/* Whether this is the service secret, in constant time. false where there is none. */
-bool keys_is_secret(const struct key_ring *, struct str shown);
+/* Whether this is the digest of the service secret, in constant time. false where there is none. */
+bool keys_is_secret(const struct key_ring *, const uint8_t digest[SHA512_DIGEST]);
 
 /* Judges header and signature of an opened token by the ring: a key id picks the key by exact
  * match, without one each is tried. */

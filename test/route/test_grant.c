@@ -18,7 +18,7 @@ static struct {
 	struct http_request in;
 	struct response out;
 	char text[2 * MAX_BODY + 4096], claims[2 * MAX_BODY + 4096], body[2 * MAX_BODY + 4096],
-	    fields[2048], authorization[1024];
+	    fields[2048], authorization[8192];
 } s;
 
 static const uint8_t nonce[CLAIMS_NONCE] = { 1, 2, 3 };
@@ -47,6 +47,10 @@ put_client(struct buf *b, const char *id, const char *secret, const char *more)
 	buf_text(b, "}");
 }
 
+/* 3,072 bytes of credentials are 4,096 of base64, the most that is read. */
+enum { PAIR_MAX = 3072, LONG_SECRET = PAIR_MAX - 2 };
+static char long_secret[LONG_SECRET + 2];
+
 static const char odd_secret[] = "a+b%20c d:e&f=\"\xc3\xa9";
 
 static void
@@ -67,6 +71,11 @@ begin(void)
 	put_client(&b, "odd", odd_secret, ",\"aud\":\"a/b\"");
 	put_client(&b, "asker", "asker's", ",\"may\":[\"introspect\"]");
 	put_client(&b, "maker", "maker's", ",\"may\":[\"issue\"]");
+	memset(long_secret, 's', LONG_SECRET);
+	put_client(&b, "l", long_secret, "");
+	long_secret[LONG_SECRET] = 's';
+	put_client(&b, "m", long_secret, "");
+	long_secret[LONG_SECRET] = '\0';
 	buf_text(&b, "]}");
 	clients_wipe(&s.clients);
 	if (!clients_parse(&s.clients, buf_str(&b), &rules, &why))
@@ -201,6 +210,7 @@ static const struct {
 	{ "prom:prom's ", CC, "invalid_client" },
 	{ "bare:prom's", CC, "invalid_client" },
 	{ "Basic !!!!", CC, "invalid_client" },
+	{ "Basic ===", CC, "invalid_client" },
 	{ "Basic", CC, "invalid_client" },
 	{ "Digest x", CC, "invalid_client" },
 	{ "Bearer " SERVICE, CC, "invalid_client" },
@@ -234,6 +244,7 @@ static const struct {
 	{ "prom:prom's", CC "&scope=+", "invalid_scope" },
 	{ "prom:prom's", CC "&scope=metrics.read+metrics.read", "invalid_scope" },
 	{ "prom:prom's", CC "&scope=metrics.rea", "invalid_scope" },
+	{ "prom:prom's", CC "&scope=Metrics.read", "invalid_scope" },
 	{ "prom:prom's", CC "&scope=metrics.read%09metrics.write", "invalid_scope" },
 	{ "prom:prom's", CC "&scope=metrics.read%22", "invalid_scope" },
 	{ "bare:bare's", CC "&scope=metrics.read", "invalid_scope" },
@@ -266,6 +277,25 @@ refused(void)
 	}
 }
 
+/* Basic on both sides of its limit; the form has another one. */
+static void
+long_ones(void)
+{
+	char pair[PAIR_MAX + 8], form[PAIR_MAX + 128];
+
+	begin();
+	snprintf(pair, sizeof pair, "l:%s", long_secret);
+	ask(HTTP_POST, "/token", FORM, pair, CC);
+	CHECK(s.out.status == 200 && s.in.authorization.n == 6 + 4096, "4,096 bytes: %u",
+	    s.out.status);
+	snprintf(pair, sizeof pair, "m:%ss", long_secret);
+	ask(HTTP_POST, "/token", FORM, pair, CC);
+	CHECK(s.out.status == 401, "two more: %u", s.out.status);
+	snprintf(form, sizeof form, CC "&client_id=m&client_secret=%ss", long_secret);
+	ask(HTTP_POST, "/token", FORM, NULL, form);
+	CHECK(s.out.status == 200, "the same in the form: %u", s.out.status);
+}
+
 /* Other methods, another media type, no clients file, --no-issue, a clock that is not set. */
 static void
 around(void)
@@ -276,6 +306,11 @@ around(void)
 	    "GET: %u", s.out.status);
 	ask(HTTP_POST, "/token", "application/json", "prom:prom's", "{}");
 	CHECK(s.out.status == 415, "JSON: %u", s.out.status);
+	s.in.path = STR("/token");
+	s.in.content_type = STR(FORM);
+	s.in.complete = false;
+	s.in.expect_continue = true;
+	CHECK(!api_handle(&s.out, &s.scratch, &s.ring, &s.policy, &s.stamp, &s.in), "no body yet");
 	ask(HTTP_POST, "/token/", FORM, "prom:prom's", CC);
 	CHECK(s.out.status == 404, "below it: %u", s.out.status);
 	s.policy.no_issue = true;
@@ -397,6 +432,7 @@ test_grant(void)
 {
 	granted();
 	refused();
+	long_ones();
 	around();
 	rights();
 	metadata();
