@@ -1,5 +1,13 @@
 #include "str.h"
 
+const char *
+str_nth(const char *texts, unsigned i)
+{
+	for (; i > 0; i--)
+		texts += strlen(texts) + 1;
+	return texts;
+}
+
 void
 buf_text(struct buf *b, const char *text)
 {

@@ -24,6 +24,10 @@ struct buf {
 
 #define STR(literal) ((struct str){ "" literal, sizeof literal - 1 })
 
+/* The one of this number, from 0, of C strings that stand behind one another. In a program that may
+ * lie anywhere, a table of pointers to them takes 32 bytes more for each. */
+const char *str_nth(const char *texts, unsigned i);
+
 /* Eight bytes as a number, the first one its highest, as SHA-512 and base64url see them. */
 static inline uint64_t
 load64(const uint8_t p[8])

@@ -50,7 +50,7 @@ cli_refuse(enum command command, const struct buf *why)
 
 	die("%.*s%s 'jwtd %s%s' lists what there is", (int)why->n, why->p, asks ? "" : ";",
 	    serves ? "--help" : helps ? "help" : "help ",
-	    serves || helps ? "" : command_table[command].word);
+	    serves || helps ? "" : command_row(command).word);
 }
 
 void

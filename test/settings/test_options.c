@@ -408,13 +408,14 @@ names(const char *words, const char *word)
 static bool
 knows(enum command command, const struct option *o)
 {
-	const struct option *first = option_table;
+	unsigned first = 0;
 	char both[64];
 
-	while (strcmp(first->name, o->name) != 0)
+	while (strcmp(option_row(first).name, o->name) != 0)
 		first++;
 	snprintf(both, sizeof both, "%s=%s", o->name, o->value);
-	return names(known[command], both) || (o == first && names(known[command], o->name));
+	return names(known[command], both) || (o->help == option_row(first).help &&
+	    names(known[command], o->name));
 }
 
 static bool
@@ -422,9 +423,11 @@ knows_name(enum command command, const char *name)
 {
 	bool any = false;
 
-	for (unsigned i = 0; i < option_count; i++)
-		any = any || (strcmp(option_table[i].name, name) == 0 &&
-		    knows(command, &option_table[i]));
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option o = option_row(i);
+
+		any = any || (strcmp(o.name, name) == 0 && knows(command, &o));
+	}
 	return any;
 }
 
@@ -435,7 +438,7 @@ give(char message[512], enum command command, const struct option *o, const char
 	struct options options;
 	char line[256];
 
-	snprintf(line, sizeof line, "%s --%s %s", command_table[command].word, o->name,
+	snprintf(line, sizeof line, "%s --%s %s", command_row(command).word, o->name,
 	    o->kind == FLAG || o->kind == SWITCH ? "" : value);
 	return parse(&options, message, line);
 }
@@ -452,7 +455,7 @@ by_command(enum command command)
 		strcpy(environment, "JWTD_ENV_FILE ");
 
 	for (unsigned i = 0; i < option_count; i++) {
-		const struct option *row = &option_table[i];
+		const struct option one = option_row(i), *row = &one;
 		char name[OPTION_NAME], value[32] = "/dev/null";
 		bool first = strcmp(row->name, "env-file") == 0;
 
@@ -461,7 +464,7 @@ by_command(enum command command)
 		if (row->kind == CHOICE)
 			snprintf(value, strcspn(row->value, "|") + 1, "%s", row->value);
 		snprintf(wanted, sizeof wanted, "--%s is not an option of %s", row->name,
-		    command_table[command].word);
+		    command_row(command).word);
 		if (give(m, command, row, value))
 			CHECK(knows_name(command, row->name), "not: %s", wanted);
 		else
@@ -470,8 +473,8 @@ by_command(enum command command)
 			snprintf(environment + strlen(environment), sizeof environment -
 			    strlen(environment), "%s ", option_name(name, row, true).p);
 	}
-	parse(&o, m, command_table[command].word);
-	CHECK(strcmp(asked, environment) == 0, "%s asks for %s", command_table[command].word,
+	parse(&o, m, command_row(command).word);
+	CHECK(strcmp(asked, environment) == 0, "%s asks for %s", command_row(command).word,
 	    asked);
 }
 
@@ -491,7 +494,7 @@ range(const struct option *o)
 	snprintf(text, sizeof text, "%s=%u", o->name, o->usual);
 	snprintf(value, sizeof value, "%u", o->usual);
 	CHECK(names(usual, text), "%s", text);
-	CHECK((o->usual < o->least) == (o->usual_text != NULL), "%s: its usual value", text);
+	CHECK((o->usual < o->least) == (o->usual_text[0] != '\0'), "%s: its usual value", text);
 	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
 		snprintf(value, sizeof value, "%lld", given[i]);
 		snprintf(text, sizeof text, "--%s takes a whole number from %lld to %lld, not '%s'",
@@ -530,9 +533,9 @@ says(struct str help, const char *name, const char *value, const char *about, co
 	buf_text(&b, value);
 	buf_text(&b, " ");
 	buf_text(&b, about);
-	buf_text(&b, otherwise != NULL ? " [" : " ");
-	buf_text(&b, otherwise != NULL ? otherwise : "");
-	buf_text(&b, otherwise != NULL ? "] " : "");
+	buf_text(&b, otherwise[0] != '\0' ? " [" : " ");
+	buf_text(&b, otherwise);
+	buf_text(&b, otherwise[0] != '\0' ? "] " : "");
 	return memmem(help.p, help.n, text, b.n) != NULL;
 }
 
@@ -553,7 +556,7 @@ static void
 help(const enum command *topic)
 {
 	enum command command = topic != NULL ? *topic : COMMAND_SERVE;
-	const char *word = command_table[command].word;
+	const char *word = command_row(command).word;
 	char text[16384], name[OPTION_NAME], number[16];
 	struct buf b = buf_over(text, sizeof text);
 	struct str words;
@@ -563,7 +566,7 @@ help(const enum command *topic)
 	check_lines(buf_str(&b));
 	words = squeeze(&b);
 	for (unsigned i = 0; i < option_count; i++) {
-		const struct option *o = &option_table[i];
+		const struct option row = option_row(i), *o = &row;
 
 		option_name(name, o, false);
 		if (o->kind == SWITCH)
@@ -571,14 +574,14 @@ help(const enum command *topic)
 			    o->value + 4);
 		snprintf(number, sizeof number, "%u", o->usual);
 		CHECK(says(words, name, o->kind == SWITCH ? "" : o->value, o->help,
-		    o->kind == NUMBER && o->usual_text == NULL ? number : o->usual_text) ==
+		    o->kind == NUMBER && o->usual_text[0] == '\0' ? number : o->usual_text) ==
 		    knows(command, o), "%s %s", word, name);
 	}
 	for (unsigned i = 0; i < COMMANDS; i++) {
-		const struct command_row *row = &command_table[i];
+		const struct command_row row = command_row((enum command)i);
 
-		CHECK(says(words, row->word, row->argument, row->help, NULL) ==
-		    (topic == NULL || i == command), "%s: %s", word, row->word);
+		CHECK(says(words, row.word, row.argument, row.help, "") ==
+		    (topic == NULL || i == command), "%s: %s", word, row.word);
 	}
 }
 
@@ -596,7 +599,10 @@ test_options(void)
 		by_command(c);
 		help(&c);
 	}
-	for (unsigned i = 0; i < option_count; i++)
-		if (option_table[i].kind == NUMBER)
-			range(&option_table[i]);
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option o = option_row(i);
+
+		if (o.kind == NUMBER)
+			range(&o);
+	}
 }
