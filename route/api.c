@@ -236,8 +236,7 @@ api_refuse(struct response *out, const struct http_request *in, unsigned status,
 	struct buf b = buf_over(what, sizeof what - 1);
 
 	out->route = route;
-	buf_text(&b, http_phrase(status));
-	buf_text(&b, ": ");
+	buf_format(&b, "%s: ", http_phrase(status));
 	what[b.n] = '\0';
 	call_error_at(&c, status, what, why, at);
 }
