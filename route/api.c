@@ -244,19 +244,18 @@ api_refuse(struct response *out, const struct http_request *in, unsigned status,
 bool
 api_is_free_header(struct str name)
 {
-	static const char taken[][20] = {
-		"allow", "authorization", "cache-control", "connection", "content-encoding",
-		"content-length", "content-location", "content-range", "content-type", "date",
-		"error-description", "expect", "host", "keep-alive", "location",
-		"proxy-authenticate", "proxy-connection", "set-cookie", "te", "trailer",
-		"transfer-encoding", "upgrade", "www-authenticate",
-	};
+	static const char taken[] =     /* each with its zero */
+	    "allow\0authorization\0cache-control\0connection\0content-encoding\0"
+	    "content-length\0content-location\0content-range\0content-type\0date\0"
+	    "error-description\0expect\0host\0keep-alive\0location\0"
+	    "proxy-authenticate\0proxy-connection\0set-cookie\0te\0trailer\0"
+	    "transfer-encoding\0upgrade\0www-authenticate\0";
 
 	for (size_t i = 0; i < name.n; i++)
 		if (!http_is(name.p[i], HTTP_TCHAR))
 			return false;
-	for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
-		if (str_equal_nocase(name, str_from(taken[i])))
+	for (const char *p = taken; *p != '\0'; p += strlen(p) + 1)
+		if (str_equal_nocase(name, str_from(p)))
 			return false;
 	return name.n > 0;
 }

@@ -138,16 +138,15 @@ is_local_name(struct str host)
 static const char *
 stranger(const struct http_request *in)
 {
-	static const char *const from[] = {
-		[HTTP_FROM_ANYWHERE] = "this listener is open to other hosts",
-		[HTTP_FROM_ELSEWHERE] = "you come from another host",
-		[HTTP_FROM_HERE] = NULL
-	};
-	const char *why = from[in->from];
+	const char *why = NULL;
 
-	if (why == NULL && in->forwarded)
+	if (in->from == HTTP_FROM_ANYWHERE)
+		why = "this listener is open to other hosts";
+	else if (in->from == HTTP_FROM_ELSEWHERE)
+		why = "you come from another host";
+	else if (in->forwarded)
 		why = "a proxy sent this on (Forwarded, X-Forwarded-For, X-Real-IP or Via)";
-	if (why == NULL && !is_local_name(in->host))
+	else if (!is_local_name(in->host))
 		why = "Host is a name with a dot, as a web page's would be";
 	return why;
 }
