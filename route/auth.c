@@ -16,13 +16,8 @@ challenge(struct call *c, const char *error, const char *description)
 	struct buf b = buf_over(text, sizeof text);
 
 	buf_text(&b, "Bearer realm=\"jwtd\"");
-	if (error != NULL) {
-		buf_text(&b, ", error=\"");
-		buf_text(&b, error);
-		buf_text(&b, "\", error_description=\"");
-		buf_text(&b, description);
-		buf_text(&b, "\"");
-	}
+	if (error != NULL)
+		buf_format(&b, ", error=\"%s\", error_description=\"%s\"", error, description);
 	http_field(c->out, "WWW-Authenticate", buf_str(&b));
 	return answer(c, 401);
 }

@@ -13,10 +13,8 @@ call_answer(struct call *c, unsigned status, const char *content_type)
 static void
 put_offset(struct buf *b, size_t at)
 {
-	if (at == HTTP_NO_OFFSET)
-		return;
-	buf_text(b, " at byte ");
-	buf_number(b, at);
+	if (at != HTTP_NO_OFFSET)
+		buf_format(b, " at byte %zu", at);
 }
 
 void
@@ -27,17 +25,12 @@ call_start_error(struct call *c, unsigned status)
 	switch (c->form) {
 	case CALL_COMPAT:
 		call_answer(c, status, "application/json");
-		buf_text(b, "{\"status\": ");
-		buf_number(b, status);
-		buf_text(b, ", \"description\": \"");
+		buf_format(b, "{\"status\": %u, \"description\": \"", status);
 		break;
 	case CALL_PROBLEM:      /* RFC 9457 4.2.1: about:blank has the phrase as its title */
 		call_answer(c, status, "application/problem+json");
-		buf_text(b, "{\"type\":\"about:blank\",\"title\":\"");
-		buf_text(b, http_phrase(status));
-		buf_text(b, "\",\"status\":");
-		buf_number(b, status);
-		buf_text(b, ",\"detail\":\"");
+		buf_format(b, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%u,"
+		    "\"detail\":\"", http_phrase(status), status);
 		break;
 	case CALL_EMPTY:
 		call_answer(c, status, NULL);
@@ -122,9 +115,7 @@ call_oauth_error(struct call *c, unsigned status, const char *code, bool bearer)
 	}
 	c->out->reason = code;
 	call_answer(c, status, "application/json");
-	buf_text(&c->out->body, "{\"error\":\"");
-	buf_text(&c->out->body, code);
-	buf_text(&c->out->body, "\"}\n");
+	buf_format(&c->out->body, "{\"error\":\"%s\"}\n", code);
 	return true;
 }
 
@@ -147,16 +138,15 @@ is_local_name(struct str host)
 static const char *
 stranger(const struct http_request *in)
 {
-	static const char *const from[] = {
-		[HTTP_FROM_ANYWHERE] = "this listener is open to other hosts",
-		[HTTP_FROM_ELSEWHERE] = "you come from another host",
-		[HTTP_FROM_HERE] = NULL
-	};
-	const char *why = from[in->from];
+	const char *why = NULL;
 
-	if (why == NULL && in->forwarded)
+	if (in->from == HTTP_FROM_ANYWHERE)
+		why = "this listener is open to other hosts";
+	else if (in->from == HTTP_FROM_ELSEWHERE)
+		why = "you come from another host";
+	else if (in->forwarded)
 		why = "a proxy sent this on (Forwarded, X-Forwarded-For, X-Real-IP or Via)";
-	if (why == NULL && !is_local_name(in->host))
+	else if (!is_local_name(in->host))
 		why = "Host is a name with a dot, as a web page's would be";
 	return why;
 }
@@ -166,10 +156,9 @@ refuse_stranger(struct call *c, const char *why)
 {
 	c->out->reason = "not_this_host";
 	call_start_error(c, 403);
-	buf_text(&c->out->body, "Only callers on this host may create tokens, and ");
-	buf_text(&c->out->body, why);
-	buf_text(&c->out->body, ". Start jwtd with --service-secret-file and show that secret, or "
-	    "with --open-issue to let everybody create tokens");
+	buf_format(&c->out->body, "Only callers on this host may create tokens, and %s. Start jwtd "
+	    "with --service-secret-file and show that secret, or with --open-issue to let "
+	    "everybody create tokens", why);
 	return !call_end_error(c);
 }
 
@@ -250,9 +239,7 @@ call_can_issue(struct call *c)
 void
 call_put_fault(struct buf *b, const struct jwt *t)
 {
-	buf_text(b, t->part);
-	buf_text(b, ": ");
-	buf_text(b, t->fault);
+	buf_format(b, "%s: %s", t->part, t->fault);
 	put_offset(b, t->fault_at > 0 ? t->fault_at : HTTP_NO_OFFSET);
 }
 

@@ -61,11 +61,10 @@ bool
 caller_show(struct caller_shown *shown, struct buf *text, const struct http_request *in,
     const struct form *form)
 {
-	static const struct form empty = { .n = 0 };
 	struct str bearer = caller_credentials(in, "bearer"),
 	    basic = caller_credentials(in, "basic"),
-	    id = form_value(form != NULL ? form : &empty, STR("client_id")),
-	    secret = form_value(form != NULL ? form : &empty, STR("client_secret"));
+	    id = form_value(form, STR("client_id")),
+	    secret = form_value(form, STR("client_secret"));
 
 	*shown = (struct caller_shown){ .way = CALLER_NOTHING };
 	if (in->authorizations > 1 || (in->authorizations > 0 && secret.n > 0))

@@ -70,7 +70,7 @@ form_read(struct form *form, struct buf *text, struct str body)
 struct str
 form_value(const struct form *form, struct str name)
 {
-	for (unsigned i = 0; i < form->n; i++)
+	for (unsigned i = 0; form != NULL && i < form->n; i++)
 		if (str_equal(form->name[i], name))
 			return form->value[i];
 	return (struct str){ NULL, 0 };

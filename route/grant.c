@@ -178,40 +178,25 @@ grant_is_metadata(const struct api_policy *policy, struct str behind)
 	return grant_issuer_path(&path, policy->claims.issuer) && str_equal(behind, path);
 }
 
-/* A member whose value is an address: the issuer, a slash at its end dropped, and a path. */
-static void
-put_endpoint(struct buf *b, const char *name, struct str issuer, const char *path)
-{
-	buf_text(b, ",\"");
-	buf_text(b, name);
-	buf_text(b, "\":\"");
-	buf_add(b, issuer);
-	buf_text(b, path);
-	buf_text(b, "\"");
-}
-
 bool
 grant_metadata(struct call *c)
 {
-	static const char *const methods = "[\"client_secret_basic\",\"client_secret_post\"]";
+	static const char methods[] = "[\"client_secret_basic\",\"client_secret_post\"]";
 	struct str issuer = str_from(c->policy->claims.issuer), scopes = c->ring->clients->scopes;
 	struct buf *b = &c->out->body;
+	int n = (int)issuer.n - (issuer.p[issuer.n - 1] == '/');
 
 	call_answer(c, 200, "application/json");
 	buf_text(b, "{\"issuer\":");
 	json_quote(b, issuer);
-	issuer.n -= issuer.p[issuer.n - 1] == '/';
-	put_endpoint(b, "token_endpoint", issuer, "/token");
-	put_endpoint(b, "introspection_endpoint", issuer, "/introspect");
-	buf_text(b, ",\"grant_types_supported\":[\"client_credentials\"],"
-	    "\"response_types_supported\":[],\"token_endpoint_auth_methods_supported\":");
-	buf_text(b, methods);
-	buf_text(b, ",\"introspection_endpoint_auth_methods_supported\":");
-	buf_text(b, methods);
-	if (scopes.n > 0) {
-		buf_text(b, ",\"scopes_supported\":");
-		buf_add(b, scopes);
-	}
+	buf_format(b, ",\"token_endpoint\":\"%.*s/token\","
+	    "\"introspection_endpoint\":\"%.*s/introspect\","
+	    "\"grant_types_supported\":[\"client_credentials\"],\"response_types_supported\":[],"
+	    "\"token_endpoint_auth_methods_supported\":%s,"
+	    "\"introspection_endpoint_auth_methods_supported\":%s",
+	    n, issuer.p, n, issuer.p, methods, methods);
+	if (scopes.n > 0)
+		buf_format(b, ",\"scopes_supported\":%.*s", (int)scopes.n, scopes.p);
 	buf_text(b, "}\n");
 	return true;
 }

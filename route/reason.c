@@ -4,8 +4,8 @@
 
 /* 202 and 203 refuse, too: they are the replaced service's. */
 static const struct {
-	unsigned status;
-	char word[20];
+	unsigned short status;
+	char word[18];
 } usual[] = {
 	{ 202, "wrong_media_type" }, { 203, "missing_token" }, { 400, "invalid_request" },
 	{ 401, "no_credentials" }, { 403, "forbidden" }, { 404, "not_found" },

@@ -136,10 +136,7 @@ address_parse(union address *a, socklen_t *n, struct socket_file *f, const char 
 static void
 put_ip4(struct buf *b, const uint8_t p[4])
 {
-	for (int i = 0; i < 4; i++) {
-		buf_text(b, i > 0 ? "." : "");
-		buf_number(b, p[i]);
-	}
+	buf_format(b, "%u.%u.%u.%u", p[0], p[1], p[2], p[3]);
 }
 
 static unsigned
@@ -213,27 +210,23 @@ address_put(struct buf *b, const union address *a)
 	switch (a->any.sa_family) {
 	case AF_INET:
 		put_ip4(b, (const uint8_t *)&a->v4.sin_addr);
-		buf_text(b, ":");
-		buf_number(b, ntohs(a->v4.sin_port));
+		buf_format(b, ":%u", ntohs(a->v4.sin_port));
 		break;
 	case AF_INET6:
 		buf_text(b, "[");
 		put_ip6(b, a->v6.sin6_addr.s6_addr);
-		buf_text(b, "]:");
-		buf_number(b, ntohs(a->v6.sin6_port));
+		buf_format(b, "]:%u", ntohs(a->v6.sin6_port));
 		break;
 	case AF_VSOCK:
 		buf_text(b, "vsock:");
 		if (a->vm.cid != UINT32_MAX)            /* VMADDR_CID_ANY */
 			buf_number(b, a->vm.cid);
-		buf_text(b, ":");
-		buf_number(b, a->vm.port);
+		buf_format(b, ":%u", a->vm.port);
 		break;
 	case AF_UNIX:
 		put_path(b, &a->local);
 		break;
 	default:
-		buf_text(b, "address family ");
-		buf_number(b, a->any.sa_family);
+		buf_format(b, "address family %u", a->any.sa_family);
 	}
 }

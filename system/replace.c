@@ -11,9 +11,7 @@
 static bool
 fail(struct buf *why, const char *what, const char *problem)
 {
-	buf_text(why, what);
-	buf_text(why, ": ");
-	buf_text(why, problem);
+	buf_format(why, "%s: %s", what, problem);
 	return false;
 }
 
@@ -45,8 +43,8 @@ replace_begin(struct replacement *r, const char *path, struct buf *why)
 	bool there = lstat(path, &old) == 0;
 
 	r->path = path;
-	buf_text(&b, path);
-	buf_put(&b, ".new", sizeof ".new");
+	buf_format(&b, "%s.new", path);
+	buf_put(&b, "", 1);
 	if (b.bad)
 		return fail(why, path, strerror(ENAMETOOLONG));
 	if (!there && errno != ENOENT)
