@@ -56,24 +56,24 @@ static const struct route {
 	struct str path;
 	const char *allow;
 	enum call_form form;
+	bool below;                     /* what lies below this path is its, too */
 	bool (*get)(struct call *);     /* NULL: the method is not allowed; GET serves HEAD too */
 	bool (*post)(struct call *);
 	bool (*any)(struct call *);     /* any method, from the head alone */
-	bool below;                     /* what lies below this path is its, too */
 } routes[] = {
-	{ { "/", 1 }, "GET, HEAD, OPTIONS, POST", CALL_COMPAT, compat_validate, compat_create,
-	  NULL, false },
-	{ { "/auth", 5 }, NULL, CALL_EMPTY, NULL, NULL, auth_judge, true },
-	{ { "/token", 6 }, "OPTIONS, POST", CALL_PROBLEM, NULL, grant_token, NULL, false },
-	{ { "/v1/tokens", 10 }, "OPTIONS, POST", CALL_PROBLEM, NULL, tokens_issue, NULL, false },
-	{ { "/v1/verify", 10 }, "OPTIONS, POST", CALL_PROBLEM, NULL, tokens_verify, NULL, false },
-	{ { "/introspect", 11 }, "OPTIONS, POST", CALL_PROBLEM, NULL, introspect, NULL, false },
+	{ { "/", 1 }, "GET, HEAD, OPTIONS, POST", CALL_COMPAT, false, compat_validate,
+	  compat_create, NULL },
+	{ { "/auth", 5 }, NULL, CALL_EMPTY, true, NULL, NULL, auth_judge },
+	{ { "/token", 6 }, "OPTIONS, POST", CALL_PROBLEM, false, NULL, grant_token, NULL },
+	{ { "/v1/tokens", 10 }, "OPTIONS, POST", CALL_PROBLEM, false, NULL, tokens_issue, NULL },
+	{ { "/v1/verify", 10 }, "OPTIONS, POST", CALL_PROBLEM, false, NULL, tokens_verify, NULL },
+	{ { "/introspect", 11 }, "OPTIONS, POST", CALL_PROBLEM, false, NULL, introspect, NULL },
 	{ { "/.well-known/oauth-authorization-server", 39 }, "GET, HEAD, OPTIONS", CALL_PROBLEM,
-	  grant_metadata, NULL, NULL, true },
-	{ { "/healthz", 8 }, "GET, HEAD, OPTIONS", CALL_PROBLEM, health, NULL, NULL, false },
-	{ { "/metrics", 8 }, "GET, HEAD, OPTIONS", CALL_PROBLEM, metrics, NULL, NULL, false },
+	  true, grant_metadata, NULL, NULL },
+	{ { "/healthz", 8 }, "GET, HEAD, OPTIONS", CALL_PROBLEM, false, health, NULL, NULL },
+	{ { "/metrics", 8 }, "GET, HEAD, OPTIONS", CALL_PROBLEM, false, metrics, NULL, NULL },
 	/* RFC 9112 3.2.4: OPTIONS alone comes here. */
-	{ { "*", 1 }, "GET, HEAD, OPTIONS, POST", CALL_COMPAT, NULL, NULL, NULL, false },
+	{ { "*", 1 }, "GET, HEAD, OPTIONS, POST", CALL_COMPAT, false, NULL, NULL, NULL },
 };
 
 enum { ROUTES = sizeof routes / sizeof routes[0] };
