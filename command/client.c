@@ -127,7 +127,8 @@ give_up(const struct options *o, struct buf *why)
 		unlink(o->secret_file);
 	if (why == NULL)
 		command_no_output();
-	die("%.*s; there is no new client", (int)why->n, why->p);
+	else
+		die("%.*s; there is no new client", (int)why->n, why->p);
 }
 
 /* Has the new text lie beside the file, unless that has changed since it was read. */
