@@ -1,8 +1,8 @@
 #include "settings/config.h"
 
 #include "http_mini.h"
+#include "ip.h"
 
-#include <arpa/inet.h>
 #include <limits.h>
 #include <sys/stat.h>
 
@@ -65,15 +65,11 @@ find_credential(struct options *o, char *(*environment)(const char *))
 static bool
 is_ip_literal(const char *name)
 {
-	char text[INET6_ADDRSTRLEN];
-	struct in6_addr address;
 	size_t n = strlen(name);
+	uint8_t ip[16];
 
-	if (name[0] != '[' || name[n - 1] != ']' || n - 2 >= sizeof text)
-		return false;
-	memcpy(text, name + 1, n - 2);
-	text[n - 2] = '\0';
-	return inet_pton(AF_INET6, text, &address) == 1;
+	return name[0] == '[' && name[n - 1] == ']' &&
+	    ip_read6(ip, (struct str){ name + 1, n - 2 });
 }
 
 /* A name that no request's Host can be would keep everybody out. */
