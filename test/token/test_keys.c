@@ -851,12 +851,14 @@ put_named(const char *name, const char *id)
 static void
 same_keys(void)
 {
-	char text[1024];
+	char text[1024], k[200];
 	struct jwt t;
 
 	put("plain", K "\n", strlen(K) + 1);
 	put("same", K, strlen(K));
-	put("padded", K "\0", strlen(K) + 1);
+	snprintf(text, sizeof text, "{'kty':'oct','k':'%.*s'}", (int)base64url_encode(k, K "\0",
+	    strlen(K) + 1), k);
+	put_json("padded", text);
 	put_named("named", "n");
 	put_named("renamed", "m");
 	snprintf(text, sizeof text, "{'keys':[" OCT ",'kid':'p'}," SECOND "}," OCT ",'kid':'p'}]}");
