@@ -218,6 +218,8 @@ keys_take_secret(struct key_ring *ring, const char *path, struct buf *why)
 	bool ok = read_file(&b, path, ring->serving, why) && drop_newline(&b, why) &&
 	    check_secret(buf_str(&b), why);
 
+	if (ok && keys_hold(ring, buf_str(&b)))
+		ok = fail(why, "it is a key of tokens, too" KEY_NEW);
 	if (ok) {
 		sha512(ring->secret, bytes, b.n);
 		ring->has_secret = true;

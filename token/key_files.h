@@ -21,8 +21,8 @@ bool keys_add_jwk(struct key_ring *, const char *path, const struct jwk *, struc
 /* Adds what a key file holds. Likewise. */
 bool keys_add_file(struct key_ring *, const char *path, struct buf *why);
 
-/* Takes the service secret from a file, one newline at its end dropped. false: `why` gets a
- * phrase. */
+/* Takes the service secret, which is none of the keys, from a file, one newline at its end dropped.
+ * false: `why` gets a phrase. */
 bool keys_take_secret(struct key_ring *, const char *path, struct buf *why);
 
 /* What tells that a path leads to another file, or to the same one changed: symbolic links are

@@ -44,6 +44,9 @@ struct key_ring {
  * is left out. false: they can't be one; `why` gets a phrase. */
 bool keys_add(struct key_ring *, struct str key, const struct str *id, struct buf *why);
 
+/* Whether one of the keys is these bytes. */
+bool keys_hold(struct key_ring *, struct str bytes);
+
 /* Whether two rings hold the same keys and ids in the same order, and the same secret. */
 bool keys_same(const struct key_ring *, const struct key_ring *);
 

@@ -1171,6 +1171,11 @@ secrets(void)
 		    "abcdefghijklmnopqrstuvwxyz0123456789-_.~", c) != NULL);
 	}
 	CHECK(wrong == 0, "%u characters", wrong);
+	put("both", K "\n", strlen(K) + 1);
+	keys_wipe(&ring);
+	must(load("both"), "a key");
+	expect(take(K, strlen(K)), "it is a key of tokens, too" NEW_KEY, "a key as a secret");
+	CHECK(!ring.has_secret, "a key is no secret");
 	CHECK(!keys_take_secret(&ring, "missing", begin()), "no file");
 	end();
 	CHECK(strcmp(why, strerror(ENOENT)) == 0, "no file: %s", why);
