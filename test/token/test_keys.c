@@ -378,7 +378,7 @@ modes(void)
 		const char *others_may;
 	} rows[] = { { 0600, NULL }, { 0400, NULL }, { 0640, NULL }, { 0440, NULL },
 	    { 0660, NULL }, { 0601, NULL }, { 0604, "read" }, { 0644, "read" }, { 0602, "change" },
-	    { 0606, "read" }, { 0666, "read" } };
+	    { 0606, "read and change" }, { 0666, "read and change" } };
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		char warning[128] = "";
@@ -392,6 +392,10 @@ modes(void)
 		    (unsigned)rows[i].mode, why, logged);
 	}
 	must(chmod("key", 0600) == 0, "chmod");
+	put("open", "short\n", 6);
+	must(chmod("open", 0644) == 0, "chmod");
+	keys_wipe(&ring);
+	CHECK(!load("open") && logged[0] == '\0', "refused, its mode does not matter: %s", logged);
 }
 
 #define OCT "{'kty':'oct','k':'" K "'"
