@@ -142,7 +142,7 @@ printf '{"keys":[{"kty":"oct","kid":"a b","k":"%s"},{"kty":"oct","k":"%s"}]}' \
 	MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5QUJDREVGMDEyMzQ1Njc4OUFCQ0RFRg >live
 holds "a reload of two keys" again "reloaded: 2 keys: \"a b\" (signs), $print"
 printf '0123456789abcdef0123456789abcdeF\n' >secret
-holds "a reload of another secret" again "reloaded: 2 keys: \"a b\" (signs), $print"
+holds "a reload of another secret" again "reloaded: 2 keys: \"a b\" (signs), $print; another service secret"
 holds "and of the same one" again "read again, nothing changed: 2 keys: \"a b\" (signs), $print"
 : >live
 holds "a failed reload" again "not reloaded, the old keys stay: key file live: it is empty; .*"
