@@ -30,18 +30,28 @@ check_reload(const struct server_setup *setup, const struct options *o, unsigned
 {
 	for (unsigned i = 0; i < CONFIG_FILES; i++) {
 		const char *path = config_file(o, i);
+		char mend[24];
+		struct buf b = buf_over(mend, sizeof mend);
+		struct stat st;
 		int error;
 
 		if (path == NULL || can_reload(path))
 			continue;
 		error = errno;
 		server_close(setup);
+		if (stat(path, &st) == 0 && st.st_uid == uid) {
+			buf_text(&b, "chmod 400");
+		} else {
+			buf_text(&b, "chown ");
+			buf_number(&b, uid);
+		}
 		if (o->user != NULL)
-			die("--user %s: it could not reload %s: %s; 'chown %u %s' mends that, if "
-			    "its folders let that user in", o->user, path, strerror(error), uid,
-			    path);
-		die("sandbox: it could not reload %s: %s; 'chown %u %s' mends that, if its folders "
-		    "let that user in, or --user with its owner", path, strerror(error), uid, path);
+			die("--user %s: it could not reload %s: %s; '%.*s %s' mends that, if its "
+			    "folders let that user in", o->user, path, strerror(error), (int)b.n,
+			    mend, path);
+		die("sandbox: it could not reload %s: %s; '%.*s %s' mends that, if its folders "
+		    "let that user in, or --user with its owner", path, strerror(error), (int)b.n,
+		    mend, path);
 	}
 }
 

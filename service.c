@@ -225,7 +225,7 @@ reload(struct service *s, bool asked)
 	struct key_ring *old = &s->ring[!first], *new = &s->ring[first];
 	char message[CONFIG_MESSAGE];
 	struct buf why = buf_over(message, sizeof message - 1);
-	bool ok, same;
+	bool ok, same, other;
 
 	notify_reloading(&s->notify);
 	new->serving = true;
@@ -246,10 +246,11 @@ reload(struct service *s, bool asked)
 	new->generation = old->generation + 1;
 	new->loaded = time(NULL);
 	same = keys_same(old, new);
+	other = new->has_secret && !sha512_equal(old->secret, new->secret);
 	swap(s, old, new);
 	describe(&why, new);
-	log_line(same ? "read again, nothing changed: %.*s" : "reloaded: %.*s", (int)why.n,
-	    message);
+	log_line(same ? "read again, nothing changed: %.*s" : "reloaded: %.*s%s", (int)why.n,
+	    message, other ? "; another service secret" : "");
 	stale_warn(s->options, getenv);
 }
 

@@ -70,10 +70,11 @@ read_file(struct buf *b, const char *path)
 	char message[256];
 	struct buf why = buf_over(message, sizeof message);
 	struct stat st;
+	mode_t mode;
 
 	if (path == NULL || (lstat(path, &st) != 0 && errno == ENOENT))
 		buf_text(b, "{\"clients\": [\n]}\n");
-	else if (!clients_read(b, path, false, &why))
+	else if (!clients_read(b, &mode, path, false, &why))
 		die("clients file %s: %.*s", path, (int)why.n, message);
 }
 

@@ -207,6 +207,8 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 		return fail(message, shown, " is not an option of ", NULL) ||
 		    fail(message, STR(""), command_row(options->command).word, NULL);
 	alone = equals == NULL && (o.kind == FLAG || o.kind == SWITCH);
+	if (alone && o.kind == SWITCH && value != NULL && value[0] != '-')
+		return fail(message, shown, " takes its value behind '='", NULL);
 	if (alone)
 		value = "1";
 	if (value == NULL)

@@ -45,7 +45,8 @@ consider(struct nearest *n, struct str name)
 	bool begins = n->given.n >= n->prefix + BEGINNING && str_starts_nocase(name, n->given);
 	unsigned d = begins ? 1 : distance(n->given, name);
 
-	if (d >= n->distance || d >= n->given.n - n->prefix)
+	if (d >= n->distance || d >= n->given.n - n->prefix || (d == NEAR &&
+	    n->given.n > n->prefix && ((n->given.p[n->prefix] ^ name.p[n->prefix]) & ~0x20) != 0))
 		return;
 	n->distance = d;
 	memcpy(n->name, name.p, name.n);

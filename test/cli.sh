@@ -142,7 +142,7 @@ printf '{"keys":[{"kty":"oct","kid":"a b","k":"%s"},{"kty":"oct","k":"%s"}]}' \
 	MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5QUJDREVGMDEyMzQ1Njc4OUFCQ0RFRg >live
 holds "a reload of two keys" again "reloaded: 2 keys: \"a b\" (signs), $print"
 printf '0123456789abcdef0123456789abcdeF\n' >secret
-holds "a reload of another secret" again "reloaded: 2 keys: \"a b\" (signs), $print"
+holds "a reload of another secret" again "reloaded: 2 keys: \"a b\" (signs), $print; another service secret"
 holds "and of the same one" again "read again, nothing changed: 2 keys: \"a b\" (signs), $print"
 : >live
 holds "a failed reload" again "not reloaded, the old keys stay: key file live: it is empty; .*"
@@ -257,6 +257,10 @@ if [ "$(id -u)" = 0 ] && chown 65534:65533 run theirs 2>err; then
 	chmod 600 theirs
 	refuses "a key that the user can't read" "--user 65534:65533: it could not reload key: Permission denied; 'chown 65534 key' mends" \
 		--key-file key --listen unix:run/sock --user 65534:65533
+	chmod 0 theirs
+	refuses "a key that its owner can't read" "could not reload theirs: Permission denied; 'chmod 400 theirs' mends" \
+		--key-file theirs --listen unix:run/sock --user 65534:65533
+	chmod 600 theirs
 	refuses "root as another user" "--user 0:65533: that is root: give the numbers of another user" \
 		--key-file theirs --listen unix:run/sock --user 0:65533
 	refuses "not another user's name" "--user nobody: it takes two numbers, UID:GID" --key-file key --listen 127.0.0.1:0 --user nobody

@@ -203,9 +203,9 @@ clients_parse(struct clients *to, struct str text, const struct client_rules *ru
 }
 
 bool
-clients_read(struct buf *b, const char *path, bool serving, struct buf *why)
+clients_read(struct buf *b, mode_t *mode, const char *path, bool serving, struct buf *why)
 {
-	if (key_file_bytes(b, path, serving, why))
+	if (key_file_bytes(b, mode, path, serving, why))
 		return true;
 	if (b->n == b->cap)
 		buf_text(why, ": 4 MiB are the most");
@@ -217,11 +217,14 @@ clients_load(struct clients *to, const char *path, bool serving, const struct cl
     struct buf *why)
 {
 	struct buf b = buf_over(to->file, sizeof to->file);
-	bool ok = clients_read(&b, path, serving, why) &&
+	mode_t mode;
+	bool ok = clients_read(&b, &mode, path, serving, why) &&
 	    clients_parse(to, buf_str(&b), rules, why);
 
 	wipe(to->file, b.n);
 	memory_release(to->file, sizeof to->file);
+	if (ok)
+		key_file_warn(mode, path);
 	if (!ok)
 		clients_wipe(to);
 	else if (to->strangers > 0)

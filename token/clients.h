@@ -11,6 +11,8 @@
 #include "token/claims.h"
 #include "token/keys.h"
 
+#include <sys/types.h>
+
 enum {
 	CLIENTS_MAX = 1024,             /* of a file */
 	CLIENTS_FILE_MAX = 4194304,     /* bytes of it */
@@ -75,8 +77,9 @@ bool client_is_id(struct str);
 bool clients_parse(struct clients *, struct str text, const struct client_rules *, struct buf *why);
 
 /* Reads the text of a file, for which there is room for CLIENTS_FILE_MAX bytes and one. `serving`:
- * requests wait, and nothing else may be waited for. false: `why` gets a phrase. */
-bool clients_read(struct buf *, const char *path, bool serving, struct buf *why);
+ * requests wait, and nothing else may be waited for. `mode` gets its permissions; 0: it is no
+ * regular file. false: `why` gets a phrase. */
+bool clients_read(struct buf *, mode_t *mode, const char *path, bool serving, struct buf *why);
 
 /* Both: the clients of a file, all or nothing: there is no client where it fails. Where there are
  * strangers the log has a warning. */

@@ -34,22 +34,23 @@ read_all(struct buf *b, int fd, struct buf *why)
 	}
 }
 
-/* A group is no fault: with root:jwtd and 0640 root alone may change what jwtd reads, and so it
- * looks where systemd (LoadCredential, by an ACL) and Kubernetes (fsGroup) hand a file over. */
-static void
-warn_of_mode(mode_t mode, const char *path)
+/* Of a file that is taken: a reload that fails is tried again in silence. A group is no fault: with
+ * root:jwtd and 0640 root alone may change what jwtd reads, and so it looks where systemd
+ * (LoadCredential, by an ACL) and Kubernetes (fsGroup) hand a file over. */
+void
+key_file_warn(mode_t mode, const char *path)
 {
-	if ((mode & S_IROTH) != 0)
-		log_line("warning: everybody on this host may read %s; mend it with "
-		    "'chmod 600 %s'", path, path);
-	else if ((mode & S_IWOTH) != 0)
-		log_line("warning: everybody on this host may change %s; mend it with "
-		    "'chmod 600 %s'", path, path);
+	bool reads = (mode & S_IROTH) != 0, writes = (mode & S_IWOTH) != 0;
+
+	if (reads || writes)
+		log_line("warning: everybody on this host may %s%s%s %s; mend it with "
+		    "'chmod 600 %s'", reads ? "read" : "", reads && writes ? " and " : "",
+		    writes ? "change" : "", path, path);
 }
 
 /* A pipe may keep us waiting for its writer as long as nobody waits for us. */
 static bool
-read_open(struct buf *b, int fd, const char *path, bool serving, struct buf *why)
+read_open(struct buf *b, mode_t *mode, int fd, bool serving, struct buf *why)
 {
 	struct stat st;
 
@@ -59,11 +60,8 @@ read_open(struct buf *b, int fd, const char *path, bool serving, struct buf *why
 		return fail(why, "it is a directory");
 	if (serving && !S_ISREG(st.st_mode))
 		return fail(why, "it is not a regular file, and others are read at the start only");
-	if (!read_all(b, fd, why))
-		return false;
-	if (S_ISREG(st.st_mode))
-		warn_of_mode(st.st_mode, path);
-	return true;
+	*mode = S_ISREG(st.st_mode) ? st.st_mode : 0;
+	return read_all(b, fd, why);
 }
 
 /* The sandbox does not let folders be opened: they are told by their kind. */
@@ -80,14 +78,14 @@ explain(const char *path, int error, bool serving, struct buf *why)
 }
 
 bool
-key_file_bytes(struct buf *b, const char *path, bool serving, struct buf *why)
+key_file_bytes(struct buf *b, mode_t *mode, const char *path, bool serving, struct buf *why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  /* a pipe without a writer */
 	bool ok;
 
 	if (fd < 0)
 		return explain(path, errno, serving, why);
-	ok = read_open(b, fd, path, serving, why);
+	ok = read_open(b, mode, fd, serving, why);
 	close(fd);
 	return ok;
 }
@@ -120,10 +118,13 @@ key_file_read(const char *path, bool serving, jwk_taker *take, void *to, struct 
 {
 	char bytes[KEY_FILE_MAX + 1];
 	struct buf b = buf_over(bytes, sizeof bytes);
-	bool ok = key_file_bytes(&b, path, serving, why) && (shape_is_json(buf_str(&b)) ?
+	mode_t mode;
+	bool ok = key_file_bytes(&b, &mode, path, serving, why) && (shape_is_json(buf_str(&b)) ?
 	    jwk_read(buf_str(&b), path, take, to, why) : take_raw(&b, take, to, why));
 
-	wipe(bytes, b.n);       /* more would take 64 KB of memory, for good */
+	if (ok)
+		key_file_warn(mode, path);
+	wipe(bytes, b.n);
 	return ok;
 }
 
@@ -215,10 +216,14 @@ keys_take_secret(struct key_ring *ring, const char *path, struct buf *why)
 {
 	char bytes[KEY_FILE_MAX + 1];
 	struct buf b = buf_over(bytes, sizeof bytes);
-	bool ok = key_file_bytes(&b, path, ring->serving, why) && drop_newline(&b, why) &&
+	mode_t mode;
+	bool ok = key_file_bytes(&b, &mode, path, ring->serving, why) && drop_newline(&b, why) &&
 	    check_secret(buf_str(&b), why);
 
+	if (ok && keys_hold(ring, buf_str(&b)))
+		ok = fail(why, "it is a key of tokens, too" KEY_NEW);
 	if (ok) {
+		key_file_warn(mode, path);
 		sha512(ring->secret, bytes, b.n);
 		ring->has_secret = true;
 	}

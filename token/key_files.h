@@ -15,8 +15,11 @@
 bool key_file_read(const char *path, bool serving, jwk_taker *take, void *to, struct buf *why);
 
 /* Reads a file that nobody else should read: at most one byte less than there is room for.
- * Likewise. */
-bool key_file_bytes(struct buf *, const char *path, bool serving, struct buf *why);
+ * Likewise. `mode` gets its permissions; 0: it is no regular file. */
+bool key_file_bytes(struct buf *, mode_t *mode, const char *path, bool serving, struct buf *why);
+
+/* Warns in the log where everybody may read or change such a file. */
+void key_file_warn(mode_t mode, const char *path);
 
 /* Adds a key that was found in a file. Warns in the log if it is there already; with the same id it
  * is not added then. false: it can't be; `why` gets a phrase. */
@@ -25,8 +28,8 @@ bool keys_add_jwk(struct key_ring *, const char *path, const struct jwk *, struc
 /* Adds what a key file holds. Likewise. */
 bool keys_add_file(struct key_ring *, const char *path, struct buf *why);
 
-/* Takes the service secret from a file, one newline at its end dropped. false: `why` gets a
- * phrase. */
+/* Takes the service secret, which is none of the keys, from a file, one newline at its end dropped.
+ * false: `why` gets a phrase. */
 bool keys_take_secret(struct key_ring *, const char *path, struct buf *why);
 
 /* What tells that a path leads to another file, or to the same one changed: symbolic links are

@@ -7,16 +7,17 @@
 
 /* What a file can be. */
 enum mark_kind {
-	PEM, SSH_PUBLIC, SSH_PRIVATE, DER, DER_BASE64, PEM_BASE64, JWK_BASE64, PKCS12, KEYSTORE,
-	KEYTAB, AGE, PGP, KEYRING, TOR, MINISIGN, DNS, ENCRYPTED, PROGRAM, ARCHIVE, DATABASE,
-	PICTURE, PDF, UTF16, MARKUP, SCRIPT, MANIFEST, NETRC, PASSWORDS, SETTINGS, TOKEN
+	PEM, SSH_PUBLIC, SSH_PRIVATE, DER, JSON, PKCS12, KEYSTORE, KEYTAB, AGE, PGP, KEYRING, TOR,
+	MINISIGN, DNS, ENCRYPTED, PROGRAM, ARCHIVE, DATABASE, PICTURE, PDF, UTF16, MARKUP, SCRIPT,
+	MANIFEST, NETRC, PASSWORDS, SETTINGS, TOKEN, PRINT, URL, VARIABLE
 };
 
 /* Where the bytes stand: in any file, or in text, where case does not matter. A field begins the
- * text, or follows a colon. DER: behind the header of a SEQUENCE that is as long as the file says,
- * and for LONG_DER itself longer than two bytes. */
+ * text, or follows a colon. NOT_64: at the start of a file that is not, as most keys of random
+ * bytes, 64 bytes long. DER: behind the header of a SEQUENCE that is as long as the file says, and
+ * for LONG_DER itself longer than two bytes. */
 enum mark_place {
-	START, ANYWHERE, TEXT_START, TEXT_FIELD, TEXT_ANYWHERE, DER_START, LONG_DER_START
+	START, NOT_64, ANYWHERE, TEXT_START, TEXT_FIELD, TEXT_ANYWHERE, DER_START, LONG_DER_START
 };
 
 struct mark {

@@ -1,5 +1,6 @@
 #include "token/key_shapes.h"
 
+#include "sha512.h"
 #include "token/key_marks.h"
 #include "token/key_material.h"
 
@@ -11,9 +12,9 @@ is_space(unsigned c)
 }
 
 /* Whether it is UTF-8, as far as its bytes follow one another, with no control character but white
- * space. */
+ * space and, if `zero` is 1, zero bytes. */
 static bool
-is_text(struct str s)
+is_text(struct str s, unsigned zero)
 {
 	unsigned wrong = 0, left = 0;
 
@@ -22,7 +23,7 @@ is_text(struct str s)
 		unsigned more = 3 - key_below(c, 0xc0) - key_below(c, 0xe0) - key_below(c, 0xf0);
 
 		wrong |= key_below(left, 1) ^ (1 - follows);
-		wrong |= key_below(c, 0x20) & ~is_space(c);
+		wrong |= key_below(c, 0x20) & ~is_space(c) & ~(key_below(c, 1) & zero);
 		wrong |= key_below(c ^ 0x7f, 1) | (1 - key_below(c, 0xf8));
 		left = ((left - 1) & (0 - follows)) | (more & (follows - 1));
 		left &= 3;
@@ -114,6 +115,12 @@ find_der(struct str s, size_t n)
 	return -1;
 }
 
+static unsigned
+nibble(unsigned c)
+{
+	return (c & 15) + (c >> 6 & 1) * 9;
+}
+
 /* What a character of base64 stands for, of either alphabet; 0 for any other. */
 static unsigned
 sextet(unsigned c)
@@ -123,26 +130,6 @@ sextet(unsigned c)
 	    key_below((c - '0') & 0xff, 10) * (c - '0' + 52) +
 	    (key_below(c ^ '+', 1) | key_below(c ^ '-', 1)) * 62 +
 	    (key_below(c ^ '/', 1) | key_below(c ^ '_', 1)) * 63;
-}
-
-/* Whether it is DER in base64, as some show a public key. */
-static bool
-is_der_in_base64(struct str s)
-{
-	char bytes[12];
-
-	if (s.n < 64)
-		return false;
-	for (size_t i = 0; i < sizeof bytes; i++) {
-		const unsigned char *two = (const unsigned char *)s.p + i / 3 * 4 + i % 3;
-
-		bytes[i] = (char)(sextet(two[0]) << (2 * (i % 3) + 2) |
-		    sextet(two[1]) >> (4 - 2 * (i % 3)));
-	}
-	for (size_t padding = 0; padding <= 2; padding++)
-		if (find_der((struct str){ bytes, sizeof bytes }, s.n * 3 / 4 - padding) >= 0)
-			return true;
-	return false;
 }
 
 /* Whether a quarter of the units are ASCII: those of other characters may lie between them. */
@@ -183,7 +170,8 @@ begins_and_ends(struct str s, char first, char last)
 static struct str
 pem_label(struct str s)
 {
-	const struct mark begin = BYTES("-----BEGIN "), end = BYTES("-----");
+	const struct mark begin = BYTES("-----BEGIN "),
+	    end = BYTES("-----");
 	struct str label = { s.p, 0 };
 	size_t at = 0;
 
@@ -211,6 +199,9 @@ find_mark(struct str s, bool text)
 		case START:
 			found = is_at(s, 0, &m);
 			break;
+		case NOT_64:
+			found = s.n != 64 ? is_at(s, 0, &m) : 0;
+			break;
 		case ANYWHERE:
 			found = is_somewhere(s, &m, false);
 			break;
@@ -231,11 +222,78 @@ find_mark(struct str s, bool text)
 	return find_der(s, s.n);
 }
 
-/* What kind of file it is; -1: none that is known. A newline at the end is no part of text. */
+enum { BEGINNING = 24 };                /* bytes that are decoded */
+
+/* The kind of the mark that is borne by the `n` bytes whose first digits these are, of base 64 or
+ * 16; -1: none. */
 static int
-kind_of(struct str file)
+find_encoded(const unsigned char *text, size_t n, bool base16)
 {
-	bool text = is_text(file);
+	const struct mark json = BYTES("{\"");
+	char bytes[BEGINNING];
+	const struct str s = { bytes, sizeof bytes };
+	int kind;
+
+	for (size_t i = 0; i < sizeof bytes; i++) {
+		const unsigned char *two = text + (base16 ? 2 * i : i / 3 * 4 + i % 3);
+
+		bytes[i] = (char)(base16 ? nibble(two[0]) << 4 | nibble(two[1]) :
+		    sextet(two[0]) << (2 * (i % 3) + 2) | sextet(two[1]) >> (4 - 2 * (i % 3)));
+	}
+	kind = find_mark(s, false);
+	for (size_t padding = 0; kind < 0 && padding <= 2; padding++)
+		kind = find_der(s, n - padding);
+	if (kind < 0 && key_told(is_at(s, 0, &json)) && is_text(s, 0))
+		kind = JSON;
+	wipe(bytes, sizeof bytes);
+	return kind;
+}
+
+/* What the text is in another spelling, be it in lines, and which one; -1:
+ * nothing that is known. */
+static int
+find_spelled(struct str s, const char **spelling)
+{
+	unsigned char text[2 * BEGINNING];
+	int kind = -1;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (key_told(is_space((unsigned char)s.p[i])))
+			continue;
+		if (n < sizeof text)
+			text[n] = (unsigned char)s.p[i];
+		n++;
+	}
+	if (n >= 64) {
+		kind = find_encoded(text, n * 3 / 4, false);
+		*spelling = " in base64";
+		if (kind < 0) {
+			kind = find_encoded(text, n / 2, true);
+			*spelling = " in hexadecimal digits";
+		}
+	}
+	wipe(text, sizeof text);
+	return kind;
+}
+
+/* Whether every third byte is a colon, as openssl shows digests. */
+static bool
+is_fingerprint(struct str s)
+{
+	unsigned other = 0;
+
+	for (size_t i = 2; i < s.n; i += 3)
+		other |= (unsigned char)s.p[i] ^ ':';
+	return key_told(key_below(other, 1));
+}
+
+/* What kind of file it is, and how it is spelled; -1: none that is known. A newline at the end is
+ * no part of text. */
+static int
+kind_of(struct str file, const char **spelling)
+{
+	bool text = is_text(file, 0);
 	int kind;
 
 	file.n -= text && file.n > 0 && key_told(file.p[file.n - 1] == '\n');
@@ -244,22 +302,30 @@ kind_of(struct str file)
 		return kind;
 	if (is_utf16(file))
 		return UTF16;
-	if (file.n == 0 || !text)
+	if (file.n < 3 || !text)
 		return -1;
-	return is_der_in_base64(file) ? DER_BASE64 : is_token(file) ? TOKEN :
-	    begins_and_ends(file, '<', '>') ? MARKUP : -1;
+	if (is_token(file))
+		return TOKEN;
+	kind = find_spelled(file, spelling);
+	if (kind >= 0)
+		return kind;
+	*spelling = "";
+	return is_fingerprint(file) ? PRINT : begins_and_ends(file, '<', '>') ? MARKUP :
+	    begins_and_ends(file, '$', '}') && key_told(file.p[1] == '{') ? VARIABLE : -1;
 }
 
 bool
 shape_is_foreign(struct str file, struct buf *why)
 {
-	int kind = kind_of(file);
+	const char *spelling = "";
+	int kind = kind_of(file, &spelling);
 	struct str label = { NULL, 0 };
 
 	if (kind < 0)
 		return false;
 	buf_text(why, "it is ");
 	buf_text(why, mark_name((enum mark_kind)kind));
+	buf_text(why, spelling);
 	if (kind == PEM)
 		label = pem_label(file);
 	if (label.n > 0) {
@@ -279,23 +345,70 @@ shape_is_json(struct str file)
 
 	while (i < file.n && key_told(is_space((unsigned char)file.p[i])))
 		i++;
-	return i < file.n && key_told(file.p[i] == '{') && (is_text(file) ||
+	return i < file.n && key_told(file.p[i] == '{') && (is_text(file, 0) ||
 	    key_told(is_somewhere(file, &kty, false)) ||
 	    key_told(is_somewhere(file, &keys, false)));
+}
+
+/* 1 where the byte ends a line, as a zero does for xargs. */
+static unsigned
+is_break(char c)
+{
+	return key_below(((unsigned char)c - '\n') & 0xffu, 4) | key_below((unsigned char)c, 1);
+}
+
+/* 1 where no key begins or ends with it. */
+static unsigned
+is_end(char c)
+{
+	return is_space((unsigned char)c) | is_break(c);
+}
+
+/* 1 where the byte is of an alphabet that keys are written in: base64, base64url, and what URLs
+ * leave as it is. */
+static unsigned
+is_digit(unsigned c)
+{
+	return key_below(((c | 0x20) - 'a') & 0xff, 26) | key_below((c - '-') & 0xff, 13) |
+	    key_below(c ^ '+', 1) | key_below(c ^ '_', 1) | key_below(c ^ '~', 1);
+}
+
+/* Whether there is anything but '=' at the end beside what could be a key: 64 such digits. The odds
+ * of random bytes are 2^-122; of 128 random printable ones 2^-26, and 64 are never refused. Or
+ * whether it is "0x" and hexadecimal digits. */
+static bool
+holds_more(struct str s)
+{
+	const struct mark base = { TEXT_START, SETTINGS, 2, "0x" };
+	unsigned run = 0, found = 0, other = 0, letter = 1 - is_at(s, 0, &base);
+
+	for (unsigned i = 0; i < 2 && s.n > 0 && key_told(s.p[s.n - 1] == '='); i++)
+		s.n--;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned c = (unsigned char)s.p[i], digit = is_digit(c);
+
+		run = (run + key_below(run, 64)) & (0 - digit);
+		found |= run >> 6;
+		other |= 1 - digit;
+		if (i > 1)
+			letter |= 1 - key_below((c - '0') & 0xff, 10) -
+			    key_below(((c | 0x20) - 'a') & 0xff, 6);
+	}
+	return key_told((found & other) | (1 - letter));
 }
 
 /* Why the text, at whose ends there is white space, or which has a line break, is no key. */
 static const char *
 broken_or_spaced(struct str s)
 {
-	while (s.n > 0 && is_space((unsigned char)s.p[0]) != 0) {
+	while (s.n > 0 && is_end(s.p[0]) != 0) {
 		s.p++;
 		s.n--;
 	}
-	while (s.n > 0 && is_space((unsigned char)s.p[s.n - 1]) != 0)
+	while (s.n > 0 && is_end(s.p[s.n - 1]) != 0)
 		s.n--;
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '\n' || s.p[i] == '\r')
+		if (is_break(s.p[i]) != 0)
 			return "two lines or more: is this two keys? A JWK Set holds several: "
 			    "'jwtd jwk FILE...' makes one. If it is one key, join its lines";
 	return "it begins or ends with white space: is that part of it? Write it without";
@@ -306,11 +419,10 @@ static const char *
 untidiness(struct str s)
 {
 	const struct mark mark = BYTES("\xef\xbb\xbf");
-	unsigned spaced = is_space((unsigned char)s.p[0]) | is_space((unsigned char)s.p[s.n - 1]);
+	unsigned spaced = is_end(s.p[0]) | is_end(s.p[s.n - 1]);
 
 	for (size_t i = 0; i < s.n; i++)
-		spaced |= key_below((unsigned char)s.p[i] ^ '\n', 1) |
-		    key_below((unsigned char)s.p[i] ^ '\r', 1);
+		spaced |= is_break(s.p[i]);
 	if (key_told(is_at(s, 0, &mark)))
 		return "it begins with a byte order mark: write it without";
 	if (key_told(spaced))
@@ -325,9 +437,14 @@ untidiness(struct str s)
 bool
 shape_is_untidy(struct str s, struct buf *why)
 {
-	const char *problem = s.n > 0 && is_text(s) ? untidiness(s) : NULL;
+	const char *problem = s.n > 0 && is_text(s, 1) ? untidiness(s) : NULL;
 
 	if (problem != NULL)
 		buf_text(why, problem);
-	return problem != NULL;
+	else if (holds_more(s))
+		buf_text(why, "it holds more than a key: a label, a second key? Write the key "
+		    "alone; a JWK Set holds several");
+	else
+		return false;
+	return true;
 }

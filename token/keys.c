@@ -172,6 +172,17 @@ find_twin(struct key_ring *ring, const struct hmac512_key *mac, const struct str
 	return false;
 }
 
+bool
+keys_hold(struct key_ring *ring, struct str bytes)
+{
+	struct hmac512_key mac;
+
+	hmac512_key_init(&mac, bytes.p, bytes.n);
+	find_twin(ring, &mac, NULL);
+	wipe(&mac, sizeof mac);
+	return ring->twin < KEY_RING_MAX;
+}
+
 static bool
 put(struct key_ring *ring, const struct hmac512_key *mac, struct str bytes, const struct str *id,
     struct buf *why)

@@ -51,6 +51,9 @@ bool keys_add(struct key_ring *, struct str key, const struct str *id, struct bu
 /* The place of the key with this id. false: there is none. */
 bool keys_find(const struct key_ring *, struct json_string id, unsigned *key);
 
+/* Whether one of the keys is these bytes. */
+bool keys_hold(struct key_ring *, struct str bytes);
+
 /* Whether two rings hold the same keys and ids in the same order, the same secret, and clients of
  * the same text. */
 bool keys_same(const struct key_ring *, const struct key_ring *);

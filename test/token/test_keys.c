@@ -378,7 +378,7 @@ modes(void)
 		const char *others_may;
 	} rows[] = { { 0600, NULL }, { 0400, NULL }, { 0640, NULL }, { 0440, NULL },
 	    { 0660, NULL }, { 0601, NULL }, { 0604, "read" }, { 0644, "read" }, { 0602, "change" },
-	    { 0606, "read" }, { 0666, "read" } };
+	    { 0606, "read and change" }, { 0666, "read and change" } };
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		char warning[128] = "";
@@ -392,6 +392,10 @@ modes(void)
 		    (unsigned)rows[i].mode, why, logged);
 	}
 	must(chmod("key", 0600) == 0, "chmod");
+	put("open", "short\n", 6);
+	must(chmod("open", 0644) == 0, "chmod");
+	keys_wipe(&ring);
+	CHECK(!load("open") && logged[0] == '\0', "refused, its mode does not matter: %s", logged);
 }
 
 #define OCT "{'kty':'oct','k':'" K "'"
@@ -851,12 +855,14 @@ put_named(const char *name, const char *id)
 static void
 same_keys(void)
 {
-	char text[1024];
+	char text[1024], k[200];
 	struct jwt t;
 
 	put("plain", K "\n", strlen(K) + 1);
 	put("same", K, strlen(K));
-	put("padded", K "\0", strlen(K) + 1);
+	snprintf(text, sizeof text, "{'kty':'oct','k':'%.*s'}", (int)base64url_encode(k, K "\0",
+	    strlen(K) + 1), k);
+	put_json("padded", text);
 	put_named("named", "n");
 	put_named("renamed", "m");
 	snprintf(text, sizeof text, "{'keys':[" OCT ",'kid':'p'}," SECOND "}," OCT ",'kid':'p'}]}");
@@ -1255,6 +1261,11 @@ secrets(void)
 		    "abcdefghijklmnopqrstuvwxyz0123456789-_.~", c) != NULL);
 	}
 	CHECK(wrong == 0, "%u characters", wrong);
+	put("both", K "\n", strlen(K) + 1);
+	keys_wipe(&ring);
+	must(load("both"), "a key");
+	expect(take(K, strlen(K)), "it is a key of tokens, too" NEW_KEY, "a key as a secret");
+	CHECK(!ring.has_secret, "a key is no secret");
 	CHECK(!keys_take_secret(&ring, "missing", begin()), "no file");
 	end();
 	CHECK(strcmp(why, strerror(ENOENT)) == 0, "no file: %s", why);

@@ -4,6 +4,7 @@
 #include "test/test.h"
 
 #include "token/key_files.h"
+#include "token/key_marks.h"
 #include "token/key_shapes.h"
 
 #include <stdlib.h>
@@ -22,6 +23,8 @@
 #define CRLF "it ends in CR LF: is that part of it? Write it without"
 #define QUOTES "it stands in quotes: are they part of it? Write it without"
 #define BOM "it begins with a byte order mark: write it without"
+#define MORE "it holds more than a key: a label, a second key? Write the key alone; a JWK Set " \
+	"holds several"
 #define ARRAY "it begins with '[': a JWK Set is {\"keys\": [...]}"
 
 static const struct wrong_file {
@@ -52,12 +55,27 @@ static const struct wrong_file good_files[] = {
 	  "\"'<[{"), 0, NULL },
 	{ "a passphrase with UTF-8", BYTES("Zw\u00f6lf Boxk\u00e4mpfer jagen Viktor quer \u00fcber "
 	  "den gro\u00dfen Sylter Deich."), 0, NULL },
-	{ "a path of an URL", BYTES("https://example.org/a/b?c=d&e=f#g%20h;i,j.k~l!m$n'o(p)q*r+s:t@u/v_w"),
+	{ "a path of an URL", BYTES("//www.example.org/a/b?c=d&e=f#g%20h;i,j.k~l!m$n'o(p)q*r+s:t@u/v_w"),
 	  0, NULL },
+	{ "unreserved characters", BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aK.."
+	  "tMN3Yj0i~~PS4hcgUuTwjAzZr1Z9CAow"), 0, NULL },
+	{ "printable characters", BYTES("0dXh;T2$e,gWq 9:Mv|bR6(kZ)pL4/fY&nS1=cJ8<uH5>aC7?iD3!oE@tG#yF"
+	  "%xV^wB*rN+zK-jQ_lP"), 0, NULL },
+	{ "a passphrase of short words with ';'", BYTES("anvil;bridge;candle;dragon;ember;forest;gravel;"
+	  "harbor;island;jacket;kernel"), 0, NULL },
+	{ "digits behind 0x that are not all of base 16", BYTES("0x" DIGITS "g"), 0, NULL },
+	{ "colons, but not all", BYTES("A9:DD:BC:AB:A8:C0:AC:1A:0A:81:2D:C0:C2:F0:85:14:B2:3F:2D:B0:A6"
+	  ":83:43-CB"), 0, NULL },
+	{ "a SEQUENCE as 64 bytes in base 16", BYTES("303e30100601ff0102030405060708090a0b0c0d0e0f10"
+	  "1112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738"), 0,
+	  NULL },
 	{ "a JWK", BYTES("{\"kty\":\"oct\",\"k\":\"" K "\"}"), 0, NULL },
 	{ "a JWK behind white space", BYTES("\r\n\t {\"kty\":\"oct\",\"k\":\"" K "\"}\r\n"), 0, NULL },
 	{ "a JWK Set behind white space", BYTES("\n{\"keys\":[{\"kty\":\"oct\",\"k\":\"" K "\"}]}"),
 	  0, NULL },
+	/* what most binary keys may look like, as they have 64 bytes */
+	{ "64 bytes that begin as gzip", BYTES("\x1f\x8b\x08\0\xff\xff\xff\xff\xff\x03"), 64, NULL },
+	{ "64 bytes that begin as zip", BYTES("PK\x03\x04\x14\0"), 64, NULL },
 	/* the beginnings of other things, but no text, or no more than these */
 	{ "'{'", BYTES("{\0"), 64, NULL }, { "'{\"'", BYTES("{\"\0"), 64, NULL },
 	{ "' {'", BYTES(" {\0"), 64, NULL }, { "'['", BYTES("[\0"), 64, NULL },
@@ -132,6 +150,34 @@ check_chance(const char *alphabet, size_t letters, size_t most)
 	CHECK(refused == 0, "%u of 10,000 keys of %zu letters are refused", refused, letters);
 }
 
+/* The odds that 64 random bytes bear a mark, are JSON ('{' and a name of a JWK) or are UTF-16 (8 of
+ * 32 units that are ASCII): they add up to less than 2^-40. */
+static void
+check_odds(void)
+{
+	double unit = 100.0 / 65536, ways = 10518300 * 2.0, all = ways, each_byte = 1.0 / 256;
+
+	for (unsigned i = 0; i < 8; i++)
+		all *= unit;
+	for (unsigned place = 1; place < 60; place++) {
+		double name = each_byte;
+
+		for (unsigned i = 0; i < 5; i++)
+			name *= each_byte;
+		all += name * (1 + each_byte);
+	}
+	for (unsigned i = 0; i < mark_count; i++) {
+		const struct mark m = mark_row(i);
+		double odds = m.place == DER_START ? each_byte * each_byte :
+		    m.place == ANYWHERE ? 65 - m.n : m.place == START;
+
+		for (unsigned j = 0; j < m.n; j++)
+			odds *= m.bytes[j] == MARK_ANY ? 1 : each_byte;
+		all += odds;
+	}
+	CHECK(all > 0 && all < 1 / 1099511627776.0, "2^-40 times %g", all * 1099511627776.0);
+}
+
 /* Each file cut at each of its bytes, flush against an unreadable page: nothing is read there. */
 static void
 check_ends(void)
@@ -204,6 +250,7 @@ test_shapes(void)
 	check_chance("0123456789abcdef", 16, 150);
 	check_chance("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 64, 150);
 	check_chance("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 64, 150);
+	check_odds();
 	check_ends();
 	check_places();
 	close(fd);

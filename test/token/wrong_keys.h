@@ -142,11 +142,11 @@
 	  FOREIGN("an SSH public key") },
 	{ "an SSH public key without its name",
 	  BYTES("AAAAC3NzaC1lZDI1NTE5AAAAIDJ9gUxsiKn5kCukKWnNLtmD3cI6uLnTm0KhkXm3jaow\n"), 0,
-	  FOREIGN("an SSH public key") },
+	  FOREIGN("an SSH public key in base64") },
 	{ "an SSH public key, ECDSA, without its name",
 	  BYTES("AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBNUFCf4lC1OsvJp4tp5PuTaLMiAk"
 	  "A7xw0PtNdoMu21shtnIzlv8LvHXkyki00AlCl9sU88sQjgU4VMld1r47Bcw="), 0,
-	  FOREIGN("an SSH public key") },
+	  FOREIGN("an SSH public key in base64") },
 	{ "an SSH public key of RFC 4716",
 	  BYTES("---- BEGIN SSH2 PUBLIC KEY ----\nComment: \"256-bit\"\nAAAAC3NzaC1lZDI1NTE5AAAAI"
 	  "DJ9gUxs\n---- END SSH2 PUBLIC KEY ----\n"), 0,
@@ -165,70 +165,70 @@
 	{ "an OpenSSH private key without its lines",
 	  BYTES("b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZWQyNTUxOQAA"
 	  "ACAyfYFMbIip+ZArpClpzS7Zg93COri505tCoZF5t42qMAAAAIgt0hONLdIT"), 0,
-	  FOREIGN("an SSH private key") },
+	  FOREIGN("an SSH private key in base64") },
 	{ "the first SSH's private key",
 	  BYTES("SSH PRIVATE KEY FILE FORMAT 1.1\n\x00\x00\x00\x00\x00\x00\x00"), 500,
 	  FOREIGN("an SSH private key") },
 	{ "PKCS#1, public in DER",
 	  BYTES("0\x82\x01\n\x02\x82\x01\x01\x00\xce\x97Wx\xbe\xac\xc1\xe9*^\xf9\x8b\xb0n\x95"), 270,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "PKCS#1, public, 1,024 bits in DER",
 	  BYTES("0\x81\x89\x02\x81\x81\x00\xb4\xbb\x84" "5\xc7\xf8" "6\xdb\x00\xbbl\xd0\xf8G\xa5Q"
 	  "$"), 140,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "PKCS#1, private in DER",
 	  BYTES("0\x82\x04\xa5\x02\x01\x00\x02\x82\x01\x01\x00\xce\x97Wx\xbe\xac\xc1\xe9*^\xf9\x8b"), 1193,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "PKCS#8 of RSA in DER",
 	  BYTES("0\x82\x04\xbf\x02\x01\x00" "0\r\x06\t*\x86H\x86\xf7\r\x01\x01\x01\x05\x00\x04\x82"), 1219,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "PKCS#8, encrypted in DER",
 	  BYTES("0\x82\x05-0W\x06\t*\x86H\x86\xf7\r\x01\x05\r0J0)\x06\t*"), 1329,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "SPKI of RSA in DER",
 	  BYTES("0\x82\x01\"0\r\x06\t*\x86H\x86\xf7\r\x01\x01\x01\x05\x00\x03\x82\x01\x0f\x00"), 294,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "SPKI of RSA, 1,024 bits in DER",
 	  BYTES("0\x81\x9f" "0\r\x06\t*\x86H\x86\xf7\r\x01\x01\x01\x05\x00\x03\x81\x8d\x00" "0\x81"), 162,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "PKCS#8 of P-256 in DER",
 	  BYTES("0\x81\x87\x02\x01\x00" "0\x13\x06\x07*\x86H\xce=\x02\x01\x06\x08*\x86H\xce="), 138,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "SEC1 in DER",
 	  BYTES("0w\x02\x01\x01\x04 \x02K\xa1" "A\xb6x\xc9\x07" "aW\xed\xfe\x9c" "Fy\xab\x0e"), 121,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "SEC1 of P-521 in DER",
 	  BYTES("0\x81\xdc\x02\x01\x01\x04" "B\x01\xa3\xa6\xd0" "D\xbf\xdd\x89\x99\xcf\x90\xacx\xab"
 	  "\xa3\x1f"), 223,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "SPKI of P-256 in DER",
 	  BYTES("0Y0\x13\x06\x07*\x86H\xce=\x02\x01\x06\x08*\x86H\xce=\x03\x01\x07\x03"), 91,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "SPKI of P-521 in DER",
 	  BYTES("0\x81\x9b" "0\x10\x06\x07*\x86H\xce=\x02\x01\x06\x05+\x81\x04\x00#\x03\x81\x86"), 158,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "PKCS#8 of Ed25519 in DER",
 	  BYTES("0.\x02\x01\x00" "0\x05\x06\x03+ep\x04\"\x04 :K\xbfGi\\\xabW"), 48,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "SPKI of Ed25519 in DER",
 	  BYTES("0*0\x05\x06\x03+ep\x03!\x00\xa6" "2\xc3\xa2\xfe\xfd" "3\x10\xfb" "ax\x03"), 44,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "SPKI of Ed448 in DER",
 	  BYTES("0C0\x05\x06\x03+eq\x03:\x00\x97\xb7\xd9\xbb\x85_\x8d\xa2\x86" "5\xf9N"), 69,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "a certificate of P-256 in DER",
 	  BYTES("0\x82\x01l0\x82\x01\x13\xa0\x03\x02\x01\x02\x02\x14\x19" "F@ECO\xf7P\xf8"), 368,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "a certificate of RSA in DER",
 	  BYTES("0\x82\x02\xf9" "0\x82\x01\xe1\xa0\x03\x02\x01\x02\x02\x14\x10\x04\xe0_\x0et\x12\xc2"
 	  "\x01"), 765,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "a request in DER",
 	  BYTES("0\x81\xc5" "0n\x02\x01\x00" "0\x0c" "1\n0\x08\x06\x03U\x04\x03\x0c\x01" "a0Y"), 200,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "PKCS#7 in DER",
 	  BYTES("0\x82\x01\x9b\x06\t*\x86H\x86\xf7\r\x01\x07\x02\xa0\x82\x01\x8c" "0\x82\x01\x88\x02"), 415,
-	  FOREIGN("DER (a key or a certificate)") },
+	  FOREIGN("DER (a key, a certificate)") },
 	{ "PKCS#12",
 	  BYTES("0\x82\x03\xfc\x02\x01\x03" "0\x82\x03\xb2\x06\t*\x86H\x86\xf7\r\x01\x07\x01\xa0\x82"), 1024,
 	  FOREIGN("PKCS#12") },
@@ -238,17 +238,17 @@
 	{ "a public key in base64",
 	  BYTES("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEgo1z6N9g3es7okcRUmMro/ri9syEoScQeb6qDCADajjM"
 	  "RHUyjQvkPxeomVu7OUvxfaQZLbvEpOabD0Jja3DKqg=="), 0,
-	  FOREIGN("DER in base64") },
+	  FOREIGN("DER (a key, a certificate) in base64") },
 	{ "a public key in base64, a newline",
 	  BYTES("MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC0u4Q1x/g22wC7bND4R6VRJD2IiOjBKj+oM0vSz4+7"
 	  "3EswvLCBC+QTW42r+q1s1RTQCX7OmrVqeBm4M/7ZuHF3gshk0IPNiqa1CKl89oAQfhlAVBPQi1QiI3Gm"
 	  "ujnxc9LRudUde2S5AHpF99wWLAcstMkTtGitH28gvsOAIguSDQIDAQAB\n"), 0,
-	  FOREIGN("DER in base64") },
+	  FOREIGN("DER (a key, a certificate) in base64") },
 	{ "a public key in base64url",
 	  BYTES("MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC0u4Q1x_g22wC7bND4R6VRJD2IiOjBKj-oM0vSz4-7"
 	  "3EswvLCBC-QTW42r-q1s1RTQCX7OmrVqeBm4M_7ZuHF3gshk0IPNiqa1CKl89oAQfhlAVBPQi1QiI3Gm"
 	  "ujnxc9LRudUde2S5AHpF99wWLAcstMkTtGitH28gvsOAIguSDQIDAQAB"), 0,
-	  FOREIGN("DER in base64") },
+	  FOREIGN("DER (a key, a certificate) in base64") },
 	{ "a Java keystore",
 	  BYTES("\xfe\xed\xfe\xed\x00\x00\x00\x02\x00\x00\x00\x01"), 499,
 	  FOREIGN("a Java keystore") },
@@ -287,7 +287,7 @@
 	{ "minisign's key",
 	  BYTES("untrusted comment: minisign public key 7E3A\nRWQf6LRCGA9i53mlYecO4IzT51TGPpvWucN"
 	  "SCh1CBM0QTaLn73Y7GFO3\n"), 0,
-	  FOREIGN("a key of minisign or signify") },
+	  FOREIGN("a key of minisign") },
 	{ "DNSKEY",
 	  BYTES("example.org. 3600 IN DNSKEY 257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+G"
 	  "qJxpVXckHAeF+KkxLbxIL\n"), 0,
@@ -644,3 +644,208 @@
 	  BYTES(" {\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrw"
 	  "IaaPcHURo\"}"), 0,
 	  "its kty is not oct" },
+	{ "a public key in hexadecimal digits",
+	  BYTES("3059301306072a8648ce3d020106082a8648ce3d03010703420004828d73e8df60ddeb3ba2471152"
+	  "632ba3fae2f6cc84a1271079beaa0c20036a38cc4475328d0be43f17a8995bbb394bf17da4192dbb"
+	  "c4a4e69b0f42636b70caaa"), 0,
+	  FOREIGN("DER (a key, a certificate) in hexadecimal digits") },
+	{ "a public key in capital digits, a newline",
+	  BYTES("3059301306072A8648CE3D020106082A8648CE3D03010703420004828D73E8DF60DDEB3BA2471152"
+	  "632BA3FAE2F6CC84A1271079BEAA0C20036A38CC4475328D0BE43F17A8995BBB394BF17DA4192DBB"
+	  "C4A4E69B0F42636B70CAAA\n"), 0,
+	  FOREIGN("DER (a key, a certificate) in hexadecimal digits") },
+	{ "PKCS#1 in hexadecimal digits",
+	  BYTES("308189028181000b549de62f78c10a539ce52e77c009529be42d76bf08519ae32c75be075099e22b"
+	  "74bd064f98e12a73bc054e97e02972bb044d96df2871ba034c95de2770b9024b94dd266fb8014a93"
+	  "dc256eb7004992db246db6ff4891da236cb5fe4790d9226bb4fd468fd8216ab3fc458ed72069b2fb"
+	  "448dd61f68b1fa438cd51e67b0f9420203010001"), 0,
+	  FOREIGN("DER (a key, a certificate) in hexadecimal digits") },
+	{ "a certificate in hexadecimal digits, as xxd -p shows it",
+	  BYTES("3082016c30820113a0030201020214210760b9126bc41d76cf2881da338c\ne53e97f049a2fb54ad"
+	  "065fb8116ac31c75ce2780d9328be43d96ef48a1fa\n53ac055eb71069c21b74cd267fd8318ae33c"
+	  "95ee47a0f952ab045db60f68\nc11a73cc257ed73089e23b94ed469ff851aa035cb50e67c01972cb"
+	  "247dd6\n2f88e13a93ec459ef750a9025bb40d66bf1871ca237cd52e87e03992eb44\n9df64fa801"
+	  "5ab30c65be1770c9227bd42d86df3891ea439cf54ea70059b2\n0b64bd166fc8217ad32c85de3790"
+	  "e9429bf44da6ff58b10a63bc156ec720\n79d22b84dd368fe8419af34ca5fe57b00962bb146dc61f"
+	  "78d12a83dc358e\ne74099f24ba4fd56af0861ba136cc51e77d02982db348de63f98f14aa3fc\n55"
+	  "ae0760b9126bc41d76cf2881da338ce53e97f049a2fb54ad065fb8116a\nc31c75ce2780d9328be4"
+	  "3d96ef48a1fa53ac055eb71069c21b74cd267fd8\n318ae33c95ee47a0f952ab045db60f68c11a73"
+	  "cc257ed73089e23b94ed46\n9ff851aa035cb50e\n"), 0,
+	  FOREIGN("DER (a key, a certificate) in hexadecimal digits") },
+	{ "a public key as od -An -tx1 shows it",
+	  BYTES(" 30 59 30 13 06 07 2a 86 48 ce 3d 02 01 06 08 2a\n 86 48 ce 3d 03 01 07 03 42 00"
+	  " 04 82 8d 73 e8 df\n 60 dd eb 3b a2 47 11 52 63 2b a3 fa e2 f6 cc 84\n a1 27 10 "
+	  "79 be aa 0c 20 03 6a 38 cc 44 75 32 8d\n 0b e4 3f 17 a8 99 5b bb 39 4b f1 7d a4 "
+	  "19 2d bb\n c4 a4 e6 9b 0f 42 63 6b 70 ca aa\n"), 0,
+	  FOREIGN("DER (a key, a certificate) in hexadecimal digits") },
+	{ "an SSH public key in hexadecimal digits",
+	  BYTES("0000000b7373682d6564323535313900000020327d814c6c88a9f9902ba42969cd2ed983ddc23ab8"
+	  "b9d39b42a19179b78daa30"), 0,
+	  FOREIGN("an SSH public key in hexadecimal digits") },
+	{ "an SSH public key of a token in base64",
+	  BYTES("AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAIHbXr4mZ2b3nCq3Qbfz2P5zZb8mGAAAABHNz"
+	  "aDo="), 0,
+	  FOREIGN("an SSH public key in base64") },
+	{ "PEM in hexadecimal digits",
+	  BYTES("2d2d2d2d2d424547494e205055424c4943204b45592d2d2d2d2d0a4d466b77457759484b6f5a497a"
+	  "6a3043415159494b6f5a497a6a30444151634451674145676f317a364e3967336573376f6b635255"
+	  "6d4d726f2f7269397379456f5363516562367144434144616a6a4d524855796a51766b5078656f6d"
+	  "5675374f5576786661515a4c627645704f616244304a6a6133444b71673d3d0a2d2d2d2d2d454e44"
+	  "205055424c4943204b45592d2d2d2d2d0a"), 0,
+	  FOREIGN("PEM in hexadecimal digits") },
+	{ "a JWK in hexadecimal digits",
+	  BYTES("7b226b7479223a226f6374222c226b223a2241794d31537973507062794466675a6c6433756d6a31"
+	  "717a4b4f6277564d6b6f71512d4573744a514c725f542d31715330675a483735614b744d4e33596a"
+	  "3069505334686367557554776a417a5a72315a3943416f77227d"), 0,
+	  FOREIGN("a JWK in hexadecimal digits") },
+	{ "a JWK in base64, whose first member is alg",
+	  BYTES("eyJhbGciOiJIUzUxMiIsImt0eSI6Im9jdCIsImsiOiJBeU0xU3lzUHBieURmZ1psZDN1bWoxcXpLT2J3"
+	  "Vk1rb3FRLUVzdEpRTHJfVC0xcVMwZ1pINzVhS3RNTjNZajBpUFM0aGNnVXVUd2pBelpyMVo5Q0FvdyJ9"), 0,
+	  FOREIGN("a JWK in base64") },
+	{ "the lines of a PEM body",
+	  BYTES("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEgo1z6N9g3es7okcRUmMro/ri9syE\noScQeb6qDCADaj"
+	  "jMRHUyjQvkPxeomVu7OUvxfaQZLbvEpOabD0Jja3DKqg==\n"), 0,
+	  FOREIGN("DER (a key, a certificate) in base64") },
+	{ "the lines of a PEM body, CR LF",
+	  BYTES("MIGJAoGBAAtUneYveMEKU5zlLnfACVKb5C12vwhRmuMsdb4HUJniK3S9Bk+Y4Spz\x0d\nvAVOl+Apcr"
+	  "sETZbfKHG6A0yV3idwuQJLlN0mb7gBSpPcJW63AEmS2yRttv9Ikdoj\x0d\nbLX+R5DZImu0/UaP2CFq"
+	  "s/xFjtcgabL7RI3WH2ix+kOM1R5nsPlCAgMBAAE=\x0d\n"), 0,
+	  FOREIGN("DER (a key, a certificate) in base64") },
+	{ "ssh-keygen -lf",
+	  BYTES("3072 SHA256:4zTMt2w7eKW5ydbjXBgUdRsmd6M93BcIbeEtqI9JIDA user@host.example.org (R"
+	  "SA)\n"), 0,
+	  FOREIGN("a fingerprint") },
+	{ "openssl x509 -fingerprint -sha512",
+	  BYTES("sha512 Fingerprint=0F:3A:91:C2:7B:E4:5D:60:A8:91:C2:7B:E4:5D:60:A8:91:C2:7B:E4:5"
+	  "D:60:A8:91:C2:7B:E4:5D:60:A8:CC:17:D2:5B:E9:3B:04:F6:A1:E9:3B:04:F6:A1:E9:3B:04:"
+	  "F6:A1:E9:3B:04:F6:A1:E9:3B:04:F6:A1:01:23:45:67:89\n"), 0,
+	  FOREIGN("a fingerprint") },
+	{ "the same without its label",
+	  BYTES("0F:3A:91:C2:7B:E4:5D:60:A8:91:C2:7B:E4:5D:60:A8:91:C2:7B:E4:5D:60:A8:91:C2:7B:E4"
+	  ":5D:60:A8:CC:17:D2:5B:E9:3B:04:F6:A1:E9:3B:04:F6:A1:E9:3B:04:F6:A1:E9:3B:04:F6:A"
+	  "1:E9:3B:04:F6:A1:01:23:45:67:89\n"), 0,
+	  FOREIGN("a fingerprint") },
+	{ "openssl rsa -modulus",
+	  BYTES("Modulus=0F3A91C27BE45D60A891C27BE45D60A891C27BE45D60A891C27BE45D60A8CC17D25BE93B"
+	  "04F6A1E93B04F6A1E93B04F6A1E93B04F6A1E93B04F6A10123456789\n"), 0,
+	  MORE },
+	{ "Bearer and a token",
+	  BYTES("Bearer eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2NjQ0NDYsImp0aSI6IjBl"
+	  "NWNkYzR.HChW1vzHVA6dD_j4f0"), 0,
+	  FOREIGN("a token (JWT), not its key") },
+	{ "Authorization: bearer and a token",
+	  BYTES("Authorization: bearer eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE2Njg2NjQ0N"
+	  "DY.HChW1vzHVA6d"), 0,
+	  FOREIGN("a token (JWT), not its key") },
+	{ "sha512sum",
+	  BYTES("0f3a91c27be45d60a891c27be45d60a891c27be45d60a891c27be45d60a8cc17d25be93b04f6a1e9"
+	  "3b04f6a1e93b04f6a1e93b04f6a1e93b04f6a10123456789  key\n"), 0,
+	  MORE },
+	{ "openssl dgst",
+	  BYTES("SHA2-512(key)= 0f3a91c27be45d60a891c27be45d60a891c27be45d60a891c27be45d60a8cc17d"
+	  "25be93b04f6a1e93b04f6a1e93b04f6a1e93b04f6a1e93b04f6a10123456789\n"), 0,
+	  MORE },
+	{ "a comment behind the key",
+	  BYTES("0f3a91c27be45d60a891c27be45d60a891c27be45d60a891c27be45d60a8cc17d25be93b04f6a1e9"
+	  "3b04f6a1e93b04f6a1e93b04f6a1e93b04f6a10123456789 # of 2026\n"), 0,
+	  MORE },
+	{ "0x and digits",
+	  BYTES("0x0f3a91c27be45d60a891c27be45d60a891c27be45d60a891c27be45d60a8cc17d25be93b04f6a1"
+	  "e93b04f6a1e93b04f6a1e93b04f6a1e93b04f6a10123456789"), 0,
+	  MORE },
+	{ "0X and digits, a newline",
+	  BYTES("0X0F3A91C27BE45D60A891C27BE45D60A891C27BE45D60A891C27BE45D60A8CC17D25BE93B04F6A1"
+	  "E93B04F6A1E93B04F6A1E93B04F6A1E93B04F6A10123456789\n"), 0,
+	  MORE },
+	{ "base64: and a key",
+	  BYTES("base64:AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuT"
+	  "wjAzZr1Z9CAow=="), 0,
+	  MORE },
+	{ "Vault's ciphertext",
+	  BYTES("vault:v1:AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgU"
+	  "uTwjAzZr1Z9CAow\n"), 0,
+	  MORE },
+	{ "a variable",
+	  BYTES("${JWT_SIGNING:?this must be set before the service can start, see the manual"
+	  "}\n"), 0,
+	  FOREIGN("a variable, not its value") },
+	{ "a URL",
+	  BYTES("https://vault.example.org/v1/secret/data/production/jwt/signing-key?version=2\n"), 0,
+	  FOREIGN("a URL") },
+	{ "two keys, a space between",
+	  BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1"
+	  "Z9CAow d3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAowAyM"
+	  "1SysPpbyDfgZl\n"), 0,
+	  MORE },
+	{ "two keys, a comma between",
+	  BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1"
+	  "Z9CAow,d3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAowAyM"
+	  "1SysPpbyDfgZl"), 0,
+	  MORE },
+	{ "two keys, a semicolon between",
+	  BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1"
+	  "Z9CAow;d3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAowAyM"
+	  "1SysPpbyDfgZl"), 0,
+	  MORE },
+	{ "two keys in padded base64, a space between",
+	  BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1"
+	  "Z9CAow== d3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAowA"
+	  "yM1SysPpbyDfgZl==\n"), 0,
+	  MORE },
+	{ "two keys, a zero between",
+	  BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1"
+	  "Z9CAow\x00" "d3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9C"
+	  "AowAyM1SysPpbyDfgZl"), 0,
+	  TWO },
+	{ "two keys, each with a zero behind it",
+	  BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1"
+	  "Z9CAow\x00" "d3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9C"
+	  "AowAyM1SysPpbyDfgZl\x00"), 0,
+	  TWO },
+	{ "two keys, a vertical tab between",
+	  BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1"
+	  "Z9CAow\x0b" "d3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9C"
+	  "AowAyM1SysPpbyDfgZl"), 0,
+	  TWO },
+	{ "two keys, a form feed between",
+	  BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1"
+	  "Z9CAow\x0c" "d3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9C"
+	  "AowAyM1SysPpbyDfgZl"), 0,
+	  TWO },
+	{ "two keys, U+2028 between",
+	  BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1"
+	  "Z9CAow\xe2\x80\xa8" "d3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwj"
+	  "AzZr1Z9CAowAyM1SysPpbyDfgZl"), 0,
+	  MORE },
+	{ "two keys, an escape between",
+	  BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1"
+	  "Z9CAow\x1b" "d3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9C"
+	  "AowAyM1SysPpbyDfgZl"), 0,
+	  MORE },
+	{ "a zero at the end",
+	  BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1"
+	  "Z9CAow\x00"), 0,
+	  SPACE },
+	{ "a zero at the beginning",
+	  BYTES("\x00" "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuT"
+	  "wjAzZr1Z9CAow"), 0,
+	  SPACE },
+	{ "a passphrase, a zero behind it",
+	  BYTES("correct horse battery staple, but of at least sixty-four bytes!!!\x00"), 0,
+	  SPACE },
+	{ "a no-break space at the end",
+	  BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1"
+	  "Z9CAow\xc2\xa0"), 0,
+	  MORE },
+	{ "a no-break space at the beginning",
+	  BYTES("\xc2\xa0" "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hc"
+	  "gUuTwjAzZr1Z9CAow"), 0,
+	  MORE },
+	{ "a backslash and an n at the end",
+	  BYTES("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1"
+	  "Z9CAow\\n"), 0,
+	  MORE },
+	{ "a colour of a terminal",
+	  BYTES("\x1b[1mAyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuT"
+	  "wjAzZr1Z9CAow\x1b[0m"), 0,
+	  MORE },
