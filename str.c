@@ -168,14 +168,13 @@ str_starts_nocase(struct str s, struct str prefix)
 const char *
 str_find(struct str s, struct str part)
 {
-	const char *end = s.p + s.n;
+	while (s.n >= part.n) {
+		const char *p = memchr(s.p, part.p[0], s.n - part.n + 1);
 
-	for (const char *p = s.p; (size_t)(end - p) >= part.n; p++) {
-		p = memchr(p, part.p[0], (size_t)(end - p) - part.n + 1);
-		if (p == NULL)
-			return NULL;
-		if (memcmp(p, part.p, part.n) == 0)
+		if (p == NULL || memcmp(p, part.p, part.n) == 0)
 			return p;
+		s.n -= (size_t)(p + 1 - s.p);
+		s.p = p + 1;
 	}
 	return NULL;
 }
