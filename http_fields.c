@@ -138,6 +138,19 @@ field_authorization(struct head *h, struct str value)
 	return 1;
 }
 
+/* RFC 6265 5.4. What lies between the first such field and the last one comes along, and is
+ * well-formed: there is no table of fields. */
+static int
+field_cookie(struct head *h, struct str value)
+{
+	struct str *all = &h->r->cookies;
+
+	if (all->p == NULL)
+		all->p = value.p;
+	all->n = (size_t)(value.p + value.n - all->p);
+	return 1;
+}
+
 /* RFC 9110 8.4. identity is none, though it has no place here (12.5.3). */
 static int
 field_content_encoding(struct head *h, struct str value)
@@ -181,6 +194,7 @@ field(struct head *h, struct str name, struct str value)
 		{ field_forwarded, 9, "x-real-ip" },
 		{ field_forwarded, 3, "via" },
 		{ field_content_encoding, 16, "content-encoding" },
+		{ field_cookie, 6, "cookie" },
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {

@@ -91,13 +91,15 @@ head_authority(struct str *host, const char *p, const char *end)
 	return p;
 }
 
-/* What stands before the query. */
+/* What stands before the query, and the query. */
 static void
 set_path(struct head *h, const char *p, const char *end)
 {
-	const char *query = memchr(p, '?', (size_t)(end - p));
+	const char *mark = memchr(p, '?', (size_t)(end - p));
 
-	h->r->path = (struct str){ p, (size_t)((query != NULL ? query : end) - p) };
+	h->r->path = (struct str){ p, (size_t)((mark != NULL ? mark : end) - p) };
+	if (mark != NULL)
+		h->r->query = (struct str){ mark + 1, (size_t)(end - mark - 1) };
 }
 
 /* RFC 9112 3.2.1 absolute-path. In the query every byte is taken that target() takes: proxies
