@@ -1,6 +1,7 @@
 #include "base64url.h"
 
 #include "cpu.h"
+#include "sha512.h"
 #include "str.h"
 
 #include <stdint.h>
@@ -102,16 +103,18 @@ load_groups(const uint8_t p[24])
 	return (groups)_mm256_shuffle_epi8(_mm256_inserti128_si256(low, high, 1), order);
 }
 
-/* The same back: twelve bytes of each half, and four that mean nothing behind them. */
+/* The same back: twelve bytes of each half; the four behind the first half's mean nothing. */
 CPU_AVX2 INLINE void
-store_groups(uint8_t p[28], groups x)
+store_groups(uint8_t p[24], groups x)
 {
 	const __m128i order = _mm_set_epi8(-1, -1, -1, -1, 12, 13, 14, 8, 9, 10, 4, 5, 6, 0, 1, 2);
 	__m128i low = _mm256_castsi256_si128((__m256i)x);
 	__m128i high = _mm256_extracti128_si256((__m256i)x, 1);
 
 	_mm_storeu_si128((__m128i *)p, _mm_shuffle_epi8(low, order));
-	_mm_storeu_si128((__m128i *)(p + 12), _mm_shuffle_epi8(high, order));
+	high = _mm_shuffle_epi8(high, order);
+	_mm_storel_epi64((__m128i *)(p + 12), high);
+	_mm_storeu_si32(p + 20, _mm_srli_si128(high, 8));
 }
 
 CPU_AVX2 INLINE void
@@ -137,8 +140,9 @@ encode_avx2(char *out, const uint8_t *p, size_t n)
 	encode_24(out - (p - last) / 3 * 4, last);
 }
 
-/* Writes four bytes more than the 24 that it decodes; false: a character is none of these. */
-CPU_AVX2 static bool
+/* Writes 24 bytes, and returns bits where a character is none of these: no bool, of which a compiler
+ * might make a branch. */
+CPU_AVX2 static uint32_t
 decode_32(uint8_t *out, const char *in)
 {
 	signs c, upper, lower, digit, minus, under;
@@ -154,7 +158,25 @@ decode_32(uint8_t *out, const char *in)
 	    (minus & (62 - '-')) - (under & ('_' - 63)));
 	x = (x & 0x3f) << 18 | (x & 0x3f00) << 4 | (x >> 10 & 0xfc0) | x >> 24;
 	store_groups(out, x);
-	return _mm256_movemask_epi8((__m256i)(upper | lower | digit | minus | under)) == -1;
+	return ~(uint32_t)_mm256_movemask_epi8((__m256i)(upper | lower | digit | minus | under));
+}
+
+/* Likewise fewer characters than 32, behind which letters of six zero bits are put. */
+CPU_AVX2 static size_t
+decode_rest(uint8_t *out, const char *in, size_t n, uint64_t *bad)
+{
+	char characters[32];
+	uint8_t bytes[24];
+	size_t whole = n * 6 / 8;
+
+	memset(characters, 'A', sizeof characters);
+	memcpy(characters, in, n);
+	*bad |= decode_32(bytes, characters);
+	*bad |= bytes[whole];                   /* holds the bits that belong to no byte */
+	memcpy(out, bytes, whole);
+	wipe(characters, sizeof characters);
+	wipe(bytes, sizeof bytes);
+	return whole;
 }
 #endif
 
@@ -211,9 +233,14 @@ base64url_decode(void *out, const char *in, size_t n)
 	uint64_t bad = 0;
 
 #ifdef CPU_AVX2
-	if (cpu_has_more())             /* four bytes are to come from what is left */
-		for (; n >= 32 + 6; n -= 32, in += 32, p += 24)
-			bad |= !decode_32(p, in);
+	if (cpu_has_more()) {
+		for (; n >= 32; n -= 32, in += 32, p += 24)
+			bad |= decode_32(p, in);
+		if (n >= 8 && n % 4 != 1) {
+			p += decode_rest(p, in, n, &bad);
+			n = 0;
+		}
+	}
 #endif
 	for (; n >= 8; n -= 8, in += 8)
 		p += decode(p, load64((const uint8_t *)in), 8, &bad);
