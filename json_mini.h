@@ -49,6 +49,11 @@ bool json_parse(struct json *, struct json_tok *, unsigned cap, struct str text)
  * unescaped. */
 unsigned json_member(const struct json *, unsigned object, struct str name);
 
+/* The same for n names at once, of three bytes and a zero or of four bytes: the indexes become
+ * at[0 .. n). */
+void json_members(unsigned at[], const struct json *, unsigned object, const char name[][4],
+    unsigned n);
+
 /* A token's bytes as they stand in the text, a string's quotes included. */
 struct str json_text(const struct json *, unsigned tok);
 
