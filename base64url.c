@@ -140,7 +140,7 @@ encode_avx2(char *out, const uint8_t *p, size_t n)
 	encode_24(out - (p - last) / 3 * 4, last);
 }
 
-/* Writes 24 bytes, and returns bits where a character is none of these: no bool, of which a compiler
+/* Writes 24 bytes, and returns bits where a character is none of these: of a bool a compiler
  * might make a branch. */
 CPU_AVX2 static uint32_t
 decode_32(uint8_t *out, const char *in)

@@ -145,9 +145,11 @@ absolute_form(struct head *h, const char *p, const char *end)
 static int
 target(struct head *h)
 {
-	const char *start = h->p, *p = start;
+	const char *start = h->p, *p = start, *limit = h->end;
 
-	while (p < h->end && *p > ' ' && *p < 0x7f && p - start <= HTTP_TARGET_MAX)
+	if (limit - start > HTTP_TARGET_MAX)
+		limit = start + HTTP_TARGET_MAX + 1;
+	while (p < limit && *p > ' ' && *p < 0x7f)
 		p++;
 	if (p > start && *start == '/')         /* so that a refusal knows its route, too */
 		set_path(h, start, p);

@@ -63,8 +63,9 @@ world_set(struct world *w, unsigned flags)
 {
 	static const char *const hosts[] = { "h", "localhost" }, *const audiences[] = { "a", "b" },
 	    *const required[] = { "sub" };
-	static const struct call_header headers[] = { { { "X-Sub", 5 }, { "sub", 3 } },
-		{ { "X-N", 3 }, { "n", 1 } } };
+	static const struct call_header headers[] = {
+		{ .name = { "X-Sub", 5 }, .claim = { "sub", 3 } },
+		{ .name = { "X-N", 3 }, .claim = { "n", 1 } } };
 	static const uint8_t nonce[CLAIMS_NONCE] = { 0xf1, 0x0f, 0xb5 };
 	static struct key_ring rings[4];
 	struct key_ring *ring = &rings[(flags & (FUZZ_RING | FUZZ_WITH_SECRET)) / FUZZ_WITH_SECRET];

@@ -16,11 +16,12 @@ larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* A token unescaped, and the same decoded; at /auth, one decoded, and a claim of it unescaped. */
+/* A token unescaped, and the same decoded; at /auth, what is decoded of a head, the token in it,
+ * and a claim of that unescaped. */
 size_t
 api_scratch_size(size_t max_body)
 {
-	return 2 * larger(max_body, JWT_MAX) + SCRATCH_OVERHEAD;
+	return 2 * larger(max_body, HTTP_HEAD_MAX) + SCRATCH_OVERHEAD;
 }
 
 /* Claims written out with spaces can at most double. */
@@ -57,7 +58,8 @@ static const struct route {
 	enum call_form form;
 	bool (*get)(struct call *);     /* NULL: the method is not allowed; GET serves HEAD too */
 	bool (*post)(struct call *);
-	bool (*any)(struct call *);     /* any method, from the head alone, this path or below it */
+	bool (*any)(struct call *);     /* any method, from the head alone, this path or below it;
+	                                 * /auth;... counts as below */
 } routes[] = {
 	{ { "/", 1 }, "GET, HEAD, OPTIONS, POST", CALL_COMPAT, compat_validate, compat_create,
 	  NULL },
@@ -95,7 +97,8 @@ find_route(struct str path)
 
 		if (str_equal(path, r->path))
 			return r;
-		if (r->any != NULL && path.n > r->path.n && path.p[r->path.n] == '/' &&
+		if (r->any != NULL && path.n > r->path.n &&
+		    (path.p[r->path.n] == '/' || path.p[r->path.n] == ';') &&
 		    memcmp(path.p, r->path.p, r->path.n) == 0)
 			return r;
 	}

@@ -1,5 +1,7 @@
 #include "route/call.h"
 
+#include "base64url.h"
+
 void
 call_answer(struct call *c, unsigned status, const char *content_type)
 {
@@ -113,6 +115,26 @@ call_credentials(const struct call *c, const char *scheme)
 	while (i < given.n && given.p[i] == ' ')
 		i++;
 	return (struct str){ given.p + i, given.n - i };
+}
+
+bool
+call_basic(struct str *user, struct str *password, struct buf *text, struct str s)
+{
+	char *start = text->p + text->n;
+	const char *colon;
+	ptrdiff_t n;
+
+	while (s.n > 0 && s.p[s.n - 1] == '=')
+		s.n--;
+	for (size_t i = 0; i < s.n; i++)                /* RFC 4648 4 and 5 */
+		buf_put(text, s.p[i] == '+' ? "-" : s.p[i] == '/' ? "_" : s.p + i, 1);
+	n = text->bad ? -1 : base64url_decode(start, start, s.n);
+	colon = n > 0 ? memchr(start, ':', (size_t)n) : NULL;
+	if (colon == NULL)
+		return false;
+	*user = (struct str){ start, (size_t)(colon - start) };
+	*password = (struct str){ colon + 1, (size_t)n - user->n - 1 };
+	return true;
 }
 
 /* Whether a Host is an IP address, "localhost" or another name without a dot. A page in a browser

@@ -1,6 +1,5 @@
 #include "route/introspect.h"
 
-#include "base64url.h"
 #include "route/form.h"
 
 /* RFC 6749 5.2. */
@@ -27,27 +26,12 @@ static bool
 is_password(const struct key_ring *ring, struct str credentials)
 {
 	char pair[BASIC_MAX], text[BASIC_MAX];
-	struct buf b = buf_over(text, sizeof text);
-	struct str password;
-	ptrdiff_t n;
-	bool same = false;
+	struct buf p = buf_over(pair, sizeof pair), b = buf_over(text, sizeof text);
+	struct str user, password;
+	bool same = call_basic(&user, &password, &p, credentials) &&
+	    form_decode(&password, &b, password) && keys_is_secret(ring, password);
 
-	while (credentials.n > 0 && credentials.p[credentials.n - 1] == '=')
-		credentials.n--;
-	if (credentials.n > sizeof pair)
-		return false;
-	for (size_t i = 0; i < credentials.n; i++) {            /* RFC 4648 4 and 5 */
-		char c = credentials.p[i];
-
-		pair[i] = (char)(c == '+' ? '-' : c == '/' ? '_' : c);
-	}
-	n = base64url_decode(pair, pair, credentials.n);
-	if (n > 0 && memchr(pair, ':', (size_t)n) != NULL) {
-		password = (struct str){ pair, (size_t)n };
-		form_cut(&password, ':');
-		same = form_decode(&password, &b, password) && keys_is_secret(ring, password);
-	}
-	wipe(pair, sizeof pair);
+	wipe(pair, p.n);
 	wipe(text, b.n);
 	return same;
 }

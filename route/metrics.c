@@ -42,7 +42,7 @@ metrics_count(struct metrics *m, const struct metrics_event *e)
 	add(&m->microseconds, (unsigned long)e->microseconds);
 	if (e->issued)
 		add(&m->issued, 1);
-	if (e->refusal != JWT_GOOD)
+	if (e->refusal != REASON_NONE)
 		add(&m->refused[e->refusal], 1);
 }
 
@@ -123,13 +123,13 @@ put_refusals(struct buf *b, const struct metrics_view *v)
 {
 	const char *name = "jwtd_tokens_refused_total";
 
-	put_type(b, name, "counter", "Tokens that were judged and refused, by reason.");
-	for (unsigned i = JWT_GOOD + 1; i < JWT_VERDICTS; i++) {
+	put_type(b, name, "counter", "Tokens that were refused, or not there, by reason.");
+	for (unsigned i = REASON_NONE + 1; i < REASONS; i++) {
 		char labels[64];
 		struct buf l = buf_over(labels, sizeof labels - 1);
 
 		buf_text(&l, "reason=\"");
-		buf_text(&l, jwt_verdict_name((enum jwt_verdict)i));
+		buf_text(&l, reason_name(i));
 		buf_text(&l, "\"");
 		labels[l.n] = '\0';
 		put_value(b, name, labels, SUM(v, refused[i]));

@@ -1,7 +1,5 @@
 #include "route/reason.h"
 
-#include "token/jwt.h"
-
 /* 202 and 203 refuse, too: they are the replaced service's. */
 static const struct {
 	unsigned status;
@@ -16,12 +14,24 @@ static const struct {
 };
 
 const char *
+reason_name(unsigned reason)
+{
+	static const char others[][20] = {
+		"unfit_claim", "unreadable_demand", "no_credentials", "invalid_request"
+	};
+
+	_Static_assert(sizeof others / sizeof others[0] == REASONS - JWT_VERDICTS, "a name each");
+	return reason < JWT_VERDICTS ? jwt_verdict_name((enum jwt_verdict)reason)
+	                             : others[reason - JWT_VERDICTS];
+}
+
+const char *
 reason_of(const struct response *r)
 {
 	if (r->reason != NULL)
 		return r->reason;
-	if (r->refusal != JWT_GOOD)
-		return jwt_verdict_name((enum jwt_verdict)r->refusal);
+	if (r->refusal != REASON_NONE)
+		return reason_name(r->refusal);
 	for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
 		if (usual[i].status == r->status)
 			return usual[i].word;

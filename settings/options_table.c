@@ -53,8 +53,9 @@ const struct option option_table[] = {
 	{ "audience", "NAME", LIST, FIELD(audience), HOLDS_KEYS, 0, 0, 0, NULL,
 	  "aud of the tokens that are issued (the first), and those that are accepted; "
 	  "repeatable; without it a token that has aud is refused" },
-	{ "require", "CLAIM", LIST, FIELD(require), JUDGES, 0, 0, 0, NULL,
-	  "refuse tokens without this claim; repeatable" },
+	{ "require", "CLAIM=VALUE,..", LIST, FIELD(require), JUDGES, 0, 0, 0, NULL,
+	  "refuse tokens whose claim is, or holds, none of these values, or, with CLAIM alone, "
+	  "those without it; repeatable" },
 	{ "ttl", "S", NUMBER, FIELD(ttl), SERVES | FOR(SIGN), 1, CENTURY, 3600, NULL,
 	  "seconds that a token lives where its maker does not say" },
 	{ "max-ttl", "S", NUMBER, FIELD(max_ttl), SERVES, 1, CENTURY, 86400, NULL,
@@ -63,8 +64,13 @@ const struct option option_table[] = {
 	  "seconds that clocks may differ when exp and nbf are judged" },
 	{ "allow-no-exp", "", FLAG, FIELD(allow_no_exp), SERVES, 0, 0, 0, NULL,
 	  "/auth and /introspect accept tokens that never expire" },
-	{ "claim-header", "NAME=CLAIM", LIST, FIELD(claim_header), SERVES, 0, 0, 0, NULL,
-	  "/auth answers with this claim in this header, or refuses; repeatable" },
+	{ "claim-header", "NAME=CLAIM[,..]", LIST, FIELD(claim_header), SERVES, 0, 0, 0, NULL,
+	  "/auth answers with this claim in this header, or refuses; ',optional' sends it empty "
+	  "where the token has none, ',percent' percent-encoded; repeatable" },
+	{ "token-cookie", "NAME", TEXT, FIELD(token_cookie), SERVES, 0, 0, 0, NULL,
+	  "/auth takes the token from this cookie, too" },
+	{ "token-basic", "", FLAG, FIELD(token_basic), SERVES, 0, 0, 0, NULL,
+	  "/auth takes the token as the password of Basic, too" },
 	{ "no-compat", "", FLAG, FIELD(no_compat), SERVES, 0, 0, 0, NULL,
 	  "do not serve the replaced service's route /" },
 	{ "host", "NAME", LIST, FIELD(host), SERVES | FOR(HEALTH), 0, 0, 0, NULL,
