@@ -198,21 +198,12 @@ json_list_members(unsigned at[], const struct json_list *list, const struct json
 	}
 }
 
-/* Four bytes as a number, the first one its lowest. */
-static inline uint32_t
-word_of(const char p[4])
-{
-	const uint8_t *b = (const uint8_t *)p;
-
-	return (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 | (uint32_t)b[1] << 8 | b[0];
-}
-
 /* json_members() for a name that has to be unescaped, the one that is token i. */
 static void
 match_escaped(unsigned at[], const struct json *doc, unsigned i, const char name[][4], unsigned n)
 {
 	for (unsigned k = 0; k < n; k++)
-		if (json_is(doc, i, (struct str){ name[k], strnlen(name[k], 4) }))
+		if (json_is(doc, i, (struct str){ name[k], name[k][3] == '"' ? 3 : 4 }))
 			at[k] = i + 1;
 }
 
@@ -226,18 +217,12 @@ json_members(unsigned at[], const struct json *doc, unsigned object, const char 
 	for (unsigned k = 0; k < n; k++)
 		at[k] = 0;
 	for (unsigned i = object + 1; i < end; i = tok[i + 1].next) {
-		size_t length = tok[i].n - strlen("\"\"");
-		uint32_t word;
-
 		if (tok[i].escaped)
 			match_escaped(at, doc, i, name, n);
-		if (tok[i].escaped || (length != 3 && length != 4))
-			continue;
-		word = word_of(doc->text.p + tok[i].at + 1);
-		word &= length == 3 ? 0xffffff : 0xffffffff;    /* the fourth is the quote */
-		for (unsigned k = 0; k < n; k++)
-			if (word == word_of(name[k]))
-				at[k] = i + 1;
+		else if (tok[i].n == strlen("'abc'") || tok[i].n == strlen("'abcd'"))
+			for (unsigned k = 0; k < n; k++)
+				if (memcmp(doc->text.p + tok[i].at + 1, name[k], 4) == 0)
+					at[k] = i + 1;
 	}
 }
 

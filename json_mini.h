@@ -49,7 +49,7 @@ bool json_parse(struct json *, struct json_tok *, unsigned cap, struct str text)
  * unescaped. */
 unsigned json_member(const struct json *, unsigned object, struct str name);
 
-/* The same for n names at once, of three bytes and a zero or of four bytes: the indexes become
+/* The same for n names at once, of three bytes and a quote or of four bytes: the indexes become
  * at[0 .. n). */
 void json_members(unsigned at[], const struct json *, unsigned object, const char name[][4],
     unsigned n);

@@ -152,6 +152,9 @@ buf_add(struct buf *b, struct str s)
 /* A C string, without its terminating zero. */
 void buf_text(struct buf *, const char *text);
 
+/* Wipes what is behind the first n bytes, and takes it away. `bad` is forgotten. */
+void buf_cut(struct buf *, size_t n);
+
 /* Decimal digits, as RFC 8259 and RFC 9110 write an integer. */
 void buf_number(struct buf *, uint64_t);
 

@@ -81,7 +81,7 @@ put_scope(struct call *c, const struct demands *demands)
 	for (unsigned i = 0; i < policy->required_count; i++) {
 		struct demand d;
 
-		demand_read(&d, str_from(policy->required[i]));
+		demand_read(&d, str_from(policy->required[i]), NULL);
 		put_words(b, &any, &d);
 	}
 	for (unsigned i = 0; i < demands->n; i++)
@@ -110,8 +110,7 @@ refuse_claim(struct call *c, struct jwt *t, unsigned reason)
 {
 	struct buf *b;
 
-	wipe(c->out->fields.p, c->out->fields.n);
-	buf_empty(&c->out->fields);
+	buf_cut(&c->out->fields, 0);
 	b = start_error(c, "insufficient_scope");
 	if (reason == REASON_UNFIT_CLAIM) {
 		demand_put_name(b, t->about);
@@ -137,9 +136,10 @@ let_in(struct call *c, struct jwt *t)
 static enum jwt_verdict
 judge_demands(struct jwt *t, const struct demands *demands)
 {
-	unsigned unmet = demands->n == 0 ? 0 : demand_unmet(&t->doc, demands->demand, demands->n);
+	unsigned n = demands->n,
+	    unmet = n == 0 ? 0 : demand_unmet(&t->doc, demands->demand, n, t->text);
 
-	if (unmet == demands->n)
+	if (unmet == n)
 		return JWT_GOOD;
 	t->about = demands->demand[unmet].name;
 	return JWT_INSUFFICIENT_SCOPE;

@@ -29,23 +29,20 @@ take_word(struct call_header *h, struct str word)
 static bool
 read_one(struct call_header *h, const char *given, struct buf *why)
 {
-	const char *equals = strchr(given, '='), *p;
+	const char *equals = strchr(given, '='), *p = equals != NULL ? equals + 1 : "";
+	bool ok;
 
-	if (equals == NULL || equals[1] == '\0')
-		return refuse(why, given, ": NAME=CLAIM is wanted");
-	p = equals + 1;
-	*h = (struct call_header){ .name = { given, (size_t)(equals - given) },
+	*h = (struct call_header){ .name = { given, (size_t)(p - given) - 1 },
 	    .claim = { p, strcspn(p, ",") } };
-	for (p += h->claim.n; *p != '\0'; ) {
+	ok = equals != NULL && demand_is_name(h->claim);
+	for (p += h->claim.n; ok && *p != '\0'; ) {
 		size_t n = strcspn(++p, ",");
 
-		if (!take_word(h, (struct str){ p, n }))
-			return refuse(why, given, ": behind the claim only 'optional' and "
-			    "'percent' may stand, each once");
+		ok = take_word(h, (struct str){ p, n });
 		p += n;
 	}
-	if (!demand_is_name(h->claim))
-		return refuse(why, given, ": this is no claim's name, and no JSON Pointer");
+	if (!ok)
+		return refuse(why, given, ": NAME=CLAIM is wanted, or NAME=CLAIM,optional,percent");
 	return api_is_free_header(h->name) ||
 	    refuse(why, given, ": no header may have this name here");
 }
@@ -82,91 +79,48 @@ is_unreserved(char c)
 	    c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-static void
-put_encoded(struct buf *b, struct str s)
+/* Printable ASCII, no space at either end, is what a header carries without a doubt. false: this is
+ * something else, or empty. */
+static bool
+put_text(struct buf *b, struct str s, bool percent)
 {
 	static const char digit[] = "0123456789ABCDEF";
 
+	if (s.n == 0 || (!percent && (s.p[0] == ' ' || s.p[s.n - 1] == ' ')))
+		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 		char encoded[3] = { '%', digit[c >> 4], digit[c & 15] };
 
-		if (is_unreserved(s.p[i]))
-			buf_put(b, s.p + i, 1);
-		else
+		if (percent ? is_unreserved(s.p[i]) : c >= 0x20 && c <= 0x7e)
+			buf_put(b, &c, 1);
+		else if (percent)
 			buf_put(b, encoded, sizeof encoded);
-	}
-}
-
-/* Printable ASCII, no space at either end: what a header carries without a doubt. */
-static bool
-is_plain(struct str s)
-{
-	if (s.n > 0 && (s.p[0] == ' ' || s.p[s.n - 1] == ' '))
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] < 0x20 || s.p[i] > 0x7e)
-			return false;
-	return true;
-}
-
-/* A text that is the claim or, where there is a separator, one of those that it is made of. */
-static bool
-put_text(struct call *c, struct str s, bool percent, const char *separator)
-{
-	if (s.n == 0 || (separator != NULL && memchr(s.p, *separator, s.n) != NULL))
-		return false;
-	if (percent)
-		put_encoded(&c->out->fields, s);
-	else if (is_plain(s))
-		buf_add(&c->out->fields, s);
-	else
-		return false;
-	return true;
-}
-
-static bool
-put_string(struct call *c, const struct json *claims, unsigned at, bool percent,
-    const char *separator)
-{
-	struct buf *text = &c->scratch->jwt.text;
-	size_t start = text->n;
-	struct str s = json_string(claims, at, text);
-	bool ok = !text->bad && put_text(c, s, percent, separator);
-
-	wipe(text->p + start, text->n - start);
-	text->n = start;
-	return ok;
-}
-
-/* An array of strings and nothing else. */
-static bool
-put_array(struct call *c, const struct json *claims, unsigned array, bool percent)
-{
-	for (unsigned i = array + 1; i < claims->tok[array].next; i++) {
-		if (claims->tok[i].type != JSON_STRING)
-			return false;
-		if (i > array + 1)
-			buf_text(&c->out->fields, ",");
-		if (!put_string(c, claims, i, percent, ","))
+		else
 			return false;
 	}
 	return true;
 }
 
+/* A string, number or boolean, or an array of strings, which commas join. */
 static bool
 put_claim(struct call *c, const struct json *claims, unsigned at, bool percent)
 {
-	switch ((enum json_type)claims->tok[at].type) {
-	case JSON_STRING: return put_string(c, claims, at, percent, NULL);
-	case JSON_ARRAY: return put_array(c, claims, at, percent);
-	case JSON_NUMBER:
-	case JSON_TRUE:
-	case JSON_FALSE: return put_text(c, json_text(claims, at), percent, NULL);
-	case JSON_OBJECT:
-	case JSON_NULL: break;
+	const struct json_tok *tok = claims->tok;
+	struct buf *b = &c->out->fields, *text = &c->scratch->jwt.text;
+	bool array = tok[at].type == JSON_ARRAY, ok = tok[at].type != JSON_OBJECT;
+
+	for (unsigned i = at + array; i < tok[at].next && ok; i++) {
+		size_t start = text->n;
+		bool string = tok[i].type == JSON_STRING;
+		struct str s = string ? json_string(claims, i, text) : json_text(claims, i);
+
+		buf_text(b, i > at + 1 ? "," : "");
+		ok = !text->bad && (!array || (string && memchr(s.p, ',', s.n) == NULL)) &&
+		    put_text(b, s, percent);
+		buf_cut(text, start);
 	}
-	return false;
+	return ok;
 }
 
 /* Adds one header. */

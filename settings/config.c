@@ -50,7 +50,7 @@ check_require(const char *given, struct buf *why)
 
 	if (strcspn(given, "=") > DEMAND_NAME_MAX || !utf8_is_text(given, strlen(given)))
 		return fail(why, "--require", "", " takes at most 1,000 bytes of UTF-8");
-	return demand_read(&d, str_from(given)) || fail(why, "--require takes CLAIM or "
+	return demand_read(&d, str_from(given), NULL) || fail(why, "--require takes CLAIM or "
 	    "CLAIM=VALUE,VALUE: a name or a JSON Pointer, and up to 16 values of 1 to 128 bytes, "
 	    "not '", given, "'");
 }

@@ -54,8 +54,7 @@ const struct option option_table[] = {
 	  "aud of the tokens that are issued (the first), and those that are accepted; "
 	  "repeatable; without it a token that has aud is refused" },
 	{ "require", "CLAIM=VALUE,..", LIST, FIELD(require), JUDGES, 0, 0, 0, NULL,
-	  "refuse tokens whose claim is, or holds, none of these values, or, with CLAIM alone, "
-	  "those without it; repeatable" },
+	  "refuse tokens without this claim, or without one of these values in it; repeatable" },
 	{ "ttl", "S", NUMBER, FIELD(ttl), SERVES | FOR(SIGN), 1, CENTURY, 3600, NULL,
 	  "seconds that a token lives where its maker does not say" },
 	{ "max-ttl", "S", NUMBER, FIELD(max_ttl), SERVES, 1, CENTURY, 86400, NULL,
@@ -65,12 +64,12 @@ const struct option option_table[] = {
 	{ "allow-no-exp", "", FLAG, FIELD(allow_no_exp), SERVES, 0, 0, 0, NULL,
 	  "/auth and /introspect accept tokens that never expire" },
 	{ "claim-header", "NAME=CLAIM[,..]", LIST, FIELD(claim_header), SERVES, 0, 0, 0, NULL,
-	  "/auth answers with this claim in this header, or refuses; ',optional' sends it empty "
-	  "where the token has none, ',percent' percent-encoded; repeatable" },
+	  "/auth answers with this claim in this header, or refuses; it may be missing with "
+	  "',optional', and be any text with ',percent'; repeatable" },
 	{ "token-cookie", "NAME", TEXT, FIELD(token_cookie), SERVES, 0, 0, 0, NULL,
 	  "/auth takes the token from this cookie, too" },
 	{ "token-basic", "", FLAG, FIELD(token_basic), SERVES, 0, 0, 0, NULL,
-	  "/auth takes the token as the password of Basic, too" },
+	  "/auth takes it as the password of Basic, too" },
 	{ "no-compat", "", FLAG, FIELD(no_compat), SERVES, 0, 0, 0, NULL,
 	  "do not serve the replaced service's route /" },
 	{ "host", "NAME", LIST, FIELD(host), SERVES | FOR(HEALTH), 0, 0, 0, NULL,

@@ -1,12 +1,11 @@
 #include "token/demand.h"
 
-#include "sha512.h"
+#include "utf8.h"
 
 enum {
-	BUCKETS = 256,                  /* lists of values; one in each, where all are there */
+	BUCKETS = 64,                   /* lists of values; four in each, where all are there */
 	VALUES = DEMAND_MAX * DEMAND_VALUES_MAX,
-	FEW = 4,                        /* names that are compared as they are */
-	UNESCAPED_MAX = 12288           /* bytes of a claim with escapes: no token has more */
+	FEW = 4                         /* names that are compared as they are */
 };
 
 /* RFC 6901 3: "~" begins "~0" or "~1". */
@@ -28,8 +27,9 @@ demand_is_scope(struct str name)
 	return str_equal(name, STR("scope"));
 }
 
-bool
-demand_is_value(struct str name, struct str value)
+/* Whether a claim of this name can have this value; of "scope" a scope-token (RFC 6749 3.3). */
+static bool
+is_value(struct str name, struct str value)
 {
 	bool scope = demand_is_scope(name);
 
@@ -42,22 +42,55 @@ demand_is_value(struct str name, struct str value)
 	return true;
 }
 
-bool
-demand_read(struct demand *d, struct str text)
+/* RFC 3986 2.1, strictly; a plus is a plus. */
+static bool
+decode(struct demand *d, struct str *part, struct buf *text)
 {
-	const char *p = memchr(text.p, '=', text.n), *end = text.p + text.n;
+	char *start = text->p + text->n;
 
+	for (size_t i = 0; i < part->n; i++) {
+		char c = part->p[i];
+
+		if (c == '%') {
+			d->at = part->p + i;
+			if (part->n - i < 3 || !json_is_hex(part->p[i + 1]) ||
+			    !json_is_hex(part->p[i + 2]))
+				return false;
+			c = (char)(json_hex(part->p[i + 1]) << 4 | json_hex(part->p[i + 2]));
+			i += 2;
+		}
+		buf_put(text, &c, 1);
+	}
+	d->at = part->p;
+	*part = (struct str){ start, (size_t)(text->p + text->n - start) };
+	return !text->bad && utf8_is_text(part->p, part->n);
+}
+
+/* Takes what is before this byte, or the end, off the text. */
+static bool
+take_part(struct demand *d, struct str *part, struct str *text, char before, struct buf *decoded)
+{
+	const char *p = text->n > 0 ? memchr(text->p, before, text->n) : NULL;
+
+	*part = (struct str){ text->p, p != NULL ? (size_t)(p - text->p) : text->n };
+	*text = (struct str){ text->p + part->n, text->n - part->n };
+	d->at = part->p;
+	return decoded == NULL || part->n == 0 || memchr(part->p, '%', part->n) == NULL ||
+	    decode(d, part, decoded);
+}
+
+bool
+demand_read(struct demand *d, struct str text, struct buf *decoded)
+{
 	d->values = 0;
-	d->name = (struct str){ text.p, (size_t)((p != NULL ? p : end) - text.p) };
-	if (!demand_is_name(d->name))
+	if (!take_part(d, &d->name, &text, '=', decoded) || !demand_is_name(d->name))
 		return false;
-	while (p != NULL) {                     /* at the byte before a value */
-		const char *start = p + 1;
+	while (text.n > 0) {                    /* at the byte before a value */
 		struct str value;
 
-		p = memchr(start, ',', (size_t)(end - start));
-		value = (struct str){ start, (size_t)((p != NULL ? p : end) - start) };
-		if (d->values == DEMAND_VALUES_MAX || !demand_is_value(d->name, value))
+		text = (struct str){ text.p + 1, text.n - 1 };
+		if (d->values == DEMAND_VALUES_MAX || !take_part(d, &value, &text, ',', decoded) ||
+		    !is_value(d->name, value))
 			return false;
 		d->value[d->values++] = value;
 	}
@@ -153,20 +186,21 @@ demand_is_there(const struct json *claims, unsigned at)
  * demanded. */
 struct wanted {
 	const struct demand *demand;
+	struct buf *text;
 	unsigned wanted, met;           /* a bit for each demand */
 	uint16_t first[BUCKETS], next[VALUES + 1];      /* 0: the list ends */
-	uint32_t hash[VALUES + 1];
 };
 
-/* FNV-1a, 32 bits. Values are the operator's: nobody else can choose many that collide. */
-static uint32_t
-hash_of(struct str s)
+/* The list of a text, by FNV-1a. Values are the operator's: nobody else can choose many that lie in
+ * one list. */
+static uint16_t *
+list_of(struct wanted *w, struct str s)
 {
 	uint32_t hash = 2166136261u;
 
 	for (size_t i = 0; i < s.n; i++)
 		hash = (hash ^ (unsigned char)s.p[i]) * 16777619u;
-	return hash;
+	return &w->first[hash % BUCKETS];
 }
 
 /* Adds the values of demand number i. */
@@ -176,10 +210,8 @@ want(struct wanted *w, unsigned i)
 	w->wanted |= 1u << i;
 	for (unsigned k = 0; k < w->demand[i].values; k++) {
 		unsigned number = i * DEMAND_VALUES_MAX + k + 1;
-		uint32_t hash = hash_of(w->demand[i].value[k]);
-		uint16_t *first = &w->first[hash % BUCKETS];
+		uint16_t *first = list_of(w, w->demand[i].value[k]);
 
-		w->hash[number] = hash;
 		w->next[number] = *first;
 		*first = (uint16_t)number;
 	}
@@ -189,17 +221,15 @@ want(struct wanted *w, unsigned i)
 static void
 offer(struct wanted *w, struct str text)
 {
-	uint32_t hash;
 	uint16_t *link;
 
 	if (text.n > DEMAND_VALUE_MAX || w->met == w->wanted)
 		return;
-	hash = hash_of(text);
-	link = &w->first[hash % BUCKETS];
+	link = list_of(w, text);
 	while (*link != 0) {
-		unsigned i = (*link - 1u) / DEMAND_VALUES_MAX, k = (*link - 1u) % DEMAND_VALUES_MAX;
+		unsigned number = *link - 1u, i = number / DEMAND_VALUES_MAX;
 
-		if (w->hash[*link] == hash && str_equal(w->demand[i].value[k], text)) {
+		if (str_equal(w->demand[i].value[number % DEMAND_VALUES_MAX], text)) {
 			w->met |= 1u << i;
 			*link = w->next[*link];
 		} else {
@@ -208,81 +238,54 @@ offer(struct wanted *w, struct str text)
 	}
 }
 
-/* RFC 6749 3.3: words with a space between them. */
+/* A string of the claim, or each of its words (RFC 6749 3.3). */
 static void
-offer_words(struct wanted *w, struct str text)
+offer_string(struct wanted *w, const struct json *claims, unsigned at, bool words)
 {
+	size_t start = w->text->n;
+	struct str text = json_string(claims, at, w->text);
 	const char *space;
 
-	while (text.n > 0 && (space = memchr(text.p, ' ', text.n)) != NULL) {
+	if (w->text->bad)
+		text.n = 0;
+	while (words && text.n > 0 && (space = memchr(text.p, ' ', text.n)) != NULL) {
 		struct str word = { text.p, (size_t)(space - text.p) };
 
 		offer(w, word);
 		text = (struct str){ space + 1, text.n - word.n - 1 };
 	}
-	offer(w, text);
-}
-
-static void
-offer_escaped(struct wanted *w, struct json_string s, bool words)
-{
-	char unescaped[UNESCAPED_MAX];
-	struct buf text = buf_over(unescaped, sizeof unescaped);
-
-	json_unescape(&text, s);
-	if (!text.bad && words)
-		offer_words(w, buf_str(&text));
-	else if (!text.bad)
-		offer(w, buf_str(&text));
-	wipe(unescaped, text.n);
-}
-
-static void
-offer_string(struct wanted *w, struct json_string s, bool words)
-{
-	if (s.escaped)
-		offer_escaped(w, s, words);
-	else if (words)
-		offer_words(w, s.raw);
-	else
-		offer(w, s.raw);
+	if (text.n > 0)
+		offer(w, text);
+	buf_cut(w->text, start);
 }
 
 static void
 offer_claim(struct wanted *w, const struct json *claims, unsigned at, bool words)
 {
-	unsigned end = claims->tok[at].next;
+	const struct json_tok *tok = claims->tok;
+	unsigned i = at + 1, end = tok[at].next;
 
-	switch ((enum json_type)claims->tok[at].type) {
-	case JSON_STRING:
-		offer_string(w, json_raw(claims, at), words);
-		break;
-	case JSON_ARRAY:                /* of strings and nothing else */
-		for (unsigned i = at + 1; i < end; i++)
-			if (claims->tok[i].type != JSON_STRING)
-				return;
-		for (unsigned i = at + 1; i < end; i++)
-			offer_string(w, json_raw(claims, i), false);
-		break;
-	case JSON_NUMBER:
-	case JSON_TRUE:
-	case JSON_FALSE:
+	if (tok[at].type == JSON_STRING) {
+		offer_string(w, claims, at, words);
+	} else if (tok[at].type == JSON_ARRAY) {        /* of strings and nothing else */
+		while (i < end && tok[i].type == JSON_STRING)
+			i++;
+		for (at++; i == end && at < end; at++)
+			offer_string(w, claims, at, false);
+	} else if (tok[at].type != JSON_OBJECT && tok[at].type != JSON_NULL) {
 		offer(w, json_text(claims, at));
-		break;
-	case JSON_OBJECT:
-	case JSON_NULL:
-		break;
 	}
 }
 
 unsigned
-demand_unmet(const struct json *claims, const struct demand *demand, unsigned n)
+demand_unmet(const struct json *claims, const struct demand *demand, unsigned n, struct buf *text)
 {
 	struct str name[DEMAND_MAX] = { { NULL, 0 } };
 	unsigned at[DEMAND_MAX], unmet = 0;
 	struct wanted w;
 
 	w.demand = demand;
+	w.text = text;
 	w.wanted = w.met = 0;
 	for (unsigned i = 0; i < n; i++)
 		name[i] = demand[i].name;

@@ -72,7 +72,7 @@ static void
 read_header(struct jwt *t, const struct json *doc)
 {
 	enum { ALG, B64, KID, CRIT, PARAMETERS };
-	static const char name[PARAMETERS][4] = { "alg", "b64", "kid", "crit" };
+	static const char name[PARAMETERS][4] = { "alg\"", "b64\"", "kid\"", "crit" };
 	unsigned at[PARAMETERS];
 
 	json_members(at, doc, 0, name, PARAMETERS);
@@ -91,7 +91,7 @@ jwt_open(struct jwt *t, struct jwt_scratch *scratch, struct str token)
 {
 	struct str segment[3];
 
-	*t = (struct jwt){ 0 };
+	*t = (struct jwt){ .text = &scratch->text };
 	if (!split(t, segment, token) || !decode(t, &t->header, scratch, segment[0], "header") ||
 	    !decode(t, &t->claims, scratch, segment[1], "claims") ||
 	    !decode(t, &t->signature, scratch, segment[2], "signature") ||
@@ -226,7 +226,7 @@ jwt_is_date(const struct json *doc, unsigned tok)
 /* The claims that are judged in any case. */
 enum { EXP, NBF, ISS, AUD, JUDGED };
 
-static const char judged[JUDGED][4] = { "exp", "nbf", "iss", "aud" };
+static const char judged[JUDGED][4] = { "exp\"", "nbf\"", "iss\"", "aud\"" };
 
 /* RFC 7519 4.1.4, 4.1.5. What is there but is no NumericDate never counts as absent. */
 static enum jwt_verdict
@@ -287,11 +287,11 @@ judge_demands(struct jwt *t, const struct jwt_policy *policy)
 	for (unsigned i = 0; i < policy->required_count; i++) {
 		unsigned unmet;
 
-		demand_read(&demand[n], str_from(policy->required[i]));
+		demand_read(&demand[n], str_from(policy->required[i]), NULL);
 		n += demand[n].values > 0;
 		if (n == 0 || (n < DEMAND_MAX && i + 1 < policy->required_count))
 			continue;
-		unmet = demand_unmet(&t->doc, demand, n);
+		unmet = demand_unmet(&t->doc, demand, n, t->text);
 		if (unmet < n) {
 			t->about = demand[unmet].name;
 			return JWT_INSUFFICIENT_SCOPE;

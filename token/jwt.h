@@ -26,6 +26,7 @@ struct jwt {
 	struct str header, claims;      /* their JSON */
 	struct str signature;           /* its bytes */
 	struct json doc;                /* the claims' tokens, in the scratch memory */
+	struct buf *text;               /* the scratch text */
 	bool hs512;                     /* "alg" is exactly HS512 */
 	bool critical;                  /* there is a "crit" */
 	bool unencoded;                 /* there is a "b64" that is not true (RFC 7797 3) */

@@ -1763,7 +1763,8 @@ static const struct {
 static void
 reasons(void)
 {
-	static const struct call_header header = { { "X-A", 3 }, { "no_such", 7 } };
+	static const struct call_header header = { .name = { "X-A", 3 },
+	    .claim = { "no_such", 7 } };
 
 	for (size_t i = 0; i < COUNT(words); i++) {
 		const char *set = words[i].set, *got;
