@@ -183,21 +183,6 @@ json_list_has(const struct json_list *list, const struct json *doc, unsigned tok
 	return has;
 }
 
-void
-json_list_members(unsigned at[], const struct json_list *list, const struct json *doc,
-    unsigned object)
-{
-	for (unsigned i = 0; i < list->n; i++)
-		at[i] = 0;
-	for (unsigned i = object + 1; i < doc->tok[object].next; i = doc->tok[i + 1].next) {
-		uint64_t has = json_list_has(list, doc, i);
-
-		for (unsigned k = 0; has != 0; k++, has >>= 1)
-			if ((has & 1) != 0)
-				at[k] = i + 1;
-	}
-}
-
 /* json_members() for a name that has to be unescaped, the one that is token i. */
 static void
 match_escaped(unsigned at[], const struct json *doc, unsigned i, const char name[][4], unsigned n)

@@ -74,10 +74,6 @@ void json_list_add(struct json_list *, struct str);
 /* Which of them the string token is, once unescaped: a bit for each, the first one's the lowest. */
 uint64_t json_list_has(const struct json_list *, const struct json *, unsigned tok);
 
-/* json_member() for each of them: the indexes become at[0 .. n). */
-void json_list_members(unsigned at[], const struct json_list *, const struct json *,
-    unsigned object);
-
 /* A string token's bytes between its quotes, as json_compare() takes them. */
 struct json_string json_raw(const struct json *, unsigned tok);
 

@@ -131,8 +131,37 @@ element(const struct json *doc, unsigned array, struct str part)
 	return i < end ? i : 0;
 }
 
+/* The names of one object by their hashes: so long names that begin alike are not compared again and
+ * again where many are looked for. */
+struct lookup {
+	const struct json *claims;
+	bool few;                       /* each name is compared as it is */
+	unsigned object;                /* whose names these are */
+	uint64_t hash[JSON_MEMBERS_MAX];
+};
+
 static unsigned
-pointed_at(const struct json *claims, struct str pointer)
+member(struct lookup *l, unsigned object, struct str name)
+{
+	const struct json_tok *tok = l->claims->tok;
+	unsigned end = tok[object].next, n = 0;
+	uint64_t hash;
+
+	if (l->few || tok[object].type != JSON_OBJECT)
+		return json_member(l->claims, object, name);
+	for (unsigned i = object + 1; l->object != object && i < end; i = tok[i + 1].next)
+		l->hash[n++] = json_sip_hash(json_raw(l->claims, i));
+	l->object = object;
+	hash = json_sip_hash((struct json_string){ name, false });
+	n = 0;
+	for (unsigned i = object + 1; i < end; i = tok[i + 1].next)
+		if (l->hash[n++] == hash && json_is(l->claims, i, name))
+			return i + 1;
+	return 0;
+}
+
+static unsigned
+pointed_at(struct lookup *l, struct str pointer)
 {
 	unsigned at = 0;
 
@@ -141,38 +170,22 @@ pointed_at(const struct json *claims, struct str pointer)
 		struct buf text = buf_over(unescaped, sizeof unescaped);
 		struct str part = next_part(&pointer, &text);
 
-		at = claims->tok[at].type == JSON_ARRAY ? element(claims, at, part)
-		    : json_member(claims, at, part);
+		at = l->claims->tok[at].type == JSON_ARRAY ? element(l->claims, at, part)
+		    : member(l, at, part);
 	} while (at != 0 && pointer.n > 0);
 	return at;
-}
-
-/* Members are told by their hashes where many are looked for, so that long names that begin alike
- * are not compared again and again. */
-static void
-members(unsigned at[], const struct json *claims, const struct str name[], unsigned n)
-{
-	struct json_list list;
-
-	list.n = 0;
-	for (unsigned i = 0; i < n; i++)
-		json_list_add(&list, name[i]);
-	json_list_members(at, &list, claims, 0);
 }
 
 void
 demand_claims(unsigned at[], const struct json *claims, const struct str name[], unsigned n)
 {
-	bool few = n <= FEW;
+	struct lookup l;
 
-	if (!few)
-		members(at, claims, name, n);
-	for (unsigned i = 0; i < n; i++) {
-		if (name[i].p[0] == '/')
-			at[i] = pointed_at(claims, name[i]);
-		else if (few)
-			at[i] = json_member(claims, 0, name[i]);
-	}
+	l.claims = claims;
+	l.few = n <= FEW;
+	l.object = JSON_TOKENS_MAX;             /* none */
+	for (unsigned i = 0; i < n; i++)
+		at[i] = name[i].p[0] == '/' ? pointed_at(&l, name[i]) : member(&l, 0, name[i]);
 }
 
 bool
