@@ -131,8 +131,8 @@ element(const struct json *doc, unsigned array, struct str part)
 	return i < end ? i : 0;
 }
 
-/* The names of one object by their hashes: so long names that begin alike are not compared again and
- * again where many are looked for. */
+/* The names of one object by their hashes, so that long names that begin alike are not compared
+ * again and again where many are looked for. */
 struct lookup {
 	const struct json *claims;
 	bool few;                       /* each name is compared as it is */
@@ -199,6 +199,7 @@ demand_is_there(const struct json *claims, unsigned at)
  * demanded. */
 struct wanted {
 	const struct demand *demand;
+	struct str name[DEMAND_MAX];    /* theirs */
 	struct buf *text;
 	unsigned wanted, met;           /* a bit for each demand */
 	uint16_t first[BUCKETS], next[VALUES + 1];      /* 0: the list ends */
@@ -293,7 +294,6 @@ offer_claim(struct wanted *w, const struct json *claims, unsigned at, bool words
 unsigned
 demand_unmet(const struct json *claims, const struct demand *demand, unsigned n, struct buf *text)
 {
-	struct str name[DEMAND_MAX] = { { NULL, 0 } };
 	unsigned at[DEMAND_MAX], unmet = 0;
 	struct wanted w;
 
@@ -301,16 +301,16 @@ demand_unmet(const struct json *claims, const struct demand *demand, unsigned n,
 	w.text = text;
 	w.wanted = w.met = 0;
 	for (unsigned i = 0; i < n; i++)
-		name[i] = demand[i].name;
-	demand_claims(at, claims, name, n);
+		w.name[i] = demand[i].name;
+	demand_claims(at, claims, w.name, n);
 	for (unsigned i = 0; i < n; i++) {
-		bool words = demand_is_scope(name[i]);
+		bool words = demand_is_scope(w.name[i]);
 
 		if (at[i] == 0 || (w.wanted >> i & 1) != 0)
 			continue;
 		memset(w.first, 0, sizeof w.first);
 		for (unsigned k = i; k < n; k++)        /* a pointer to it has no words */
-			if (at[k] == at[i] && demand_is_scope(name[k]) == words)
+			if (at[k] == at[i] && demand_is_scope(w.name[k]) == words)
 				want(&w, k);
 		offer_claim(&w, claims, at[i], words);
 	}
