@@ -620,6 +620,8 @@ done <<END
 2 --key-file key --ttl 86401
 2 --key-file key --user nobody
 2 --key-file key --claim-header X
+2 --key-file key --require a=
+2 --key-file key --token-cookie a=b
 2 --key-file key --service-secret-file comma.json
 3 --key-file key --listen $address
 3 --key-file key --listen $six
