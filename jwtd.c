@@ -5,6 +5,7 @@
 #include "service.h"
 #include "settings/stale.h"
 #include "system/log.h"
+#include "system/memory.h"
 #include "system/sandbox.h"
 #include "system/signals.h"
 
@@ -279,6 +280,8 @@ main(int argc, char **argv)
 		cli_refuse(o.command, &b);
 	if (command_has_environment(o.command))
 		cli_warn_strays(environ);
+	if (!memory_seal())
+		die("protecting memory: %s", strerror(errno));
 	if (!sandbox_forbid_dumps())
 		die("forbidding core dumps: %s", strerror(errno));
 	if (!sha512_self_test())

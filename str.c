@@ -104,6 +104,21 @@ str_starts_nocase(struct str s, struct str prefix)
 	return s.n >= prefix.n && str_equal_nocase((struct str){ s.p, prefix.n }, prefix);
 }
 
+const char *
+str_find(struct str s, struct str part)
+{
+	const char *end = s.p + s.n;
+
+	for (const char *p = s.p; (size_t)(end - p) >= part.n; p++) {
+		p = memchr(p, part.p[0], (size_t)(end - p) - part.n + 1);
+		if (p == NULL)
+			return NULL;
+		if (memcmp(p, part.p, part.n) == 0)
+			return p;
+	}
+	return NULL;
+}
+
 bool
 str_number(uint64_t *out, struct str s, unsigned base, uint64_t most)
 {

@@ -81,7 +81,8 @@ worth_parsing(const struct conn *c, const char *p, size_t n)
 {
 	size_t from = c->tried > 3 ? c->tried - 3 : 0;
 
-	return n - c->tried > c->tried / 4 || memmem(p + from, n - from, "\r\n\r\n", 4) != NULL ||
+	return n - c->tried > c->tried / 4 ||
+	    str_find((struct str){ p + from, n - from }, STR("\r\n\r\n")) != NULL ||
 	    (n <= CONN_SMALL && memchr(p + c->tried, '\n', n - c->tried) != NULL);
 }
 

@@ -358,16 +358,9 @@ loop_open(struct loop *l, const struct loop_setup *setup, struct worker_state *s
 }
 
 bool
-loop_lock(struct loop *l)
+loop_lock(struct loop *l, unsigned n)
 {
-	return sandbox_lock_used(l->in, (size_t)(l->buffers - l->in));
-}
+	size_t before = (size_t)(l->buffers - l->in), size = l->in_size + l->exchange.out.cap;
 
-/* The last one is the first to be used. */
-bool
-loop_lock_buffer(struct loop *l, unsigned n)
-{
-	size_t size = l->in_size + l->exchange.out.cap;
-
-	return sandbox_lock_used(l->buffers + (l->buffers_left - 1 - n) * size, size);
+	return sandbox_lock_used(l->in, before + n * size);
 }

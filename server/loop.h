@@ -39,10 +39,9 @@ uint64_t loop_memory(const struct loop_setup *);
 /* Takes all the memory it will ever need. false: errno tells why not. */
 bool loop_open(struct loop *, const struct loop_setup *, struct worker_state *);
 
-/* Keep in memory what it works with, and one of its full-size buffers, of which number 0 is the
- * first to be used; not once it serves. false: the kernel locks no more. */
-bool loop_lock(struct loop *);
-bool loop_lock_buffer(struct loop *, unsigned n);
+/* Keeps in memory what it works with, and those n of its full-size buffers that are used first; not
+ * once it serves. false: the kernel locks no more. */
+bool loop_lock(struct loop *, unsigned n);
 
 /* Adds an accepted connection that is in no queue (CONN_CLOSED); fd, from and small are set,
  * all else is zero. Its descriptor is in the epoll set by the caller, for EPOLLIN, with the

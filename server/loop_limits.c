@@ -86,8 +86,11 @@ loop_take_buffer(struct loop *l, struct conn *c)
 {
 	if (c->full != NULL)
 		return true;
-	if (l->free_buffer == NULL && l->buffers_left > 0)
-		put_back(l, l->buffers + --l->buffers_left * (l->in_size + l->exchange.out.cap));
+	if (l->free_buffer == NULL && l->buffers_left > 0) {
+		put_back(l, l->buffers);
+		l->buffers += l->in_size + l->exchange.out.cap;
+		l->buffers_left--;
+	}
 	if (l->free_buffer == NULL)
 		free_buffer(l);
 	if (l->free_buffer == NULL)

@@ -72,14 +72,12 @@ is_root_folder(int folder)
 static bool
 has(const struct buf *list, struct str name)
 {
-	const char *at = list->p, *end = list->p + list->n;
+	const char *end = list->p + list->n, *behind = list->p, *at;
 
-	while ((at = memmem(at, (size_t)(end - at), name.p, name.n)) != NULL) {
-		const char *behind = at + name.n;
-
+	while ((at = str_find((struct str){ behind, (size_t)(end - behind) }, name)) != NULL) {
+		behind = at + name.n;
 		if ((at == list->p || at[-1] == ' ') && (behind == end || *behind == ','))
 			return true;
-		at = behind;
 	}
 	return false;
 }

@@ -455,6 +455,11 @@ if command -v readelf >/dev/null && [ -z "$dynamic" ]; then
 		grep -q 'ready (' err
 		status=$?
 		check "an empty root, without /dev"
+		# The page of the file that PT_GNU_RELRO begins in is mapped to be read alone.
+		relro=$(readelf -lW "$JWTD" | sed -n 's/^ *GNU_RELRO *0x\([0-9a-f]*\)[0-9a-f]\{3\} .*/\1/p' | sed 's/^0*//')
+		grep -E "/jwtd\$" "/proc/$server/maps" | grep -qE " r--p 0*${relro}000 "
+		status=$?
+		check "tables of functions can't be written to"
 		kill "$server" && wait "$server"
 		server=
 		mkdir root/dev && printf 'not random at all, but always the same bytes\n' >root/dev/urandom

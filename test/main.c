@@ -155,7 +155,8 @@ main(int argc, char **argv)
 		{ "server", test_server }, { "policy", test_policy }, { "demand", test_demand },
 		{ "shapes", test_shapes },
 		{ "show", test_show }, { "routes", test_routes },
-		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "utf8", test_utf8 },
+		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "str", test_str },
+		{ "utf8", test_utf8 },
 		{ "log", test_log }, { "inside", test_inside },
 	};
 	bool any = false;

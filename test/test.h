@@ -58,6 +58,7 @@ void test_shapes(void);
 void test_notify(void);
 void test_show(void);
 void test_routes(void);
+void test_str(void);
 void test_utf8(void);
 void test_log(void);
 

@@ -98,7 +98,7 @@ take_jwk(const struct taker *taker, const struct json *doc, unsigned jwk, unsign
 		ok = fail(why, "its kid is longer than 128 bytes");
 	else
 		ok = taker->take(taker->to, &found, why);
-	wipe(key, sizeof key);
+	wipe(key, k.n);         /* unescaped, and then decoded, which is shorter */
 	return ok;
 }
 

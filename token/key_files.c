@@ -79,7 +79,8 @@ explain(const char *path, int error, bool serving, struct buf *why)
 	    "that leaves the folders that the path led to at the start)") : false;
 }
 
-/* Reads a file that holds a secret: at most b->cap - 1 bytes. */
+/* Reads a file that holds a secret: at most b->cap - 1 bytes. To wipe more than was read would take
+ * 64 KB of memory, for good. */
 static bool
 read_file(struct buf *b, const char *path, bool serving, struct buf *why)
 {
@@ -124,7 +125,7 @@ key_file_read(const char *path, bool serving, jwk_taker *take, void *to, struct 
 	bool ok = read_file(&b, path, serving, why) && (shape_is_json(buf_str(&b)) ?
 	    jwk_read(buf_str(&b), path, take, to, why) : take_raw(&b, take, to, why));
 
-	wipe(bytes, sizeof bytes);
+	wipe(bytes, b.n);
 	return ok;
 }
 
@@ -221,7 +222,7 @@ keys_take_secret(struct key_ring *ring, const char *path, struct buf *why)
 		sha512(ring->secret, bytes, b.n);
 		ring->has_secret = true;
 	}
-	wipe(bytes, sizeof bytes);
+	wipe(bytes, b.n);
 	return ok;
 }
 

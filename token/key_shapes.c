@@ -30,12 +30,20 @@ is_text(struct str s)
 	return key_told((1 - wrong) & key_below(left, 1));
 }
 
+/* The bits of a byte that matter. */
+static unsigned
+mask_of(const struct mark *m)
+{
+	bool any_case = m->place >= TEXT_START && m->place <= TEXT_ANYWHERE;
+
+	return any_case ? 0xffu - ('a' ^ 'A') : 0xff;
+}
+
 /* 1 where the mark stands at this place. */
 static unsigned
 is_at(struct str s, size_t at, const struct mark *m)
 {
-	bool any_case = m->place >= TEXT_START && m->place <= TEXT_ANYWHERE;
-	unsigned difference = 0, mask = any_case ? 0xffu - ('a' ^ 'A') : 0xff;
+	unsigned difference = 0, mask = mask_of(m);
 
 	if (at > s.n || m->n > s.n - at)
 		return 0;
@@ -45,13 +53,31 @@ is_at(struct str s, size_t at, const struct mark *m)
 	return key_below(difference, 1);
 }
 
+/* 1 where it stands at one of eight places, of which each has a byte of a word. The bytes at p - 1
+ * to p + m->n + 6 are there. */
+static unsigned
+is_at_eight(const char *p, const struct mark *m, bool field)
+{
+	uint64_t difference = field ? str_word(p - 1) ^ STR_EACH(':') : 0, mask = mask_of(m);
+
+	for (size_t i = 0; i < m->n; i++)
+		if (m->bytes[i] != MARK_ANY)
+			difference |= (str_word(p + i) ^ STR_EACH((uint8_t)m->bytes[i])) &
+			    STR_EACH(mask);
+	difference |= (difference & STR_EACH(0x7f)) + STR_EACH(0x7f);
+	return (unsigned)((difference >> 7 & STR_EACH(1)) * STR_EACH(1) >> 56) >> 3 ^ 1;
+}
+
 /* 1 where it stands anywhere or, if `field`, where a field begins. */
 static unsigned
 is_somewhere(struct str s, const struct mark *m, bool field)
 {
 	unsigned found = is_at(s, 0, m);
+	size_t i = 1;
 
-	for (size_t i = 1; i < s.n; i++)
+	for (; i + 7 + m->n <= s.n; i += 8)
+		found |= is_at_eight(s.p + i, m, field);
+	for (; i < s.n; i++)
 		found |= is_at(s, i, m) &
 		    (field ? key_below((unsigned char)s.p[i - 1] ^ ':', 1) : 1);
 	return found;

@@ -103,7 +103,7 @@ def start_line(peak, jwtd):
 # ---- a worker's turn
 
 WATCHDOG = 10                           # seconds, as contrib/systemd has it
-GAP = 1.2                               # seconds between two signs of life: it is asked once a second
+GAP = 1.0                               # seconds between two signs of life, at the most: it gives two a second
 
 def dear():
     """A body whose member names are as dear to compare as was found: long, alike, and spelt in two ways."""

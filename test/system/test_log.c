@@ -4,7 +4,9 @@
 #include "system/log.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -109,6 +111,53 @@ cut(void)
 	    "%zu bytes", line.n);
 }
 
+enum { THREADS = 4, EACH = 20000 };
+
+static void *
+log_many(void *unused)
+{
+	for (unsigned i = 0; i < EACH; i++)
+		log_line("one of many");
+	return unused;
+}
+
+static unsigned
+lines_of(struct str said)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < said.n; i++)
+		n += said.p[i] == '\n';
+	return n;
+}
+
+/* Many threads and a pipe that nobody empties: none of them is blocked, as no other fills what it
+ * has found writable, and each line came or was counted. */
+static void
+crowd(void)
+{
+	pthread_t thread[THREADS];
+	char said[16384], rest[4096];
+	unsigned came, lost = 0;
+	ssize_t n;
+
+	listen_in();
+	fcntl(outlet, F_SETPIPE_SZ, 8192);
+	alarm(60);
+	for (unsigned i = 0; i < THREADS; i++)
+		CHECK(pthread_create(&thread[i], NULL, log_many, NULL) == 0, "a thread");
+	for (unsigned i = 0; i < THREADS; i++)
+		pthread_join(thread[i], NULL);
+	alarm(0);
+	n = read(outlet, said, sizeof said);
+	came = lines_of((struct str){ said, n > 0 ? (size_t)n : 0 });
+	log_line("after them");
+	memset(rest, 0, sizeof rest);
+	heard(rest);
+	CHECK(sscanf(rest, "jwtd: %u lines were lost\njwtd: after them\n", &lost) == 1 && came > 0 &&
+	    came + lost == THREADS * EACH, "%u came, then '%.80s'", came, rest);
+}
+
 /* Serves one connection with these bytes. */
 static void
 say(int fd, const char *bytes)
@@ -152,6 +201,7 @@ test_log(void)
 	lines();
 	objects();
 	cut();
+	crowd();
 	hostile("HTTP/1.1 500 \x9b" "31m \xc2\x9b" "2J \xe2\x80\xae\r\n\r\n",
 	    "HTTP/1.1 500 ?31m ??2J ???");
 	hostile("\33]0;title\a\x80\r\n", "?]0;title??");

@@ -504,7 +504,7 @@ static const struct {
 	{ SYS_capget, EPERM, "serve", "auto", 2, "sandbox: capabilities: " },
 	{ SYS_capset, EPERM, "serve", "auto", 2, "sandbox: capabilities: " },
 	{ SYS_close_range, ENOSYS, "check", "auto", 0, "nothing stands in the way" },
-	{ SYS_mlock, EPERM, "check", "auto", 0, "warning: the keys can't be locked in memory: " },
+	{ SYS_mlock2, EPERM, "check", "auto", 0, "warning: the keys can't be locked in memory: " },
 	{ SYS_prlimit64, EPERM, "serve", "off", 2, "forbidding core dumps: Operation not " },
 	{ SYS_getrandom, EAGAIN, "serve", "off", 3, "/dev/urandom: Resource temporarily " },
 	{ SYS_getrandom, ENOSYS, "check", "off", 0, "nothing stands in the way" },

@@ -152,6 +152,37 @@ check_ends(void)
 	}
 }
 
+/* Marks that count anywhere, whatever their case where that is of text alone, are found in every
+ * place; and not with one byte of them changed, or without the colon that they need. */
+static void
+check_places(void)
+{
+	static const struct {
+		const char *bytes;
+		bool bears;
+	} marks[] = {
+		{ "-----BEGIN ", true }, { "-----BEGIn ", false }, { "AGE-SECRET-KEY-", true },
+		{ "ssh-rsa", true }, { "ssH-rsa", false }, { "password =x", true },
+		{ "aPIvERSION:", true }, { "apiVersion;", false }, { ":$6$", true },
+		{ ";$6$", false }, { ":$2x$", true }, { ":$argoN2", true }, { ":$argon3", false },
+	};
+	char memory[80], answer[200];
+
+	for (size_t i = 0; i < COUNT(marks); i++) {
+		size_t n = strlen(marks[i].bytes), from = marks[i].bytes[0] == ':' ? 0 : 1;
+
+		for (size_t total = 64; total <= 80; total += total < 72 ? 1 : 8)
+			for (size_t at = from; at + n <= total; at++) {
+				struct buf why = buf_over(answer, sizeof answer);
+
+				memset(memory, 'q', total);
+				memcpy(memory + at, marks[i].bytes, n);
+				CHECK(shape_is_foreign((struct str){ memory, total }, &why) ==
+				    marks[i].bears, "%s, at %zu of %zu", marks[i].bytes, at, total);
+			}
+	}
+}
+
 void
 test_shapes(void)
 {
@@ -174,5 +205,6 @@ test_shapes(void)
 	check_chance("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 64, 150);
 	check_chance("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 64, 150);
 	check_ends();
+	check_places();
 	close(fd);
 }

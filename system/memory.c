@@ -1,0 +1,28 @@
+#include "system/memory.h"
+
+#include <link.h>
+#include <stdint.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+
+/* The linker's name for the first byte of the program, in memory as in its file. */
+extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+
+bool
+memory_seal(void)
+{
+	const char *program = (const char *)&__ehdr_start;
+	const ElfW(Phdr) *p = (const ElfW(Phdr) *)(program + __ehdr_start.e_phoff);
+	uintptr_t page = getauxval(AT_PAGESZ), start, end;
+
+	for (unsigned i = 0; i < __ehdr_start.e_phnum; i++) {
+		if (p[i].p_type != PT_GNU_RELRO)
+			continue;
+		start = p[i].p_vaddr + (__ehdr_start.e_type == ET_DYN ? (uintptr_t)program : 0);
+		end = (start + p[i].p_memsz) & ~(page - 1);
+		start &= ~(page - 1);
+		if (mprotect((void *)start, end - start, PROT_READ) != 0)
+			return false;
+	}
+	return true;
+}
