@@ -161,23 +161,6 @@ decode_32(uint8_t *out, const char *in)
 	return ~(uint32_t)_mm256_movemask_epi8((__m256i)(upper | lower | digit | minus | under));
 }
 
-/* Likewise fewer characters than 32, behind which letters of six zero bits are put. */
-CPU_AVX2 static size_t
-decode_rest(uint8_t *out, const char *in, size_t n, uint64_t *bad)
-{
-	char characters[32];
-	uint8_t bytes[24];
-	size_t whole = n * 6 / 8;
-
-	memset(characters, 'A', sizeof characters);
-	memcpy(characters, in, n);
-	*bad |= decode_32(bytes, characters);
-	*bad |= bytes[whole];                   /* holds the bits that belong to no byte */
-	memcpy(out, bytes, whole);
-	wipe(characters, sizeof characters);
-	wipe(bytes, sizeof bytes);
-	return whole;
-}
 #endif
 
 size_t
@@ -210,45 +193,51 @@ base64url_encode(char *out, const void *in, size_t n)
 	return (size_t)(out - start);
 }
 
-/* Decodes the first n of eight characters, 2 to 8, behind which stand letters of six zero bits.
- * Writes their bytes and returns how many. Sets bits of `bad` also where a bit is set that belongs
- * to no byte. */
-INLINE size_t
-decode(uint8_t *out, uint64_t characters, size_t n, uint64_t *bad)
+/* Likewise eight characters: writes six bytes. */
+static uint64_t
+decode_8(uint8_t *out, const char *in)
 {
-	uint64_t x = gather(from_characters(characters, bad));
-	size_t whole = n * 6 / 8;
+	uint64_t bad = 0, x = gather(from_characters(load64((const uint8_t *)in), &bad));
 	uint8_t bytes[8];
 
-	*bad |= x & ((UINT64_C(1) << (48 - 8 * whole)) - 1);
 	store64(bytes, x << 16);
-	memcpy(out, bytes, whole);
-	return whole;
+	memcpy(out, bytes, 6);
+	return bad;
 }
 
+/* What is left is decoded with letters of six zero bits behind it. */
 ptrdiff_t
 base64url_decode(void *out, const char *in, size_t n)
 {
-	uint8_t *start = out, *p = out, last[8] = { 'A', 'A', 'A', 'A', 'A', 'A', 'A', 'A' };
+	uint8_t *p = out, bytes[24];
+	char last[32];
+	size_t whole;
 	uint64_t bad = 0;
+	bool wide = false;
 
-#ifdef CPU_AVX2
-	if (cpu_has_more()) {
-		for (; n >= 32; n -= 32, in += 32, p += 24)
-			bad |= decode_32(p, in);
-		if (n >= 8 && n % 4 != 1) {
-			p += decode_rest(p, in, n, &bad);
-			n = 0;
-		}
-	}
-#endif
-	for (; n >= 8; n -= 8, in += 8)
-		p += decode(p, load64((const uint8_t *)in), 8, &bad);
 	if (n % 4 == 1)
 		return -1;
+#ifdef CPU_AVX2
+	wide = cpu_has_more();
+	for (; wide && n >= 32; n -= 32, in += 32, p += 24)
+		bad |= decode_32(p, in);
+#endif
+	for (; !wide && n >= 8; n -= 8, in += 8, p += 6)
+		bad |= decode_8(p, in);
+	whole = n * 6 / 8;
 	if (n > 0) {
+		memset(last, 'A', sizeof last);
 		memcpy(last, in, n);
-		p += decode(p, load64(last), n, &bad);
+#ifdef CPU_AVX2
+		if (wide)
+			bad |= decode_32(bytes, last);
+		else
+#endif
+			bad |= decode_8(bytes, last);
+		bad |= bytes[whole];            /* holds the bits that belong to no byte */
+		memcpy(p, bytes, whole);
+		wipe(last, sizeof last);
+		wipe(bytes, sizeof bytes);
 	}
-	return bad != 0 ? -1 : p - start;
+	return bad != 0 ? -1 : p + whole - (uint8_t *)out;
 }

@@ -60,7 +60,7 @@ for host in '*' '*.example.org' '*a' 'a.*' .example.org . a,b; do
 done
 refuses "--host of 256 bytes" "--host takes at most 255 bytes" --key-file key --host "$(printf %0256d 0)"
 refuses "--host of 255 bytes, and no key" "key file nowhere" --key-file nowhere --host "$(printf %0255d 0)"
-for header in X =sub X= X/Y=sub Content-Length=sub 'X=a --claim-header x=b' X=a,b X=a, X=a,optional,optional X=/~ \
+for header in X =sub X= X/Y=sub Content-Length=sub 'X=a --claim-header x=b' X=a,b 'X=a,' X=a,optional,optional X=/~ \
 	X=,percent; do
 	# shellcheck disable=SC2086
 	refuses "--claim-header $header" "--claim-header [^:]*: \(NAME=CLAIM is wanted, or NAME=CLAIM,optional,percent\|no header may have this name\|.* given twice\)" \
