@@ -71,18 +71,13 @@ from_characters(uint64_t x, uint64_t *bad)
 	    ones(minus) * (62 - '-') - ones(under) * ('_' - 63);
 }
 
-/* In a loop n is known, and no call is left. */
 #define INLINE static inline __attribute__((always_inline))
 
-/* Writes the characters of the first n bytes of 48 bits, and returns how many they are. */
-INLINE size_t
-encode(char *out, uint64_t x, size_t n)
+/* Writes the eight characters of six bytes, of eight that are there. */
+static void
+encode_6(char out[8], const uint8_t p[8])
 {
-	uint8_t characters[8];
-
-	store64(characters, to_characters(spread(x)));
-	memcpy(out, characters, base64url_length(n));
-	return base64url_length(n);
+	store64((uint8_t *)out, to_characters(spread(load64(p) >> 16)));
 }
 
 #ifdef CPU_AVX2
@@ -179,21 +174,24 @@ base64url_encode(char *out, const void *in, size_t n)
 		n -= 3 * groups_of_three;
 	}
 #endif
-	for (; n >= 8; n -= 6, p += 6)          /* two of these bytes have their turn later */
-		out += encode(out, load64(p) >> 16, 6);
+	for (; n >= 8; n -= 6, p += 6, out += 8)        /* two of these have their turn later */
+		encode_6(out, p);
 	while (n > 0) {
 		uint8_t last[8] = { 0 };
+		char characters[8];
 		size_t now = n < 6 ? n : 6;
 
 		memcpy(last, p, now);
-		out += encode(out, load64(last) >> 16, now);
+		encode_6(characters, last);
+		memcpy(out, characters, base64url_length(now));
+		out += base64url_length(now);
 		p += now;
 		n -= now;
 	}
 	return (size_t)(out - start);
 }
 
-/* Likewise eight characters: writes six bytes. */
+/* Writes the six bytes of eight characters, and returns bits where one is none of these. */
 static uint64_t
 decode_8(uint8_t *out, const char *in)
 {

@@ -70,7 +70,7 @@ done
 refuses "headers for more than 80 KB" "headers an answer could be longer than 80 KB" --key-file key \
 	$(printf -- "--claim-header $(printf '%0300d' 0)%s=a " $(seq 10 73))
 # shellcheck disable=SC2046
-for require in =a a= a=b, a=,b a=b,,c /~=b /~2=b scope=a\"b "scope=a b" "a=$(printf %0129d 0)" a=$(printf '%s,' $(seq 17)); do
+for require in =a a= 'a=b,' a=,b a=b,,c /~=b /~2=b scope=a\"b "scope=a b" "a=$(printf %0129d 0)" a=$(printf '%s,' $(seq 17)); do
 	refuses "--require $require" "--require takes CLAIM or CLAIM=VALUE,VALUE: " --key-file key --require "$require"
 done
 for name in a=b 'a b' 'a;' '"a"' é; do
