@@ -82,7 +82,8 @@ world_set(struct world *w, unsigned flags)
 	    .claims = { .expires_in = 3600 }, .open_issue = (flags & FUZZ_LENIENT) != 0,
 	    .allow_no_exp = (flags & FUZZ_LENIENT) != 0,
 	    .no_compat = (flags & FUZZ_NO_COMPAT) != 0, .headers = headers,
-	    .header_count = flags & FUZZ_HEADERS ? 2 : 0, .hosts = hosts,
+	    .header_count = flags & FUZZ_HEADERS ? 2 : 0, .basic = (flags & FUZZ_HEADERS) != 0,
+	    .cookie = flags & FUZZ_HEADERS ? "c" : NULL, .hosts = hosts,
 	    .host_count = flags & FUZZ_NO_COMPAT ? 2 : 0 };
 	if (flags & FUZZ_STRICT) {
 		w->policy.jwt = (struct jwt_policy){ "i", audiences, 2, required, 1, 60, false };
