@@ -15,32 +15,39 @@ http_field_named(struct response *r, struct str name, struct str value)
 	buf_add(&r->fields, STR("\r\n"));
 }
 
+/* Codes with their phrases, each with its zero, the most common first. */
+static const char statuses[] =
+    "200 OK\0"
+    "401 Unauthorized\0"
+    "403 Forbidden\0"
+    "400 Bad Request\0"
+    "202 Accepted\0"
+    "203 Non-Authoritative Information\0"
+    "204 No Content\0"
+    "404 Not Found\0"
+    "405 Method Not Allowed\0"
+    "408 Request Timeout\0"
+    "413 Content Too Large\0"
+    "414 URI Too Long\0"
+    "415 Unsupported Media Type\0"
+    "417 Expectation Failed\0"
+    "421 Misdirected Request\0"
+    "431 Request Header Fields Too Large\0"     /* RFC 6585 */
+    "500 Internal Server Error\0"
+    "501 Not Implemented\0"
+    "503 Service Unavailable\0"
+    "505 HTTP Version Not Supported\0";
+
+/* The line of a status; of any other, which is never answered, one without a phrase. */
 static const char *
 status_text(unsigned status)
 {
-	switch (status) {
-	case 200: return "200 OK";
-	case 202: return "202 Accepted";
-	case 203: return "203 Non-Authoritative Information";
-	case 204: return "204 No Content";
-	case 400: return "400 Bad Request";
-	case 401: return "401 Unauthorized";
-	case 403: return "403 Forbidden";
-	case 404: return "404 Not Found";
-	case 405: return "405 Method Not Allowed";
-	case 408: return "408 Request Timeout";
-	case 413: return "413 Content Too Large";
-	case 414: return "414 URI Too Long";
-	case 415: return "415 Unsupported Media Type";
-	case 417: return "417 Expectation Failed";
-	case 421: return "421 Misdirected Request";
-	case 431: return "431 Request Header Fields Too Large";     /* RFC 6585 */
-	case 500: return "500 Internal Server Error";
-	case 501: return "501 Not Implemented";
-	case 503: return "503 Service Unavailable";
-	case 505: return "505 HTTP Version Not Supported";
-	default: return "500 ";                 /* never */
-	}
+	const char *line = statuses;
+
+	while (*line != '\0' &&
+	    (unsigned)(line[0] * 100 + line[1] * 10 + line[2]) != status + '0' * 111)
+		line += strlen(line) + 1;
+	return *line != '\0' ? line : "500 ";
 }
 
 const char *

@@ -10,12 +10,12 @@ enum state {
 	LAST_LF, DONE
 };
 
-/* What a step accepts: a byte as it is, or one of a class. */
-enum { ANY_HEX = 256, ANY_TCHAR, ANY_SPACE, ANY_VALUE };
+/* What a step accepts: a byte of ASCII as it is, or one of a class. */
+enum { ANY_HEX = 128, ANY_TCHAR, ANY_SPACE, ANY_VALUE };
 
 static const struct step {
-	uint16_t accept;
-	uint16_t to;
+	uint8_t accept;
+	uint8_t to;
 } steps[][5] = {
 	[SIZE_FIRST] = { { ANY_HEX, SIZE } },
 	[SIZE] = { { ANY_HEX, SIZE }, { '\r', SIZE_LF }, { ';', NAME_FIRST },
@@ -45,7 +45,7 @@ static const struct step {
 };
 
 static bool
-accepts(unsigned accept, char c)
+accepts(uint8_t accept, char c)
 {
 	switch (accept) {
 	case 0: return false;           /* the end of a row */

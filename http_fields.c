@@ -164,44 +164,58 @@ field_content_encoding(struct head *h, struct str value)
 	return 1;
 }
 
-/* RFC 7239, RFC 9110 7.6.3, and what came before: whoever sends one speaks for somebody else. */
-static int
-field_forwarded(struct head *h, struct str value)
+/* The fields that mean something here. */
+enum field {
+	HOST, CONNECTION, CONTENT_TYPE, CONTENT_LENGTH, AUTHORIZATION, TRANSFER_ENCODING, EXPECT,
+	FORWARDED, X_FORWARDED_FOR, X_REAL_IP, VIA, CONTENT_ENCODING, COOKIE,
+	FIELDS
+};
+
+static enum field
+find_field(struct str name)
 {
-	(void)value;
-	h->r->forwarded = true;
-	return 1;
+	static const struct { unsigned char n; char name[17]; } fields[FIELDS] = {
+		[HOST] = { 4, "host" },
+		[CONNECTION] = { 10, "connection" },
+		[CONTENT_TYPE] = { 12, "content-type" },
+		[CONTENT_LENGTH] = { 14, "content-length" },
+		[AUTHORIZATION] = { 13, "authorization" },
+		[TRANSFER_ENCODING] = { 17, "transfer-encoding" },
+		[EXPECT] = { 6, "expect" },
+		[FORWARDED] = { 9, "forwarded" },
+		[X_FORWARDED_FOR] = { 15, "x-forwarded-for" },
+		[X_REAL_IP] = { 9, "x-real-ip" },
+		[VIA] = { 3, "via" },
+		[CONTENT_ENCODING] = { 16, "content-encoding" },
+		[COOKIE] = { 6, "cookie" },
+	};
+	unsigned i = 0;
+
+	while (i < FIELDS && (name.n != fields[i].n ||
+	    !str_equal_nocase(name, (struct str){ fields[i].name, name.n })))
+		i++;
+	return (enum field)i;
 }
 
-/* Judges one field; those that are not in the table mean nothing here. */
+/* Judges one field. */
 static int
 field(struct head *h, struct str name, struct str value)
 {
-	static const struct {
-		int (*judge)(struct head *, struct str value);
-		unsigned char n;
-		char name[23];
-	} known[] = {
-		{ field_host, 4, "host" },
-		{ field_connection, 10, "connection" },
-		{ field_content_type, 12, "content-type" },
-		{ field_content_length, 14, "content-length" },
-		{ field_authorization, 13, "authorization" },
-		{ field_transfer_encoding, 17, "transfer-encoding" },
-		{ field_expect, 6, "expect" },
-		{ field_forwarded, 9, "forwarded" },
-		{ field_forwarded, 15, "x-forwarded-for" },
-		{ field_forwarded, 9, "x-real-ip" },
-		{ field_forwarded, 3, "via" },
-		{ field_content_encoding, 16, "content-encoding" },
-		{ field_cookie, 6, "cookie" },
-	};
-
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-		struct str this = { known[i].name, known[i].n };
-
-		if (name.n == this.n && str_equal_nocase(name, this))
-			return known[i].judge(h, value);
+	switch (find_field(name)) {
+	case HOST: return field_host(h, value);
+	case CONNECTION: return field_connection(h, value);
+	case CONTENT_TYPE: return field_content_type(h, value);
+	case CONTENT_LENGTH: return field_content_length(h, value);
+	case AUTHORIZATION: return field_authorization(h, value);
+	case TRANSFER_ENCODING: return field_transfer_encoding(h, value);
+	case EXPECT: return field_expect(h, value);
+	case CONTENT_ENCODING: return field_content_encoding(h, value);
+	case COOKIE: return field_cookie(h, value);
+	/* RFC 7239, RFC 9110 7.6.3, and what came before: who sends one speaks for somebody else */
+	case FORWARDED: case X_FORWARDED_FOR: case X_REAL_IP: case VIA:
+		h->r->forwarded = true;
+		return 1;
+	case FIELDS: break;
 	}
 	return 1;
 }

@@ -1,7 +1,7 @@
 /* The first line of a request (RFC 9112 3): method, target, version. */
 #include "http_scan.h"
 
-#include <arpa/inet.h>
+#include "ip.h"
 
 /* Names lie inside of tables: a pointer to each would be one more thing to set at the start. */
 static const struct { unsigned char n; char name[8]; } methods[HTTP_OTHER] = {
@@ -55,30 +55,17 @@ skip_encoded(const char *p, const char *end, unsigned class)
 	}
 }
 
-/* RFC 3986 3.2.2 IP-literal, the text between its brackets. */
-static bool
-is_ip_literal(struct str s)
-{
-	char text[INET6_ADDRSTRLEN];
-	struct in6_addr address;
-
-	if (s.n == 0 || s.n >= sizeof text)
-		return false;
-	memcpy(text, s.p, s.n);
-	text[s.n] = '\0';
-	return strlen(text) == s.n && inet_pton(AF_INET6, text, &address) == 1;
-}
-
 const char *
 head_authority(struct str *host, const char *p, const char *end)
 {
 	const char *start = p;
+	uint8_t ip[16];
 
-	if (p < end && *p == '[') {
+	if (p < end && *p == '[') {             /* RFC 3986 3.2.2 IP-literal */
 		const char *bracket = memchr(p, ']', (size_t)(end - p));
 
 		if (bracket == NULL ||
-		    !is_ip_literal((struct str){ p + 1, (size_t)(bracket - p - 1) }))
+		    !ip_read6(ip, (struct str){ p + 1, (size_t)(bracket - p - 1) }))
 			return p;
 		p = bracket + 1;
 	} else {

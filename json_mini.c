@@ -116,7 +116,7 @@ another(struct json_scan *s)
 }
 
 static bool
-document(struct json_scan *s)
+one_value(struct json_scan *s)
 {
 	if (s->text.n > UINT32_MAX)
 		return json_fail(s, 0, "text too long");
@@ -124,21 +124,41 @@ document(struct json_scan *s)
 		if (!value(s))
 			return false;
 	} while (another(s));
-	if (s->fault != NULL)
-		return false;
+	return s->fault == NULL;
+}
+
+static bool
+nothing_follows(struct json_scan *s)
+{
 	skip_space(s);
 	return json_peek(s) < 0 || json_fail(s, s->at, "something follows the value");
+}
+
+/* What was found, or why there is nothing. */
+static bool
+finish(struct json *doc, const struct json_scan *s, bool ok)
+{
+	*doc = (struct json){ .text = s->text, .tok = s->tok, .n = ok ? s->n : 0,
+	    .fault = s->fault, .fault_at = s->fault_at };
+	return ok;
 }
 
 bool
 json_parse(struct json *doc, struct json_tok *tok, unsigned cap, struct str text)
 {
 	struct json_scan s = { .text = text, .tok = tok, .cap = cap };
-	bool ok = document(&s);
 
-	*doc = (struct json){ .text = text, .tok = tok, .n = ok ? s.n : 0, .fault = s.fault,
-	    .fault_at = s.fault_at };
-	return ok;
+	return finish(doc, &s, one_value(&s) && nothing_follows(&s));
+}
+
+bool
+json_parse_one(struct json *doc, struct json_tok *tok, unsigned cap, struct str text, size_t *at)
+{
+	struct json_scan s = { .text = text, .at = *at, .tok = tok, .cap = cap };
+	bool ok = one_value(&s);
+
+	*at = s.at;
+	return finish(doc, &s, ok);
 }
 
 bool

@@ -44,6 +44,11 @@ struct json {
  * are no tokens. */
 bool json_parse(struct json *, struct json_tok *, unsigned cap, struct str text);
 
+/* Parses the one value that begins at `*at`, white space before it passed over, and moves `*at` to
+ * its end; the tokens' places and fault_at are those in the whole text. Likewise false: `*at` is
+ * where it was given up. So a long list is read value by value, each within the limits. */
+bool json_parse_one(struct json *, struct json_tok *, unsigned cap, struct str text, size_t *at);
+
 /* The index of the value of the member that bears this name; 0 where there is none (0 is the
  * document itself) or where the token is no object. `name` is compared with the names as
  * unescaped. */

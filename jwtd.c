@@ -15,7 +15,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MEGABYTE = 1 << 20 };
+enum {
+	MEGABYTE = 1 << 20,
+	CLIENTS_LISTED = 20             /* by check, at most */
+};
 
 /* Takes the sockets that are meant for us, and closes what else was inherited. */
 static void
@@ -98,15 +101,37 @@ fit_connections(struct server_setup *setup)
 	}
 }
 
+/* What each may do, up to a number that somebody reads. */
+static void
+list_clients(const struct clients *c)
+{
+	for (unsigned i = 0; i < c->n && i < CLIENTS_LISTED; i++) {
+		const struct client *it = &c->client[i];
+		struct str aud = it->aud.n > 0 ? it->aud : STR("none"),
+		    scope = it->scope.n > 0 ? it->scope : STR("none");
+
+		log_line("client %.*s may ask for tokens of its own, %u seconds long%s%s%s; "
+		    "aud: %.*s; scope: %.*s", (int)it->id.n, it->id.p, it->expires_in,
+		    client_may(it, CLIENT_INTROSPECT) ? ", introspect" : "",
+		    client_may(it, CLIENT_REVOKE) ? ", revoke" : "",
+		    client_may(it, CLIENT_ISSUE) ? ", issue any" : "",
+		    (int)aud.n, aud.p, (int)scope.n, scope.p);
+	}
+	if (c->n > CLIENTS_LISTED)
+		log_line("and %u more clients", c->n - CLIENTS_LISTED);
+}
+
 static void
 announce(const struct service *service)
 {
 	const struct server_setup *setup = service->setup;
+	size_t clients = service->ring[0].clients != NULL ?
+	    SERVICE_RINGS * sizeof(struct clients) : 0;
 
 	if (service->policy.no_issue)
 		log_line("no tokens are created over HTTP (--no-issue)");
 	else if (!service->only_local && !service->ring[0].has_secret &&
-	    !service->policy.open_issue)
+	    service->ring[0].clients == NULL && !service->policy.open_issue)
 		log_line("creating tokens is for loopback and unix sockets only, without "
 		    "--service-secret-file or --open-issue");
 	for (unsigned i = 0; i < setup->listener_count; i++)
@@ -115,7 +140,7 @@ announce(const struct service *service)
 	    "body; uses at most %zu MB, and %zu MB in the kernel for sockets", setup->workers,
 	    setup->workers == 1 ? "" : "s", setup->max_connections,
 	    setup->max_connections == 1 ? "" : "s", setup->loop.max_body,
-	    (size_t)(server_memory(setup) / MEGABYTE),
+	    (size_t)((server_memory(setup) + clients) / MEGABYTE),
 	    (size_t)((uint64_t)setup->max_connections * LISTEN_KERNEL / MEGABYTE));
 }
 
@@ -156,6 +181,9 @@ load(struct service *service, struct options *o)
 	if (!sandbox_lock(service->ring, n))
 		log_line("warning: the keys can't be locked in memory: %s; RLIMIT_MEMLOCK is too "
 		    "low", strerror(errno));
+	for (unsigned i = 0; i < SERVICE_RINGS && o->clients_file != NULL; i++)
+		if ((service->ring[i].clients = sandbox_reserve(sizeof(struct clients))) == NULL)
+			die_of(errno, "no memory for the clients: %s", strerror(errno));
 	if (!config_complete(o, &b, getenv) || !service_load(service, o, &b)) {
 		message[b.n] = '\0';
 		die("%s", message);
@@ -233,6 +261,8 @@ serve(struct options *o)
 	start(&setup);
 	if (o->command == COMMAND_CHECK) {
 		server_end(&setup);
+		if (service.ring[0].clients != NULL)
+			list_clients(service.ring[0].clients);
 		service_stop(&service);
 		log_line("nothing stands in the way of serving");
 		return 0;

@@ -72,21 +72,34 @@ service_load(struct service *s, const struct options *o, struct buf *why)
 	if (!config_load(&s->ring[0], o, why))
 		return false;
 	warn_published(&s->ring[0]);
-	if (s->ring[0].has_secret && o->open_issue)
-		log_line("warning: --open-issue does nothing beside a service secret");
+	if ((s->ring[0].has_secret || o->clients_file != NULL) && o->open_issue)
+		log_line("warning: --open-issue does nothing beside a service secret or clients");
 	s->ring[0].generation = 1;
 	s->ring[0].loaded = time(NULL);
 	atomic_store(&s->current, &s->ring[0]);
 	return true;
 }
 
+/* What a ring holds: keys by their names, clients by their number. */
+static void
+describe(struct buf *b, const struct key_ring *ring)
+{
+	buf_empty(b);
+	key_name_all(b, ring);
+	if (ring->clients == NULL)
+		return;
+	buf_text(b, "; ");
+	buf_number(b, ring->clients->n);
+	buf_text(b, ring->clients->n == 1 ? " client" : " clients");
+}
+
 void
 service_tell_keys(const struct service *s)
 {
-	char text[KEY_NAMES_MAX];
+	char text[KEY_NAMES_MAX + 32];
 	struct buf b = buf_over(text, sizeof text);
 
-	key_name_all(&b, &s->ring[0]);
+	describe(&b, &s->ring[0]);
 	log_line("loaded: %.*s", (int)b.n, text);
 }
 
@@ -198,8 +211,7 @@ reload(struct service *s, bool asked)
 	new->loaded = time(NULL);
 	same = keys_same(old, new);
 	swap(s, old, new);
-	buf_empty(&why);
-	key_name_all(&why, new);
+	describe(&why, new);
 	log_line(same ? "read again, nothing changed: %.*s" : "reloaded: %.*s", (int)why.n,
 	    message);
 	stale_warn(s->options, getenv);
@@ -328,7 +340,8 @@ write_log(const struct worker_state *state, const struct exchange_note *n, int64
 	struct log_request r = {
 		.method = n->method, .route = api_route_name(n->response->route),
 		.status = n->response->status, .bytes = n->bytes, .microseconds = microseconds,
-		.peer = peer, .reason = reason_of(n->response), .now = time(NULL)
+		.peer = peer, .reason = reason_of(n->response), .client = n->response->client,
+		.now = time(NULL)
 	};
 
 	if (n->response->issued) {

@@ -1,6 +1,7 @@
-/* What all workers share, and what changes while they serve: the keys. New ones are loaded into a
- * second ring, checked, and put in the first one's place; a request sees one ring from its start to
- * its end, and the old one is wiped when the last such request is over. */
+/* What all workers share, and what changes while they serve: the keys, and with them the service
+ * secret and the clients. New ones are loaded into a second ring, checked, and put in the first
+ * one's place; a request sees one ring from its start to its end, and the old one is wiped when the
+ * last such request is over. */
 #ifndef SERVICE_H
 #define SERVICE_H
 
@@ -51,8 +52,8 @@ struct service {
 	unsigned workers;
 };
 
-/* Loads keys and secret as the options say, which must outlive the service. false: `why` gets the
- * message. */
+/* Loads keys, secret and clients as the options say, which must outlive the service. false: `why`
+ * gets the message. */
 bool service_load(struct service *, const struct options *, struct buf *why);
 
 /* Logs which keys were loaded, before any reload. */

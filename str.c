@@ -2,6 +2,14 @@
 
 #include "sha512.h"
 
+const char *
+str_nth(const char *texts, unsigned i)
+{
+	for (; i > 0; i--)
+		texts += strlen(texts) + 1;
+	return texts;
+}
+
 void
 buf_text(struct buf *b, const char *text)
 {
@@ -28,6 +36,70 @@ buf_number(struct buf *b, uint64_t v)
 		v /= 10;
 	} while (v > 0);
 	buf_put(b, digits + at, sizeof digits - at);
+}
+
+/* Appends as much of it as fits. */
+static void
+put_cut(struct buf *b, const char *p, size_t n)
+{
+	size_t room = b->cap - b->n;
+
+	buf_put(b, p, n < room ? n : room);
+	b->bad = b->bad || n > room;
+}
+
+/* Appends what a conversion asks for; `f` stands behind the '%'. Returns where the words go on. */
+static const char *
+put_conversion(struct buf *b, const char *f, va_list *list)
+{
+	char digits[20];
+	struct buf number = buf_over(digits, sizeof digits);
+	const char *s;
+	int length;
+
+	switch (*f) {
+	case 's':
+		s = va_arg(*list, const char *);
+		put_cut(b, s, strlen(s));
+		return f + 1;
+	case '.':                       /* .*s */
+		length = va_arg(*list, int);
+		put_cut(b, va_arg(*list, const char *), (size_t)length);
+		return f + 3;
+	case 'z':
+		buf_number(&number, va_arg(*list, size_t));
+		f++;
+		break;
+	case 'j':
+		buf_number(&number, va_arg(*list, uintmax_t));
+		f++;
+		break;
+	default:                        /* u, d */
+		buf_number(&number, va_arg(*list, unsigned));
+	}
+	put_cut(b, digits, number.n);
+	return f + 1;
+}
+
+void
+buf_format_list(struct buf *b, const char *words, va_list *list)
+{
+	while (*words != '\0') {
+		if (*words == '%')
+			words = put_conversion(b, words + 1, list);
+		else
+			put_cut(b, words++, 1);
+	}
+}
+
+void
+buf_format(struct buf *b, const char *words, ...)
+{
+	va_list list;
+
+	va_start(list, words);
+	buf_format_list(b, words, &list);
+	va_end(list);
 }
 
 /* The digits of four bytes, the first byte lowest, as eight bytes, the first digit lowest. */

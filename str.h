@@ -3,6 +3,7 @@
 #ifndef STR_H
 #define STR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,6 +24,10 @@ struct buf {
 };
 
 #define STR(literal) ((struct str){ "" literal, sizeof literal - 1 })
+
+/* The one of this number, from 0, of C strings that stand behind one another. In a program that may
+ * lie anywhere, a table of pointers to them takes 32 bytes more for each. */
+const char *str_nth(const char *texts, unsigned i);
 
 /* Eight bytes as a number, the first one its highest, as SHA-512 and base64url see them. */
 static inline uint64_t
@@ -161,6 +166,11 @@ void buf_number(struct buf *, uint64_t);
 /* Reads a number that is nothing but digits of the base, at most 10. false: it is none, or above
  * `most`, which is below 2^56. */
 bool str_number(uint64_t *, struct str, unsigned base, uint64_t most);
+
+/* Appends what the words make, cut to what fits. Of printf's conversions: %s, %.*s, %u, %d for what
+ * is not negative, %zu and %ju. The C library's own knows more, and is as large as all our HTTP. */
+void buf_format(struct buf *, const char *words, ...) __attribute__((format(printf, 2, 3)));
+void buf_format_list(struct buf *, const char *words, va_list *);
 
 /* Two lowercase hexadecimal digits a byte. */
 void buf_hex(struct buf *, const uint8_t *, size_t n);

@@ -3,9 +3,10 @@ import base64, collections, functools, json, os, platform, re, secrets, shutil, 
 
 import report
 from harness import (BUILD, HERE, KEY, SCRIPT, TOP, ask, cpu, free_port, jwtd, nginx, promise, settle, sign_token,
-                     signature, skip, start, stop_all, token, wrk)
+                     signature, skip, start, stop_all, token, write_clients, wrk)
 
 LEVELS = 1, 256, 1000       # connections, besides the 32 at which everything is compared
+CLIENTS = f"{BUILD}/clients.json"
 DEPTH = 16                  # requests in one batch, pipelined
 QUESTIONS = 512             # tokens to validate, each with a key of its own: more than jwtd could keep states of
 
@@ -14,7 +15,7 @@ QUESTIONS = 512             # tokens to validate, each with a key of its own: mo
 def peer(*command, **options):
     port = free_port()
     words = [word.replace("{port}", str(port)) for word in command]
-    return start(port, *words, env={**os.environ, "BENCH_KEY": KEY, "GOMAXPROCS": "2"}, **options)
+    return start(port, *words, env={**os.environ, "BENCH_KEY": KEY, "GOMAXPROCS": "2", "BENCH_CLIENTS": CLIENTS}, **options)
 
 def works(*command, seconds=30, **options):
     try:
@@ -133,16 +134,34 @@ function request() return batch end
 # script, path, who is asked
 Operation = collections.namedtuple("Operation", "script path keys")
 
-def operations(token):
+def granting(field, form):
+    name, value = field.split(": ")
+    return (f'wrk.method = "POST"; wrk.body = "{form}"; wrk.headers["{name}"] = "{value}"\n'
+            'wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"\n')
+
+def operations(token, grant):
     return {
         "create": Operation(SCRIPT, "/", [contestant.key for contestant in CONTESTANTS]),
         "validate": Operation(rotating(question() for _ in range(QUESTIONS)), "/", ["jwtd-2", "jwtd-1", "floor"]),
         "auth": Operation(f'wrk.headers["Authorization"] = "Bearer {token}"', "/auth", ["jwtd-2", "jwtd-1", "floor", "nginx", "nginx-1"]),
+        "token": Operation(granting(*grant), "/token", ["jwtd-2", "jwtd-1", "go", "node"]),
         "pipelined": Operation(PIPELINED, "/", ["jwtd-2", "jwtd-1", "nginx"]),
     }
 
-def start_all():
-    """Servers by key; by (operation, key) the floor with answers as long as jwtd's to that."""
+def granted(server, grant):
+    """Whether a client gets a token of its own there, signed with the demo key."""
+    head = (f"POST /token HTTP/1.1\r\nHost: localhost\r\n{grant[0]}\r\nContent-Length: {len(grant[1])}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n\r\n")
+    answer = json.loads(ask(server.port, (head + grant[1]).encode())[1])
+    signed, _, mac = answer["access_token"].rpartition(".")
+    claims = json.loads(decoded(signed.split(".")[1]))
+    return (decoded(mac) == signature(KEY, signed) and claims["exp"] - claims["iat"] == answer["expires_in"] == 600
+            and list(claims) == ["sub", "client_id", "aud", "scope", "iat", "exp", "jti"]
+            and claims["scope"] == answer["scope"] == "metrics.read")
+
+def start_all(grant):
+    """Servers by key; by (operation, key) those that answer this alone: the floor with answers as long as jwtd's, and
+    jwtd with clients, who alone may create then."""
     servers = {}
     for contestant in CONTESTANTS:
         if server := contestant.start():
@@ -157,6 +176,11 @@ def start_all():
     answer = ask(servers["jwtd-1"].port, head.encode() + body)[1]
     if not answer.endswith(b'"Signature Verification": true}\n'):
         raise SystemExit(f"jwtd: not valid: {answer}")
+    servers["token", "jwtd-2"], servers["token", "jwtd-1"] = (
+        jwtd("--workers", workers, "--clients-file", CLIENTS) for workers in "21")
+    for key in ("token", "jwtd-2"), ("token", "jwtd-1"), "go", "node":
+        if key in servers and not granted(servers[key], grant):
+            raise SystemExit(f"{key}: not the token of the client")
     return {**servers, ("validate", "floor"): floor(len(answer)), ("auth", "floor"): floor(0)}
 
 # ---- rounds
@@ -236,7 +260,8 @@ def part_peers(o):
     print("CPU of one request in us; each server has two workers, processes or threads, unless it says one", flush=True)
     began = time.monotonic()
     os.makedirs(BUILD, exist_ok=True)
-    asked, servers = operations(sign_token()), start_all()
+    grant = write_clients(CLIENTS)
+    asked, servers = operations(sign_token(), grant), start_all(grant)
     for key in {"node", "fastify"} & set(servers):      # their compilers want to see some thousand requests first
         wrk(servers[key], 1, 32)
     rows, rounds = run_rounds(began, 50 if o.quick else 280, asked, servers, (None,) if o.quick else LEVELS)

@@ -120,6 +120,19 @@ def token(key, header, claims):
     signed = f"{encoded(header.encode())}.{encoded(claims.encode())}"
     return f"{signed}.{encoded(signature(key, signed))}"
 
+# ---- clients
+
+def write_clients(path, count=1024):
+    """A clients file, and what POST /token takes of one client of it: the field, the form."""
+    secrets = {f"m{i:04}": encoded(hashlib.sha256(b"%d" % i).digest()) for i in range(count)}
+    entries = [{"client_id": id, "secret_sha512": hashlib.sha512(secret.encode()).hexdigest(),
+                "scope": "metrics.read metrics.write", "aud": "metrics", "expires_in": 600}
+               for id, secret in secrets.items()]
+    with open(path, "w") as f:
+        json.dump({"clients": entries}, f)
+    shown = base64.b64encode(f"m0700:{secrets['m0700']}".encode()).decode()
+    return f"Authorization: Basic {shown}", "grant_type=client_credentials&scope=metrics.read"
+
 # ---- readings
 
 def words(path):

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 from harness import HERE, TOP
 
 HEADINGS = {"create": "creating", "validate": "validating, each with a key of its own",
-            "auth": "asking at /auth", "pipelined": "creating in batches of 16"}
+            "auth": "asking at /auth", "token": "asking for a client's token, one of 1,024", "pipelined": "creating in batches of 16"}
 LEVELS = "1", "32", "256", "1000"
 MARKER = "From here to the next heading 'make bench' writes by itself:"
 

@@ -28,6 +28,7 @@ cli_run(struct options *o)
 	case COMMAND_DECODE: return command_decode(o);
 	case COMMAND_KEYGEN: return command_keygen(o);
 	case COMMAND_JWK: return command_jwk(o);
+	case COMMAND_CLIENT: return command_client(o);
 	case COMMAND_HEALTH: return command_health(o);
 	case COMMAND_HELP: return help(o);
 	case COMMAND_VERSION:
@@ -49,7 +50,7 @@ cli_refuse(enum command command, const struct buf *why)
 
 	die("%.*s%s 'jwtd %s%s' lists what there is", (int)why->n, why->p, asks ? "" : ";",
 	    serves ? "--help" : helps ? "help" : "help ",
-	    serves || helps ? "" : command_table[command].word);
+	    serves || helps ? "" : command_row(command).word);
 }
 
 void

@@ -18,6 +18,9 @@ int command_jwk(struct options *);
 /* Ends the process with a message if one of --kid can't be a key id. */
 void command_check_kids(const struct options *);
 
+/* client.c */
+int command_client(struct options *);
+
 /* health.c: the one that talks to a server */
 int command_health(struct options *);
 

@@ -5,6 +5,7 @@
 #include "system/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -29,14 +30,37 @@ command_write(int fd, struct str text)
 }
 
 void
-command_print(struct str text)
+command_write_new(const char *path, struct str text)
 {
-	if (!command_write(STDOUT_FILENO, text))
-		die("standard output: %s", errno == ENOTCONN ? "it is closed" : strerror(errno));
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	bool ok;
+
+	if (fd < 0)
+		die("%s: %s", path, errno == EEXIST ? "there is such a file already; it stays as "
+		    "it is" : strerror(errno));
+	ok = command_write(fd, text) && fsync(fd) == 0;
+	ok = close(fd) == 0 && ok;
+	if (!ok) {
+		unlink(path);
+		die("%s: it could not be written whole", path);
+	}
+}
+
+noreturn void
+command_no_output(void)
+{
+	die("standard output: %s", errno == ENOTCONN ? "it is closed" : strerror(errno));
 }
 
 void
-command_print_json(struct str text)
+command_print(struct str text)
+{
+	if (!command_write(STDOUT_FILENO, text))
+		command_no_output();
+}
+
+bool
+command_show_json(struct str text)
 {
 	static char out[SHOWN_MAX];
 	struct buf b = buf_over(out, sizeof out);
@@ -50,7 +74,14 @@ command_print_json(struct str text)
 	}
 	if (b.bad)
 		die("it is too large to be shown: write it to a file");
-	command_print(buf_str(&b));
+	return command_write(STDOUT_FILENO, buf_str(&b));
+}
+
+void
+command_print_json(struct str text)
+{
+	if (!command_show_json(text))
+		command_no_output();
 }
 
 struct str

@@ -5,17 +5,26 @@
 #include "str.h"
 #include "system/nonce.h"
 
+#include <stdnoreturn.h>
+
 enum { COMMAND_INPUT_MAX = 65536 };     /* bytes of a token, a key or claims that are read */
 
 /* Writes it to the last byte. false: errno tells why not. */
 bool command_write(int fd, struct str);
 
+/* To a file that is not there yet, and that nobody else may read: on the disk, or the process ends
+ * with a message. */
+void command_write_new(const char *path, struct str);
+
 /* To standard output, or the process ends with a message. */
 void command_print(struct str);
 
 /* A valid JSON text to standard output: one line of it for a program, more for a person at a
- * terminal. */
+ * terminal; or the process ends with a message. The other one returns false instead: then the last
+ * one ends it. */
 void command_print_json(struct str);
+bool command_show_json(struct str);
+noreturn void command_no_output(void);
 
 /* All that there is to read, borrowed until the next call; `name` is for the message with which the
  * process ends where it can't be had. */

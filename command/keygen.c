@@ -7,9 +7,6 @@
 #include "token/jwk.h"
 #include "token/keys.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 enum { KEY_BYTES = 64 };                /* of randomness in a key that is made */
 
@@ -22,24 +19,6 @@ make_key(struct buf *key)
 	for (int i = 0; i < KEY_BYTES / NONCE; i++)
 		buf_hex(key, command_nonce(nonces), NONCE);
 	wipe(nonces, sizeof *nonces);
-}
-
-/* To a file that is not there yet, and that nobody else may read. */
-static void
-write_new(const char *path, struct str text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	bool ok;
-
-	if (fd < 0)
-		die("%s: %s", path, errno == EEXIST ? "there is such a file already; it stays as "
-		    "it is" : strerror(errno));
-	ok = command_write(fd, text) && fsync(fd) == 0;
-	ok = close(fd) == 0 && ok;
-	if (!ok) {
-		unlink(path);
-		die("%s: it could not be written whole", path);
-	}
 }
 
 int
@@ -64,7 +43,7 @@ command_keygen(struct options *o)
 		buf_add(&b, buf_str(&key));
 	buf_text(&b, "\n");
 	if (o->argument != NULL)
-		write_new(o->argument, buf_str(&b));
+		command_write_new(o->argument, buf_str(&b));
 	else
 		command_print(buf_str(&b));
 	wipe(digits, sizeof digits);

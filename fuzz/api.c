@@ -190,7 +190,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	if (x.out.p == NULL)
 		set_up();
-	world_set(&state.world, *data++);
+	world_set(&state.world, *data | ((*data & (FUZZ_HEADERS | FUZZ_RING)) ==
+	    (FUZZ_HEADERS | FUZZ_RING) ? FUZZ_WITH_CLIENTS : 0));
+	data++;
 	n--;
 	split = fuzz_split(&data, &n);
 	buf_add(&raw, fuzz_recipe(data, n));

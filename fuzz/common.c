@@ -42,6 +42,41 @@ const struct fuzz_key fuzz_keys[FUZZ_KEYS] = {
 	  "before use, which is a path of its own in each of the two.", "k\"2" },
 };
 
+const struct fuzz_client fuzz_clients[FUZZ_CLIENTS] = {
+	{ "plain", "s", "r w:x", 0 }, { "asks", "a+b%20 c&d=e:f", NULL, CLIENT_INTROSPECT },
+	{ "issues", "\xc3\xa9", "r", CLIENT_ISSUE },
+};
+
+static void
+fill_clients(struct clients *clients, const struct key_ring *ring)
+{
+	static const char *const audiences[] = { "a", "b" }, *const rights[] = { "[]",
+	    [CLIENT_INTROSPECT] = "[\"introspect\"]", [CLIENT_ISSUE] = "[\"issue\"]" };
+	const struct client_rules rules = { .ring = ring, .max_ttl = 86400, .audiences = audiences,
+	    .claims = { .issuer = "i", .audience = "a", .expires_in = 3600 },
+	    .audience_count = 2 };
+	char text[4096], message[256];
+	struct buf b = buf_over(text, sizeof text), why = buf_over(message, sizeof message);
+
+	for (unsigned i = 0; i < FUZZ_CLIENTS; i++) {
+		const struct fuzz_client *c = &fuzz_clients[i];
+		uint8_t digest[SHA512_DIGEST];
+
+		sha512(digest, c->secret, strlen(c->secret));
+		buf_text(&b, i == 0 ? "{\"clients\":[{\"client_id\":\"" : "},{\"client_id\":\"");
+		buf_text(&b, c->id);
+		buf_text(&b, "\",\"secret_sha512\":\"");
+		buf_hex(&b, digest, sizeof digest);
+		buf_text(&b, "\",\"aud\":[\"a\",\"b\"],\"may\":");
+		buf_text(&b, rights[c->right]);
+		buf_text(&b, c->scope != NULL ? ",\"scope\":" : "");
+		if (c->scope != NULL)
+			json_quote(&b, str_from(c->scope));
+	}
+	buf_text(&b, "}]}");
+	MUST(clients_parse(clients, buf_str(&b), &rules, &why));
+}
+
 static void
 fill(struct key_ring *ring, unsigned flags)
 {
@@ -56,6 +91,12 @@ fill(struct key_ring *ring, unsigned flags)
 	}
 	ring->has_secret = (flags & FUZZ_WITH_SECRET) != 0;
 	sha512(ring->secret, FUZZ_SECRET, strlen(FUZZ_SECRET));
+	if (flags & FUZZ_WITH_CLIENTS) {
+		static struct clients clients[4];
+
+		ring->clients = &clients[(flags & (FUZZ_RING | FUZZ_WITH_SECRET)) / FUZZ_WITH_SECRET];
+		fill_clients(ring->clients, ring);
+	}
 }
 
 void
@@ -67,8 +108,9 @@ world_set(struct world *w, unsigned flags)
 		{ .name = { "X-Sub", 5 }, .claim = { "sub", 3 } },
 		{ .name = { "X-N", 3 }, .claim = { "n", 1 } } };
 	static const uint8_t nonce[CLAIMS_NONCE] = { 0xf1, 0x0f, 0xb5 };
-	static struct key_ring rings[4];
-	struct key_ring *ring = &rings[(flags & (FUZZ_RING | FUZZ_WITH_SECRET)) / FUZZ_WITH_SECRET];
+	static struct key_ring rings[2][4];
+	struct key_ring *ring = &rings[(flags & FUZZ_WITH_CLIENTS) / FUZZ_WITH_CLIENTS]
+	    [(flags & (FUZZ_RING | FUZZ_WITH_SECRET)) / FUZZ_WITH_SECRET];
 	size_t text = api_scratch_size(FUZZ_MAX_BODY);
 
 	if (ring->n == 0) {

@@ -1,4 +1,6 @@
-/* POST /introspect: a flag byte, the Authorization field or nothing, a line end, the form. */
+/* POST /introspect and POST /token: a flag byte, the Authorization field or nothing, a line end, the
+ * form. FUZZ_HEADERS has it ask at /token, FUZZ_NO_COMPAT says that there are clients; neither means
+ * anything else here. */
 #include "fuzz/fuzz.h"
 
 #include <stdlib.h>
@@ -21,13 +23,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	    .content_type = STR("application/x-www-form-urlencoded"), .content_types = 1,
 	    .authorization = { authorization, first }, .authorizations = first > 0,
 	    .complete = true, .body = { form, made.n - rest } };
+	unsigned flags = n > 0 ? data[0] : 0;
 	struct json doc;
 
-	world_set(&w, (n > 0 ? data[0] : 0) | FUZZ_WITH_SECRET);
+	if (flags & FUZZ_HEADERS)
+		in.path = STR("/token");
+	if (flags & (FUZZ_HEADERS | FUZZ_NO_COMPAT))
+		flags |= FUZZ_WITH_CLIENTS;
+	else
+		flags |= FUZZ_WITH_SECRET;
+	world_set(&w, flags);
 	if (in.body.n <= FUZZ_MAX_BODY) {
 		MUST(api_handle(&out, &w.scratch, w.ring, &w.policy, &w.stamp, &in));
 		MUST(out.status == 200 || out.status == 400 || out.status == 401 ||
-		    out.status == 503);
+		    out.status == 403 || out.status == 503);
 		oracle(&w, &in, &out);
 		MUST(json_parse(&doc, tok, JSON_TOKENS_MAX, buf_str(&out.body)));
 	}

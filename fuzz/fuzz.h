@@ -36,12 +36,21 @@ struct fuzz_key {
 enum { FUZZ_KEYS = 3 };
 extern const struct fuzz_key fuzz_keys[FUZZ_KEYS];
 
+/* The clients of the service, where it has any. */
+struct fuzz_client {
+	const char *id, *secret, *scope;        /* NULL: no scope */
+	enum client_right right;                /* 0: none */
+};
+enum { FUZZ_CLIENTS = 3 };
+extern const struct fuzz_client fuzz_clients[FUZZ_CLIENTS];
+
 #define FUZZ_SECRET "Service-Secret_of.32~characters0"
 
 /* What the service is like, a bit each. */
 enum {
 	FUZZ_LOCAL = 1, FUZZ_WITH_SECRET = 2, FUZZ_RING = 4, FUZZ_STRICT = 8, FUZZ_HEADERS = 16,
-	FUZZ_NO_COMPAT = 32, FUZZ_LENIENT = 64, FUZZ_NO_CLOCK = 128
+	FUZZ_NO_COMPAT = 32, FUZZ_LENIENT = 64, FUZZ_NO_CLOCK = 128,
+	FUZZ_WITH_CLIENTS = 256                 /* beyond the byte of an input */
 };
 
 enum { FUZZ_MAX_BODY = 4096 };

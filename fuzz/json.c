@@ -95,6 +95,21 @@ check_spacing(const struct json *d)
 	    str_equal(buf_str(&b[3]), buf_str(&b[1])));
 }
 
+/* Value by value it is the same: the text is one of them, with nothing but white space behind. */
+static void
+check_one(const struct json *d, bool whole)
+{
+	struct json one;
+	size_t at = 0;
+	bool ok = json_parse_one(&one, other, JSON_TOKENS_MAX, d->text, &at);
+
+	MUST(at <= d->text.n && (ok || one.fault_at == d->fault_at) && one.n == (whole ? d->n :
+	    ok ? other[0].next : 0));
+	while (at < d->text.n && json_is_space(d->text.p[at]))
+		at++;
+	MUST((ok && at == d->text.n) == whole && (whole || !ok || at == d->fault_at));
+}
+
 /* What lies behind the n bytes, which is nothing at all, has no say; nor does room for tokens. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -111,8 +126,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		free(exact);
 		check_tokens(&d);
 		check_spacing(&d);
+		check_one(&d, true);
 	} else {
 		MUST(d.fault != NULL && d.fault_at <= n);
+		check_one(&d, false);
 	}
 	free(text);
 	return 0;

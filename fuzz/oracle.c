@@ -29,7 +29,7 @@ percent_decode(struct buf *out, struct str s)
 
 /* The first parameter of this name. */
 static bool
-form_value(struct buf *value, struct str body, struct str name)
+first_value(struct buf *value, struct str body, struct str name)
 {
 	for (size_t start = 0, end; start < body.n; start = end + 1) {
 		static char text[FUZZ_TEXT];
@@ -61,9 +61,10 @@ bearer(const struct http_request *in)
 	return is ? s : STR("");
 }
 
-/* RFC 7617 2, the password form-encoded (RFC 6749 2.3.1), in either base64 with padding or none. */
+/* RFC 7617 2, each half form-encoded (RFC 6749 2.3.1), in either base64 with padding or none. The
+ * name is bad where it is not encoded so. */
 static bool
-basic_password(struct buf *password, struct str s)
+basic_pair(struct buf *name, struct buf *password, struct str s)
 {
 	static char text[FUZZ_TEXT], pair[FUZZ_TEXT];
 	ptrdiff_t n;
@@ -80,6 +81,8 @@ basic_password(struct buf *password, struct str s)
 		*c = (char)(*c == '+' ? '-' : *c == '/' ? '_' : *c);
 	n = reference_base64url(pair, s);
 	colon = n > 0 ? memchr(pair, ':', (size_t)n) : NULL;
+	if (colon != NULL && !percent_decode(name, (struct str){ pair, (size_t)(colon - pair) }))
+		name->bad = true;
 	return colon != NULL && percent_decode(password,
 	    (struct str){ colon + 1, (size_t)(pair + n - colon - 1) });
 }
@@ -173,7 +176,7 @@ judge_answer(const struct world *w, const struct http_request *in, const struct 
 		    reference_judge(w, member(in->body, STR("token"), &a), false));
 	else if (str_equal(route, STR("/introspect")) && out->status == 200)
 		agrees(says(out, "active", "{\"active\":true", "}\n"),
-		    form_value(&a, in->body, STR("token"))
+		    first_value(&a, in->body, STR("token"))
 		    ? reference_judge(w, buf_str(&a), needs_exp) : REFERENCE_REFUSES);
 	else if (str_equal(route, STR("/")) && in->method == HTTP_GET && out->status == 200)
 		MUST(says(out, "Signature Verification", "{\"Header\": ",
@@ -182,30 +185,125 @@ judge_answer(const struct world *w, const struct http_request *in, const struct 
 		    member(in->body, STR("Signing_key"), &b)));
 }
 
-/* SPEC 1.1, 2.4: who may ask. The published interface knows the secret in three spellings. */
+/* What a caller shows by Basic or in a form: its secret is not empty then. */
+struct shown {
+	struct buf name, secret;
+};
+
+static void
+see(struct shown *shown, const struct http_request *in, bool form)
+{
+	static char memory[2][FUZZ_TEXT];
+	bool there;
+
+	shown->name = buf_over(memory[0], FUZZ_TEXT);
+	shown->secret = buf_over(memory[1], FUZZ_TEXT);
+	if (in->authorizations > 0)
+		there = in->authorizations == 1 &&
+		    basic_pair(&shown->name, &shown->secret, in->authorization);
+	else
+		there = form && first_value(&shown->name, in->body, STR("client_id")) &&
+		    first_value(&shown->secret, in->body, STR("client_secret"));
+	if (in->authorizations == 0 && form && !there)
+		first_value(&shown->secret, in->body, STR("client_secret"));
+	else if (!there)
+		buf_empty(&shown->secret);
+}
+
+/* The client that shows itself so; NULL: none. */
+static const struct fuzz_client *
+client_of(const struct world *w, struct shown *shown)
+{
+	for (unsigned i = 0; w->flags & FUZZ_WITH_CLIENTS && i < FUZZ_CLIENTS; i++)
+		if (!shown->name.bad && !shown->secret.bad &&
+		    str_equal(buf_str(&shown->name), str_from(fuzz_clients[i].id)) &&
+		    str_equal(buf_str(&shown->secret), str_from(fuzz_clients[i].secret)))
+			return &fuzz_clients[i];
+	return NULL;
+}
+
+static bool
+is_local(const struct http_request *in)
+{
+	return in->from == HTTP_FROM_HERE && !in->forwarded && (in->host.n == 0 ||
+	    in->host.p[0] == '[' || memchr(in->host.p, '.', in->host.n) == NULL ||
+	    in->host.p[in->host.n - 1] <= '9');
+}
+
+/* SPEC 1.1, 2.4, 4: who may ask. The published interface knows the secret in three spellings, a
+ * client in two. */
 static void
 judge_caller(const struct world *w, const struct http_request *in, const struct response *out,
     struct str route)
 {
-	static char memory[FUZZ_TEXT];
-	struct buf form = buf_over(memory, sizeof memory);
-	bool shown = str_equal(bearer(in), STR(FUZZ_SECRET));
+	bool service = w->flags & FUZZ_WITH_SECRET && in->authorizations == 1 &&
+	    str_equal(bearer(in), STR(FUZZ_SECRET));
+	bool form = str_equal(route, STR("/introspect")) || str_equal(route, STR("/token"));
+	const struct fuzz_client *client;
+	struct shown shown;
 
-	if (out->issued)
-		MUST(w->flags & FUZZ_WITH_SECRET ? shown && in->authorizations == 1
-		    : w->policy.open_issue || (in->from == HTTP_FROM_HERE && !in->forwarded &&
-		    (in->host.n == 0 || in->host.p[0] == '[' ||
-		    memchr(in->host.p, '.', in->host.n) == NULL ||
-		    in->host.p[in->host.n - 1] <= '9')));
-	if (!str_equal(route, STR("/introspect")) || out->status != 200 || shown)
-		return;
-	MUST(w->flags & FUZZ_WITH_SECRET);
-	if (in->authorizations == 0)
-		MUST(form_value(&form, in->body, STR("client_secret")) &&
-		    str_equal(buf_str(&form), STR(FUZZ_SECRET)));
-	else
-		MUST(in->authorizations == 1 && basic_password(&form, in->authorization) &&
-		    str_equal(buf_str(&form), STR(FUZZ_SECRET)));
+	see(&shown, in, form);
+	client = client_of(w, &shown);
+	MUST(str_equal(str_from(out->client), str_from(client != NULL ? client->id : "")) ||
+	    out->client[0] == '\0');
+	if (str_equal(route, STR("/token"))) {
+		MUST(out->status != 200 || in->method == HTTP_OPTIONS || client != NULL);
+		MUST(out->status != 401 || client == NULL);
+	} else if (str_equal(route, STR("/introspect")) && out->status == 200) {
+		MUST(service || (client != NULL && client->right == CLIENT_INTROSPECT) ||
+		    (w->flags & FUZZ_WITH_SECRET && !shown.secret.bad &&
+		    str_equal(buf_str(&shown.secret), STR(FUZZ_SECRET))));
+	} else if (out->issued) {
+		MUST(w->flags & (FUZZ_WITH_SECRET | FUZZ_WITH_CLIENTS)
+		    ? service || (client != NULL && client->right == CLIENT_ISSUE)
+		    : w->policy.open_issue || is_local(in));
+	}
+}
+
+/* SPEC 4.2: a client's token is its own, of words that are its own, and for whom it asked. */
+static void
+judge_granted(const struct world *w, const struct http_request *in, struct str answer)
+{
+	static char memory[4][FUZZ_TEXT];
+	struct buf a = buf_over(memory[0], FUZZ_TEXT), b = buf_over(memory[1], FUZZ_TEXT),
+	    asked = buf_over(memory[2], FUZZ_TEXT), aud = buf_over(memory[3], FUZZ_TEXT);
+	static char claims[FUZZ_TEXT];
+	struct str token = member(answer, STR("access_token"), &a), part = token, scope;
+	const struct fuzz_client *client;
+	struct shown shown;
+	ptrdiff_t n;
+
+	see(&shown, in, true);
+	client = client_of(w, &shown);
+	MUST(client != NULL && first_value(&asked, in->body, STR("grant_type")) &&
+	    str_equal(buf_str(&asked), STR("client_credentials")));
+	part.p = (const char *)memchr(token.p, '.', token.n) + 1;
+	part.n = (size_t)((const char *)memchr(part.p, '.', token.n) - part.p);
+	n = reference_base64url(claims, part);
+	MUST(n > 0);
+	part = (struct str){ claims, (size_t)n };
+	MUST(str_equal(member(part, STR("sub"), &b), str_from(client->id)));
+	buf_empty(&b);
+	MUST(str_equal(member(part, STR("client_id"), &b), str_from(client->id)));
+	buf_empty(&asked);
+	if (!first_value(&asked, in->body, STR("scope")) || asked.n == 0)
+		buf_text(&asked, client->scope != NULL ? client->scope : "");
+	if (asked.n > 0) {
+		buf_empty(&b);
+		scope = member(part, STR("scope"), &b);
+		MUST(client->scope != NULL && str_equal(scope, buf_str(&asked)));
+		while (scope.n > 0) {
+			struct str word = form_cut(&scope, ' ');
+
+			MUST(str_equal(word, STR("r")) || (client == &fuzz_clients[0] &&
+			    str_equal(word, STR("w:x"))));
+		}
+	}
+	if (first_value(&aud, in->body, STR("audience")) && aud.n > 0) {
+		buf_empty(&b);
+		MUST(str_equal(member(part, STR("aud"), &b), buf_str(&aud)) && aud.n == 1 &&
+		    (aud.p[0] == 'a' || aud.p[0] == 'b'));
+	}
 }
 
 /* A token that was made is signed by the first key. One of POST / comes back whole at GET /. */
@@ -250,4 +348,6 @@ oracle(const struct world *w, const struct http_request *in, const struct respon
 	judge_answer(w, in, out, str_from(name));
 	if (out->issued)
 		judge_issued(w, buf_str(&out->body));
+	if (out->issued && strcmp(name, "/token") == 0)
+		judge_granted(w, in, buf_str(&out->body));
 }

@@ -2,6 +2,7 @@
 
 #include "route/auth.h"
 #include "route/compat.h"
+#include "route/grant.h"
 #include "route/introspect.h"
 #include "route/tokens.h"
 
@@ -51,128 +52,117 @@ metrics(struct call *c)
 	return true;
 }
 
-/* The one table of routes. */
-static const struct route {
-	struct str path;
-	const char *allow;
-	enum call_form form;
-	bool (*get)(struct call *);     /* NULL: the method is not allowed; GET serves HEAD too */
-	bool (*post)(struct call *);
-	bool (*any)(struct call *);     /* any method, from the head alone, this path or below it;
-	                                 * /auth;... counts as below */
-} routes[] = {
-	{ { "/", 1 }, "GET, HEAD, OPTIONS, POST", CALL_COMPAT, compat_validate, compat_create,
-	  NULL },
-	{ { "/auth", 5 }, NULL, CALL_EMPTY, NULL, NULL, auth_judge },
-	{ { "/v1/tokens", 10 }, "OPTIONS, POST", CALL_PROBLEM, NULL, tokens_issue, NULL },
-	{ { "/v1/verify", 10 }, "OPTIONS, POST", CALL_PROBLEM, NULL, tokens_verify, NULL },
-	{ { "/introspect", 11 }, "OPTIONS, POST", CALL_PROBLEM, NULL, introspect, NULL },
-	{ { "/healthz", 8 }, "GET, HEAD, OPTIONS", CALL_PROBLEM, health, NULL, NULL },
-	{ { "/metrics", 8 }, "GET, HEAD, OPTIONS", CALL_PROBLEM, metrics, NULL, NULL },
-	/* RFC 9112 3.2.4: OPTIONS alone comes here. */
-	{ { "*", 1 }, "GET, HEAD, OPTIONS, POST", CALL_COMPAT, NULL, NULL, NULL },
+/* All routes, NOWHERE being that of a path that is none of theirs. */
+enum route {
+	NOWHERE, ROOT, AUTH, TOKEN, TOKENS, VERIFY, INTROSPECT, METADATA, HEALTH, METRICS,
+	SERVER,                 /* RFC 9112 3.2.4: OPTIONS alone comes here */
+	ROUTES
 };
 
-enum { ROUTES = sizeof routes / sizeof routes[0] };
+_Static_assert(ROUTES <= (int)METRICS_ROUTES, "a counter for each");
 
-_Static_assert(ROUTES < (int)METRICS_ROUTES, "a counter for each route, and for none");
+/* The methods of a route, beside OPTIONS: GET and HEAD, and POST. */
+enum { GETS = 1, POSTS = 2 };
+
+/* Without a pointer: each would be one more thing to set at the start. */
+static const struct {
+	uint8_t n;                      /* bytes of the path */
+	char path[40];
+	uint8_t methods;
+	uint8_t form;                   /* enum call_form */
+	bool below;                     /* what lies below this path is its, too */
+} routes[ROUTES] = {
+	[NOWHERE] = { 1, "-", 0, CALL_COMPAT, false },
+	[ROOT] = { 1, "/", GETS | POSTS, CALL_COMPAT, false },
+	[AUTH] = { 5, "/auth", 0, CALL_EMPTY, true },           /* any, from the head alone */
+	[TOKEN] = { 6, "/token", POSTS, CALL_PROBLEM, false },
+	[TOKENS] = { 10, "/v1/tokens", POSTS, CALL_PROBLEM, false },
+	[VERIFY] = { 10, "/v1/verify", POSTS, CALL_PROBLEM, false },
+	[INTROSPECT] = { 11, "/introspect", POSTS, CALL_PROBLEM, false },
+	[METADATA] = { 39, "/.well-known/oauth-authorization-server", GETS, CALL_PROBLEM, true },
+	[HEALTH] = { 8, "/healthz", GETS, CALL_PROBLEM, false },
+	[METRICS] = { 8, "/metrics", GETS, CALL_PROBLEM, false },
+	[SERVER] = { 1, "*", GETS | POSTS, CALL_COMPAT, false },
+};
 
 const char *
 api_route_name(unsigned route)
 {
-	return route == 0 ? "-" : route <= ROUTES ? routes[route - 1].path.p : NULL;
+	return route < ROUTES ? routes[route].path : NULL;
 }
 
 bool
 api_only_watches(unsigned route)
 {
-	return route > 0 && (routes[route - 1].get == health || routes[route - 1].get == metrics);
+	return route == HEALTH || route == METRICS;
 }
 
-static const struct route *
+static enum route
 find_route(struct str path)
 {
-	for (size_t i = 0; i < ROUTES; i++) {
-		const struct route *r = &routes[i];
+	for (unsigned i = ROOT; i < ROUTES; i++) {
+		size_t n = routes[i].n;
 
-		if (str_equal(path, r->path))
-			return r;
-		if (r->any != NULL && path.n > r->path.n &&
-		    (path.p[r->path.n] == '/' || path.p[r->path.n] == ';') &&
-		    memcmp(path.p, r->path.p, r->path.n) == 0)
-			return r;
+		if ((path.n == n || (routes[i].below && path.n > n &&
+		    (path.p[n] == '/' || (i == AUTH && path.p[n] == ';')))) &&
+		    memcmp(path.p, routes[i].path, n) == 0)
+			return (enum route)i;
 	}
-	return NULL;
-}
-
-static unsigned
-route_number(const struct route *r)
-{
-	return r == NULL ? 0 : (unsigned)(r - routes) + 1;
+	return NOWHERE;
 }
 
 /* Whether the route is there with these settings. RFC 7662 2.1: nobody may introspect who does not
- * show the secret, so without one nobody may. */
+ * show who it is, so where nobody can, nobody may. */
 static bool
-is_served(const struct call *c, const struct route *route)
+is_served(const struct call *c, enum route route)
 {
-	if (route->post == introspect)
-		return c->ring->has_secret;
-	if (c->policy->no_issue && (route->post == tokens_issue ||
-	    (route->post == compat_create && c->in->method == HTTP_POST)))
-		return false;
-	return route->form != CALL_COMPAT || !c->policy->no_compat ||
-	    c->in->method == HTTP_OPTIONS;
-}
+	bool clients = c->ring->clients != NULL, issue = !c->policy->no_issue;
+	size_t n = routes[route].n;
 
-static struct str
-allowed(const struct call *c, const struct route *route)
-{
-	if (route->form == CALL_COMPAT && c->policy->no_compat)
-		return STR("OPTIONS");
-	if (route->post == compat_create && c->policy->no_issue)
-		return STR("GET, HEAD, OPTIONS");
-	return str_from(route->allow);
-}
-
-static bool
-dispatch(struct call *c, const struct route *route)
-{
-	struct str allow = allowed(c, route);
-
-	switch (c->in->method) {
-	case HTTP_GET:
-	case HTTP_HEAD:
-		if (route->get != NULL)
-			return route->get(c);
-		break;
-	case HTTP_POST:
-		if (route->post != NULL)
-			return route->post(c);
-		break;
-	case HTTP_OPTIONS:
-		call_answer(c, 204, NULL);
-		http_field(c->out, "Allow", allow);
-		return true;
-	case HTTP_OTHER:
-		return call_error(c, 501, "Unknown method");
-	case HTTP_PUT:
-	case HTTP_DELETE:
-	case HTTP_TRACE:
-	case HTTP_PATCH:
-		break;
+	switch (route) {
+	case NOWHERE: return false;
+	case TOKEN: return clients && issue;
+	case TOKENS: return issue;
+	case INTROSPECT: return c->ring->has_secret || clients;
+	case METADATA:
+		return clients && issue && grant_is_metadata(c->policy,
+		    (struct str){ c->in->path.p + n, c->in->path.n - n });
+	case ROOT:
+		if (!issue && c->in->method == HTTP_POST)
+			return false;
+		return !c->policy->no_compat || c->in->method == HTTP_OPTIONS;
+	case AUTH: case VERIFY: case HEALTH: case METRICS: case SERVER: case ROUTES: break;
 	}
-	http_field(c->out, "Allow", allow);
-	return call_error(c, 405, "Method not allowed");
+	return true;
+}
+
+/* The methods that the route takes with these settings. */
+static unsigned
+allowed(const struct call *c, enum route route)
+{
+	if (routes[route].form == CALL_COMPAT && c->policy->no_compat)
+		return 0;
+	return route == ROOT && c->policy->no_issue ? GETS : routes[route].methods;
+}
+
+static void
+put_allow(struct call *c, unsigned methods)
+{
+	struct str all = STR("GET, HEAD, OPTIONS, POST");
+
+	if ((methods & GETS) == 0)
+		all = (struct str){ all.p + strlen("GET, HEAD, "), all.n - strlen("GET, HEAD, ") };
+	if ((methods & POSTS) == 0)
+		all.n -= strlen(", POST");
+	http_field(c->out, "Allow", all);
 }
 
 /* Whether the request is meant for this service. Who checks health may know an address alone, and
  * HAProxy, in HTTP/1.0, sends no Host. */
 static bool
-is_our_host(const struct api_policy *policy, const struct route *route,
-    const struct http_request *in)
+is_our_host(const struct api_policy *policy, enum route route, const struct http_request *in)
 {
-	if (route != NULL && route->get == health)
+	if (route == HEALTH)
 		return true;
 	for (unsigned i = 0; i < policy->host_count; i++)
 		if (str_equal_nocase(in->host, str_from(policy->hosts[i])))
@@ -180,17 +170,49 @@ is_our_host(const struct api_policy *policy, const struct route *route,
 	return policy->host_count == 0 || (in->host.n == 0 && in->method == HTTP_OPTIONS);
 }
 
+/* false: the body is needed. */
+static bool
+dispatch(struct call *c, enum route route)
+{
+	unsigned methods = allowed(c, route), wanted = 0;
+
+	switch (c->in->method) {
+	case HTTP_GET: case HTTP_HEAD: wanted = GETS; break;
+	case HTTP_POST: wanted = POSTS; break;
+	case HTTP_OPTIONS:
+		call_answer(c, 204, NULL);
+		put_allow(c, methods);
+		return true;
+	case HTTP_OTHER: return call_error(c, 501, "Unknown method");
+	case HTTP_PUT: case HTTP_DELETE: case HTTP_TRACE: case HTTP_PATCH: break;
+	}
+	if ((methods & wanted) != 0)
+		switch (route) {
+		case ROOT: return wanted == POSTS ? compat_create(c) : compat_validate(c);
+		case TOKEN: return grant_token(c);
+		case TOKENS: return tokens_issue(c);
+		case VERIFY: return tokens_verify(c);
+		case INTROSPECT: return introspect(c);
+		case METADATA: return grant_metadata(c);
+		case HEALTH: return health(c);
+		case METRICS: return metrics(c);
+		case NOWHERE: case AUTH: case SERVER: case ROUTES: break;
+		}
+	put_allow(c, methods);
+	return call_error(c, 405, "Method not allowed");
+}
+
 bool
 api_handle(struct response *out, struct api_scratch *scratch, const struct key_ring *ring,
     const struct api_policy *policy, const struct api_stamp *stamp, const struct http_request *in)
 {
-	const struct route *route = find_route(in->path);
+	enum route route = find_route(in->path);
 	struct call c = { out, scratch, ring, policy, stamp, in,
-	    route != NULL ? route->form : CALL_COMPAT };
+	    (enum call_form)routes[route].form };
 
-	out->route = route_number(route);
-	if (route != NULL && route->any != NULL)
-		return route->any(&c);
+	out->route = route;
+	if (route == AUTH)
+		return auth_judge(&c);
 	/* A client that sends its body at once has it read, so that what it hears does not
 	 * depend on how the bytes came in; one that asks first hears what can be said without. */
 	if (!in->complete && !in->expect_continue && !in->expect_unknown)
@@ -199,8 +221,8 @@ api_handle(struct response *out, struct api_scratch *scratch, const struct key_r
 		return call_error(&c, 417, "Unknown expectation");
 	if (!is_our_host(policy, route, in))
 		return call_error(&c, 421, "This host is not served here");
-	if (route == NULL || !is_served(&c, route)) {
-		out->route = 0;
+	if (!is_served(&c, route)) {
+		out->route = NOWHERE;
 		return call_error(&c, 404, "Not found");
 	}
 	return dispatch(&c, route);
@@ -210,15 +232,13 @@ void
 api_refuse(struct response *out, const struct http_request *in, unsigned status, const char *why,
     size_t at)
 {
-	const struct route *route = find_route(in->path);
-	struct call c = { .out = out, .in = in,
-	    .form = route != NULL ? route->form : CALL_COMPAT };
+	enum route route = find_route(in->path);
+	struct call c = { .out = out, .in = in, .form = (enum call_form)routes[route].form };
 	char what[64];
 	struct buf b = buf_over(what, sizeof what - 1);
 
-	out->route = route_number(route);
-	buf_text(&b, http_phrase(status));
-	buf_text(&b, ": ");
+	out->route = route;
+	buf_format(&b, "%s: ", http_phrase(status));
 	what[b.n] = '\0';
 	call_error_at(&c, status, what, why, at);
 }
@@ -226,19 +246,18 @@ api_refuse(struct response *out, const struct http_request *in, unsigned status,
 bool
 api_is_free_header(struct str name)
 {
-	static const char taken[][20] = {
-		"allow", "authorization", "cache-control", "connection", "content-encoding",
-		"content-length", "content-location", "content-range", "content-type", "date",
-		"error-description", "expect", "host", "keep-alive", "location",
-		"proxy-authenticate", "proxy-connection", "set-cookie", "te", "trailer",
-		"transfer-encoding", "upgrade", "www-authenticate",
-	};
+	static const char taken[] =     /* each with its zero */
+	    "allow\0authorization\0cache-control\0connection\0content-encoding\0"
+	    "content-length\0content-location\0content-range\0content-type\0date\0"
+	    "error-description\0expect\0host\0keep-alive\0location\0"
+	    "proxy-authenticate\0proxy-connection\0set-cookie\0te\0trailer\0"
+	    "transfer-encoding\0upgrade\0www-authenticate\0";
 
 	for (size_t i = 0; i < name.n; i++)
 		if (!http_is(name.p[i], HTTP_TCHAR))
 			return false;
-	for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
-		if (str_equal_nocase(name, str_from(taken[i])))
+	for (const char *p = taken; *p != '\0'; p += strlen(p) + 1)
+		if (str_equal_nocase(name, str_from(p)))
 			return false;
 	return name.n > 0;
 }

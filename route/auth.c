@@ -18,9 +18,8 @@ start_challenge(struct call *c)
 {
 	struct buf *b = &c->out->fields;
 
-	buf_text(b, "WWW-Authenticate: ");
-	buf_text(b, c->policy->basic ? "Basic realm=\"jwtd\", " : "");
-	buf_text(b, "Bearer realm=\"jwtd\"");
+	buf_format(b, "WWW-Authenticate: %sBearer realm=\"jwtd\"",
+	    c->policy->basic ? "Basic realm=\"jwtd\", " : "");
 	return b;
 }
 
@@ -30,9 +29,7 @@ start_error(struct call *c, const char *error)
 {
 	struct buf *b = start_challenge(c);
 
-	buf_text(b, ", error=\"");
-	buf_text(b, error);
-	buf_text(b, "\", error_description=\"");
+	buf_format(b, ", error=\"%s\", error_description=\"", error);
 	return b;
 }
 

@@ -1,6 +1,6 @@
 #include "route/call.h"
 
-#include "base64url.h"
+_Static_assert(sizeof ((struct response *)0)->client > CLIENT_ID_MAX, "room for a name");
 
 void
 call_answer(struct call *c, unsigned status, const char *content_type)
@@ -13,10 +13,8 @@ call_answer(struct call *c, unsigned status, const char *content_type)
 static void
 put_offset(struct buf *b, size_t at)
 {
-	if (at == HTTP_NO_OFFSET)
-		return;
-	buf_text(b, " at byte ");
-	buf_number(b, at);
+	if (at != HTTP_NO_OFFSET)
+		buf_format(b, " at byte %zu", at);
 }
 
 void
@@ -27,17 +25,12 @@ call_start_error(struct call *c, unsigned status)
 	switch (c->form) {
 	case CALL_COMPAT:
 		call_answer(c, status, "application/json");
-		buf_text(b, "{\"status\": ");
-		buf_number(b, status);
-		buf_text(b, ", \"description\": \"");
+		buf_format(b, "{\"status\": %u, \"description\": \"", status);
 		break;
 	case CALL_PROBLEM:      /* RFC 9457 4.2.1: about:blank has the phrase as its title */
 		call_answer(c, status, "application/problem+json");
-		buf_text(b, "{\"type\":\"about:blank\",\"title\":\"");
-		buf_text(b, http_phrase(status));
-		buf_text(b, "\",\"status\":");
-		buf_number(b, status);
-		buf_text(b, ",\"detail\":\"");
+		buf_format(b, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%u,"
+		    "\"detail\":\"", http_phrase(status), status);
 		break;
 	case CALL_EMPTY:
 		call_answer(c, status, NULL);
@@ -104,36 +97,25 @@ call_body(struct call *c, struct json *doc)
 	return true;
 }
 
-struct str
-call_credentials(const struct call *c, const char *scheme)
+bool
+call_is_form(struct call *c)
 {
-	struct str given = c->in->authorization, name = str_from(scheme);
-	size_t i = name.n;
-
-	if (!str_starts_nocase(given, name) || given.n == i || given.p[i] != ' ')
-		return (struct str){ NULL, 0 };
-	while (i < given.n && given.p[i] == ' ')
-		i++;
-	return (struct str){ given.p + i, given.n - i };
+	return call_media_type(c, "application/x-www-form-urlencoded", 415,
+	    "The media type must be application/x-www-form-urlencoded");
 }
 
 bool
-call_basic(struct str *user, struct str *password, struct buf *text, struct str s)
+call_oauth_error(struct call *c, unsigned status, const char *code, bool bearer)
 {
-	char *start = text->p + text->n;
-	const char *colon;
-	ptrdiff_t n;
-
-	while (s.n > 0 && s.p[s.n - 1] == '=')
-		s.n--;
-	for (size_t i = 0; i < s.n; i++)                /* RFC 4648 4 and 5 */
-		buf_put(text, s.p[i] == '+' ? "-" : s.p[i] == '/' ? "_" : s.p + i, 1);
-	n = text->bad ? -1 : base64url_decode(start, start, s.n);
-	colon = n > 0 ? memchr(start, ':', (size_t)n) : NULL;
-	if (colon == NULL)
-		return false;
-	*user = (struct str){ start, (size_t)(colon - start) };
-	*password = (struct str){ colon + 1, (size_t)n - user->n - 1 };
+	if (status == 401) {
+		http_field(c->out, "WWW-Authenticate",
+		    STR("Basic realm=\"jwtd\", charset=\"UTF-8\""));
+		if (bearer)
+			http_field(c->out, "WWW-Authenticate", STR("Bearer realm=\"jwtd\""));
+	}
+	c->out->reason = code;
+	call_answer(c, status, "application/json");
+	buf_format(&c->out->body, "{\"error\":\"%s\"}\n", code);
 	return true;
 }
 
@@ -156,46 +138,86 @@ is_local_name(struct str host)
 static const char *
 stranger(const struct http_request *in)
 {
-	static const char *const from[] = {
-		[HTTP_FROM_ANYWHERE] = "this listener is open to other hosts",
-		[HTTP_FROM_ELSEWHERE] = "you come from another host",
-		[HTTP_FROM_HERE] = NULL
-	};
-	const char *why = from[in->from];
+	const char *why = NULL;
 
-	if (why == NULL && in->forwarded)
+	if (in->from == HTTP_FROM_ANYWHERE)
+		why = "this listener is open to other hosts";
+	else if (in->from == HTTP_FROM_ELSEWHERE)
+		why = "you come from another host";
+	else if (in->forwarded)
 		why = "a proxy sent this on (Forwarded, X-Forwarded-For, X-Real-IP or Via)";
-	if (why == NULL && !is_local_name(in->host))
+	else if (!is_local_name(in->host))
 		why = "Host is a name with a dot, as a web page's would be";
 	return why;
+}
+
+static bool
+refuse_stranger(struct call *c, const char *why)
+{
+	c->out->reason = "not_this_host";
+	call_start_error(c, 403);
+	buf_format(&c->out->body, "Only callers on this host may create tokens, and %s. Start jwtd "
+	    "with --service-secret-file and show that secret, or with --open-issue to let "
+	    "everybody create tokens", why);
+	return !call_end_error(c);
+}
+
+bool
+call_who(struct call *c, struct caller *caller, const struct form *form)
+{
+	struct caller_shown shown;
+
+	if (!caller_show(&shown, &c->scratch->jwt.text, c->in, form))
+		return false;
+	*caller = caller_find(c->ring, &shown);
+	if (caller->client != NULL) {
+		memcpy(c->out->client, caller->client->id.p, caller->client->id.n);
+		c->out->client[caller->client->id.n] = '\0';
+	}
+	return true;
+}
+
+/* SPEC 1.1: the service secret is shown as a Bearer token, a client by Basic. */
+static bool
+may_issue(const struct caller *caller)
+{
+	return caller->way == CALLER_BEARER ? caller->service :
+	    caller->client != NULL && client_may(caller->client, CLIENT_ISSUE);
 }
 
 bool
 call_may_create(struct call *c)
 {
-	struct str secret = call_credentials(c, "bearer");
-	const char *why = c->policy->open_issue ? NULL : stranger(c->in);
+	bool clients = c->ring->clients != NULL;
+	struct caller caller;
 
-	if (!c->ring->has_secret) {
-		if (why == NULL)
-			return true;
-		c->out->reason = "not_this_host";
-		call_start_error(c, 403);
-		buf_text(&c->out->body, "Only callers on this host may create tokens, and ");
-		buf_text(&c->out->body, why);
-		buf_text(&c->out->body, ". Start jwtd with --service-secret-file and show that "
-		    "secret, or with --open-issue to let everybody create tokens");
-		return !call_end_error(c);
+	if (!c->ring->has_secret && !clients) {
+		const char *why = c->policy->open_issue ? NULL : stranger(c->in);
+
+		return why == NULL || refuse_stranger(c, why);
 	}
-	if (c->in->authorizations > 1)
+	buf_empty(&c->scratch->jwt.text);
+	if (!call_who(c, &caller, NULL))
 		return !call_error(c, 400, "More than one Authorization");
-	if (keys_is_secret(c->ring, secret))
+	if (may_issue(&caller))
 		return true;
-	c->out->reason = secret.n > 0 ? "wrong_secret" : NULL;
-	http_field(c->out, "WWW-Authenticate", secret.n == 0 ? STR("Bearer realm=\"jwtd\"")
-	    : STR("Bearer realm=\"jwtd\", error=\"invalid_token\""));
-	return !call_error(c, 401, "The service secret is missing or wrong: show it as Bearer in "
-	    "Authorization to create tokens");
+	if (caller.client != NULL) {
+		c->out->reason = "unauthorized_client";
+		return !call_error(c, 403, "This client lacks the right issue in the clients file, "
+		    "so it may create no tokens here: it gets its own from /token");
+	}
+	c->out->reason = caller.way != CALLER_NOTHING ? "wrong_secret" : NULL;
+	if (c->ring->has_secret)
+		http_field(c->out, "WWW-Authenticate", caller.way != CALLER_BEARER
+		    ? STR("Bearer realm=\"jwtd\"")
+		    : STR("Bearer realm=\"jwtd\", error=\"invalid_token\""));
+	if (clients)
+		http_field(c->out, "WWW-Authenticate",
+		    STR("Basic realm=\"jwtd\", charset=\"UTF-8\""));
+	return !call_error(c, 401, clients ? "A client with the right issue is missing or wrong: "
+	    "show it by Basic, or the service secret as Bearer, in Authorization to create tokens"
+	    : "The service secret is missing or wrong: show it as Bearer in Authorization to "
+	    "create tokens");
 }
 
 bool
@@ -217,9 +239,7 @@ call_can_issue(struct call *c)
 void
 call_put_fault(struct buf *b, const struct jwt *t)
 {
-	buf_text(b, t->part);
-	buf_text(b, ": ");
-	buf_text(b, t->fault);
+	buf_format(b, "%s: %s", t->part, t->fault);
 	put_offset(b, t->fault_at > 0 ? t->fault_at : HTTP_NO_OFFSET);
 }
 

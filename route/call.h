@@ -5,9 +5,9 @@
 
 #include "http_answer.h"
 #include "http_mini.h"
+#include "route/caller.h"
 #include "route/metrics.h"
 #include "token/claims.h"
-#include "token/keys.h"
 
 /* A response header that carries a claim behind /auth. */
 struct call_header {
@@ -84,15 +84,20 @@ bool call_media_type(struct call *, const char *type, unsigned status, const cha
 /* Parses the body, which must be one JSON object. false: it is not, and that has been answered. */
 bool call_body(struct call *, struct json *);
 
-/* The credentials of a scheme in the Authorization field (RFC 9110 11.4). Empty where there are
- * none of this scheme. */
-struct str call_credentials(const struct call *, const char *scheme);
+/* Whether the body is a form. false: it is not, and that has been answered. */
+bool call_is_form(struct call *);
+
+/* Answers with an error of OAuth 2.0 (RFC 6749 5.2). 401 bears the challenge of Basic; `bearer`:
+ * and of Bearer, as the service secret is shown. Always true, for a handler to return. */
+bool call_oauth_error(struct call *, unsigned status, const char *code, bool bearer);
+
+/* Finds out who calls; a client's name goes into the response, for the log. What is decoded goes
+ * behind what is in the scratch's text. `form`: NULL for none. false: it shows itself in two ways,
+ * and nothing has been answered. */
+bool call_who(struct call *, struct caller *, const struct form *);
 
 /* Who may create tokens. false: not this caller, who has been answered. */
 bool call_may_create(struct call *);
-
-/* What Basic credentials (RFC 7617) stand for, behind what is in `text`. false: they are none. */
-bool call_basic(struct str *user, struct str *password, struct buf *text, struct str credentials);
 
 /* Whether the clock is believed and a nonce is there. false: no, and that has been answered. */
 bool call_can_issue(struct call *);

@@ -24,12 +24,12 @@ find_cookie(struct str *value, struct str name, struct str cookies)
 static struct str
 find_field(struct call *c)
 {
-	struct str bearer = call_credentials(c, "bearer"), basic = call_credentials(c, "basic"),
-	    user, password;
+	struct str bearer = caller_credentials(c->in, "bearer"),
+	    basic = caller_credentials(c->in, "basic"), user, password;
 
 	if (!c->policy->basic || basic.n == 0)
 		return bearer;
-	return call_basic(&user, &password, &c->scratch->jwt.text, basic) ? password : STR("?");
+	return caller_basic(&user, &password, &c->scratch->jwt.text, basic) ? password : STR("?");
 }
 
 bool

@@ -2,14 +2,19 @@
 
 #include "json_string.h"
 
+enum { LONG_NAME = 64 };                /* bytes from which it is dearer to compare than to hash */
+
 bool
 form_decode(struct str *out, struct buf *b, struct str s)
 {
 	size_t start = b->n;
+	bool plain = s.n == 0 || (memchr(s.p, '%', s.n) == NULL && memchr(s.p, '+', s.n) == NULL);
 
 	if (s.n > b->cap - b->n)
 		return false;
-	for (size_t i = 0; i < s.n; i++) {
+	if (plain)
+		buf_add(b, s);
+	for (size_t i = 0; !plain && i < s.n; i++) {
 		char c = s.p[i];
 
 		if (c == '%') {
@@ -55,7 +60,8 @@ form_read(struct form *form, struct buf *text, struct str body)
 		if (n == FORM_PARAMETERS_MAX || !form_decode(&form->name[n], text, name) ||
 		    !form_decode(&form->value[n], text, value))
 			return false;
-		form->hash[n] = json_sip_hash((struct json_string){ form->name[n], false });
+		form->hash[n] = form->name[n].n < LONG_NAME ? form->name[n].n :
+		    json_sip_hash((struct json_string){ form->name[n], false });
 		form->n++;
 	}
 	return true;
@@ -64,7 +70,7 @@ form_read(struct form *form, struct buf *text, struct str body)
 struct str
 form_value(const struct form *form, struct str name)
 {
-	for (unsigned i = 0; i < form->n; i++)
+	for (unsigned i = 0; form != NULL && i < form->n; i++)
 		if (str_equal(form->name[i], name))
 			return form->value[i];
 	return (struct str){ NULL, 0 };

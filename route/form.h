@@ -19,7 +19,7 @@ struct form {
 bool form_read(struct form *, struct buf *text, struct str body);
 
 /* The first value of a parameter. RFC 6749 3.2: one without a value counts as left out, so it is
- * empty then, too. */
+ * empty then, too; as it is of no form at all (NULL). */
 struct str form_value(const struct form *, struct str name);
 
 /* Whether a parameter is there twice (RFC 6749 3.2: it must not be). `but`: one that may be;

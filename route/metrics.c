@@ -47,10 +47,10 @@ metrics_count(struct metrics *m, const struct metrics_event *e)
 }
 
 /* The sum of a counter over all workers; `offset` is its place in struct metrics. */
-static unsigned long
+static uintmax_t
 sum(const struct metrics_view *v, size_t offset)
 {
-	unsigned long n = 0;
+	unsigned long n = 0;            /* it wraps as they do */
 
 	for (unsigned i = 0; i < v->workers; i++)
 		n += atomic_load_explicit((const metric *)((const char *)v->worker[i] + offset),
@@ -63,57 +63,27 @@ sum(const struct metrics_view *v, size_t offset)
 static void
 put_type(struct buf *b, const char *name, const char *type, const char *help)
 {
-	const char *const parts[] = {
-		"# HELP ", name, " ", help, "\n# TYPE ", name, " ", type, "\n"
-	};
-
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		buf_text(b, parts[i]);
-}
-
-/* A metric with a label or two, as they stand within the braces; "" for none. */
-static void
-put_value(struct buf *b, const char *name, const char *labels, uint64_t value)
-{
-	buf_text(b, name);
-	if (labels[0] != '\0') {
-		buf_text(b, "{");
-		buf_text(b, labels);
-		buf_text(b, "}");
-	}
-	buf_text(b, " ");
-	buf_number(b, value);
-	buf_text(b, "\n");
+	buf_format(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
 static void
 put_one(struct buf *b, const char *name, const char *type, const char *help, uint64_t value)
 {
 	put_type(b, name, type, help);
-	put_value(b, name, "", value);
+	buf_format(b, "%s %ju\n", name, (uintmax_t)value);
 }
 
 static void
 put_requests(struct buf *b, const struct metrics_view *v)
 {
-	const char *name = "jwtd_requests_total";
-
-	put_type(b, name, "counter", "Answers, by route and status.");
+	put_type(b, "jwtd_requests_total", "counter", "Answers, by route and status.");
 	for (unsigned r = 0; r < METRICS_ROUTES && v->route_name(r) != NULL; r++) {
 		for (unsigned s = 0; s <= STATUSES; s++) {
-			unsigned long n = SUM(v, requests[r][s]);
-			char labels[96];
-			struct buf l = buf_over(labels, sizeof labels - 1);
+			uintmax_t n = SUM(v, requests[r][s]);
 
-			if (n == 0)
-				continue;
-			buf_text(&l, "route=\"");
-			buf_text(&l, v->route_name(r));
-			buf_text(&l, "\",status=\"");
-			buf_number(&l, s < STATUSES ? statuses[s] : 0);
-			buf_text(&l, "\"");
-			labels[l.n] = '\0';
-			put_value(b, name, labels, n);
+			if (n > 0)
+				buf_format(b, "jwtd_requests_total{route=\"%s\",status=\"%u\"} "
+				    "%ju\n", v->route_name(r), s < STATUSES ? statuses[s] : 0u, n);
 		}
 	}
 }
@@ -121,57 +91,31 @@ put_requests(struct buf *b, const struct metrics_view *v)
 static void
 put_refusals(struct buf *b, const struct metrics_view *v)
 {
-	const char *name = "jwtd_tokens_refused_total";
-
-	put_type(b, name, "counter", "Tokens that were refused, or not there, by reason.");
-	for (unsigned i = REASON_NONE + 1; i < REASONS; i++) {
-		char labels[64];
-		struct buf l = buf_over(labels, sizeof labels - 1);
-
-		buf_text(&l, "reason=\"");
-		buf_text(&l, reason_name(i));
-		buf_text(&l, "\"");
-		labels[l.n] = '\0';
-		put_value(b, name, labels, SUM(v, refused[i]));
-	}
-}
-
-/* Seconds, from a counter of microseconds. */
-static void
-put_seconds(struct buf *b, const char *name, unsigned long microseconds)
-{
-	char fraction[7] = ".000000";
-	unsigned long rest = microseconds % 1000000;
-
-	for (int i = 6; i > 0; i--, rest /= 10)
-		fraction[i] = (char)('0' + rest % 10);
-	buf_text(b, name);
-	buf_text(b, " ");
-	buf_number(b, microseconds / 1000000);
-	buf_put(b, fraction, sizeof fraction);
-	buf_text(b, "\n");
+	put_type(b, "jwtd_tokens_refused_total", "counter",
+	    "Tokens that were refused, or not there, by reason.");
+	for (unsigned i = REASON_NONE + 1; i < REASONS; i++)
+		buf_format(b, "jwtd_tokens_refused_total{reason=\"%s\"} %ju\n", reason_name(i),
+		    SUM(v, refused[i]));
 }
 
 static void
 put_durations(struct buf *b, const struct metrics_view *v)
 {
-	unsigned long n = 0;
+	uintmax_t n = 0, all = SUM(v, microseconds);
+	char fraction[6];
 
 	put_type(b, "jwtd_request_duration_seconds", "histogram",
 	    "From a request's first byte to its answer.");
 	for (unsigned i = 0; i < METRICS_BUCKETS; i++) {
-		char labels[32];
-		struct buf l = buf_over(labels, sizeof labels - 1);
-
-		buf_text(&l, "le=\"");
-		buf_text(&l, buckets[i].seconds);
-		buf_text(&l, "\"");
-		labels[l.n] = '\0';
 		n += SUM(v, duration[i]);
-		put_value(b, "jwtd_request_duration_seconds_bucket", labels, n);
+		buf_format(b, "jwtd_request_duration_seconds_bucket{le=\"%s\"} %ju\n",
+		    buckets[i].seconds, n);
 	}
-	put_seconds(b, "jwtd_request_duration_seconds_sum", SUM(v, microseconds));
-	put_value(b, "jwtd_request_duration_seconds_count", "", n);
+	for (uintmax_t rest = all, i = sizeof fraction; i > 0; rest /= 10)
+		fraction[--i] = (char)('0' + rest % 10);
+	buf_format(b, "jwtd_request_duration_seconds_sum %ju.%.*s\n"
+	    "jwtd_request_duration_seconds_count %ju\n", all / 1000000, (int)sizeof fraction,
+	    fraction, n);
 }
 
 /* A label's value: three characters are escaped. */
@@ -204,9 +148,6 @@ put_keys(struct buf *b, const struct key_ring *ring)
 void
 metrics_put(struct buf *b, const struct metrics_view *v)
 {
-	char labels[64];
-	struct buf l = buf_over(labels, sizeof labels - 1);
-
 	put_requests(b, v);
 	put_durations(b, v);
 	put_one(b, "jwtd_tokens_issued_total", "counter", "Tokens that were made.",
@@ -225,9 +166,5 @@ metrics_put(struct buf *b, const struct metrics_view *v)
 	put_one(b, "jwtd_key_ring_loaded_timestamp_seconds", "gauge", "When keys were last loaded.",
 	    (uint64_t)v->loaded);
 	put_type(b, "jwtd_build_info", "gauge", "The version, as a label.");
-	buf_text(&l, "version=\"");
-	buf_text(&l, v->version);
-	buf_text(&l, "\"");
-	labels[l.n] = '\0';
-	put_value(b, "jwtd_build_info", labels, 1);
+	buf_format(b, "jwtd_build_info{version=\"%s\"} 1\n", v->version);
 }

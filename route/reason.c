@@ -2,8 +2,8 @@
 
 /* 202 and 203 refuse, too: they are the replaced service's. */
 static const struct {
-	unsigned status;
-	char word[20];
+	unsigned short status;
+	char word[18];
 } usual[] = {
 	{ 202, "wrong_media_type" }, { 203, "missing_token" }, { 400, "invalid_request" },
 	{ 401, "no_credentials" }, { 403, "forbidden" }, { 404, "not_found" },
@@ -16,13 +16,11 @@ static const struct {
 const char *
 reason_name(unsigned reason)
 {
-	static const char others[][20] = {
-		"unfit_claim", "unreadable_demand", "no_credentials", "invalid_request"
-	};
+	static const char others[] =    /* from REASON_UNFIT_CLAIM, for str_nth() */
+	    "unfit_claim\0" "unreadable_demand\0" "no_credentials\0" "invalid_request\0";
 
-	_Static_assert(sizeof others / sizeof others[0] == REASONS - JWT_VERDICTS, "a name each");
 	return reason < JWT_VERDICTS ? jwt_verdict_name((enum jwt_verdict)reason)
-	                             : others[reason - JWT_VERDICTS];
+	                             : str_nth(others, reason - JWT_VERDICTS);
 }
 
 const char *

@@ -23,13 +23,10 @@ knows_members(struct call *c, const struct json *doc)
 			continue;
 		name = json_text(doc, i);
 		call_start_error(c, 400);
-		buf_text(body, "Unknown member ");
-		if (name.n - 2 <= SHOWN_BYTES)
-			buf_put(body, name.p + 1, name.n - 2);
-		else
-			buf_text(body, "with a long name");
-		buf_text(body, ": only claims and expires_in are taken, and a claim stands in "
-		    "claims");
+		name = name.n - 2 <= SHOWN_BYTES ? (struct str){ name.p + 1, name.n - 2 }
+		    : STR("with a long name");
+		buf_format(body, "Unknown member %.*s: only claims and expires_in are taken, and a "
+		    "claim stands in claims", (int)name.n, name.p);
 		return !call_end_error(c);
 	}
 	return true;
@@ -50,8 +47,8 @@ take_lifetime(struct call *c, struct claims_setting *setting, const struct json 
 		return true;
 	}
 	call_start_error(c, 400);
-	buf_text(&c->out->body, "expires_in must be a whole number of seconds from 1 to ");
-	buf_number(&c->out->body, c->policy->max_ttl);
+	buf_format(&c->out->body, "expires_in must be a whole number of seconds from 1 to %u",
+	    c->policy->max_ttl);
 	return !call_end_error(c);
 }
 

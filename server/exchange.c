@@ -24,6 +24,7 @@ fresh_response(struct exchange *x)
 	r->status = r->route = r->refusal = 0;
 	r->issued = false;
 	r->reason = NULL;
+	r->client[0] = '\0';
 	r->content_type = NULL;
 	buf_empty(&r->fields);
 	buf_empty(&r->body);

@@ -1,10 +1,10 @@
 #include "settings/config.h"
 
 #include "http_mini.h"
+#include "ip.h"
 #include "token/demand.h"
 #include "utf8.h"
 
-#include <arpa/inet.h>
 #include <limits.h>
 #include <sys/stat.h>
 
@@ -87,15 +87,11 @@ find_credential(struct options *o, char *(*environment)(const char *))
 static bool
 is_ip_literal(const char *name)
 {
-	char text[INET6_ADDRSTRLEN];
-	struct in6_addr address;
 	size_t n = strlen(name);
+	uint8_t ip[16];
 
-	if (name[0] != '[' || name[n - 1] != ']' || n - 2 >= sizeof text)
-		return false;
-	memcpy(text, name + 1, n - 2);
-	text[n - 2] = '\0';
-	return inet_pton(AF_INET6, text, &address) == 1;
+	return name[0] == '[' && name[n - 1] == ']' &&
+	    ip_read6(ip, (struct str){ name + 1, n - 2 });
 }
 
 /* A name that no request's Host can be would keep everybody out. */
@@ -156,6 +152,35 @@ config_complete(struct options *o, struct buf *why, char *(*environment)(const c
 }
 
 static bool
+load_secret(struct key_ring *ring, const struct options *o, struct buf *why)
+{
+	size_t start = why->n;
+
+	if (o->service_secret_file == NULL)
+		return true;
+	fail(why, "service secret file ", o->service_secret_file, ": ");
+	if (!keys_take_secret(ring, o->service_secret_file, why))
+		return false;
+	why->n = start;
+	return true;
+}
+
+/* By the keys, which are there: a client may name one. */
+static bool
+load_clients(struct key_ring *ring, const struct options *o, struct buf *why)
+{
+	const struct client_rules rules = {
+		.ring = ring, .claims = config_claims(o), .audiences = o->audience.item,
+		.audience_count = o->audience.n, .max_ttl = o->max_ttl
+	};
+
+	if (o->clients_file == NULL)
+		return true;
+	fail(why, "clients file ", o->clients_file, ": ");
+	return clients_load(ring->clients, o->clients_file, ring->serving, &rules, why);
+}
+
+static bool
 load(struct key_ring *ring, const struct options *o, struct buf *why)
 {
 	if (o->demo_key && !keys_add(ring, keys_demo(), NULL, why))
@@ -168,10 +193,7 @@ load(struct key_ring *ring, const struct options *o, struct buf *why)
 			return false;
 		why->n = start;
 	}
-	if (o->service_secret_file == NULL)
-		return true;
-	fail(why, "service secret file ", o->service_secret_file, ": ");
-	return keys_take_secret(ring, o->service_secret_file, why);
+	return load_secret(ring, o, why) && load_clients(ring, o, why);
 }
 
 bool
@@ -212,5 +234,6 @@ const char *
 config_file(const struct options *o, unsigned i)
 {
 	return i < o->key_file.n ? o->key_file.item[i] :
-	    i == OPTION_LIST_MAX ? o->service_secret_file : NULL;
+	    i == OPTION_LIST_MAX ? o->service_secret_file :
+	    i == OPTION_LIST_MAX + 1 ? o->clients_file : NULL;
 }

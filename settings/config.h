@@ -1,14 +1,14 @@
-/* From options to what they stand for: the keys, the secret and the policy. Serving and the
- * commands at a shell read them the same way. */
+/* From options to what they stand for: keys, secret, clients and policy. Serving and the commands
+ * at a shell read them the same way. */
 #ifndef CONFIG_H
 #define CONFIG_H
 
 #include "settings/options.h"
-#include "token/claims.h"
+#include "token/clients.h"
 #include "token/key_files.h"
 
 enum {
-	CONFIG_FILES = OPTION_LIST_MAX + 1,     /* key files, and the secret's */
+	CONFIG_FILES = OPTION_LIST_MAX + 2,     /* key files, the secret's, the clients' */
 	CONFIG_MESSAGE = 1024                   /* bytes that a message is cut to */
 };
 
@@ -17,7 +17,8 @@ enum {
  * false: `why` gets the message. */
 bool config_complete(struct options *, struct buf *why, char *(*environment)(const char *));
 
-/* Fills an empty ring. false: `why` gets the message, and the ring is wiped. */
+/* Fills an empty ring, and its memory for clients where there is a file of them. false: `why` gets
+ * the message, and the ring is wiped. */
 bool config_load(struct key_ring *, const struct options *, struct buf *why);
 
 /* What tokens must say. Borrowed from the options. */

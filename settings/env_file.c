@@ -197,10 +197,10 @@ assign(struct env_value value[OPTIONS_MAX], struct scan *s, struct buf *message)
 	if (!take_text(s, message))
 		return false;
 	for (unsigned i = 0; i < option_count; i++) {
-		const struct option *o = &option_table[i];
+		const struct option o = option_row(i);
 
-		if (option_has_environment(o) && o->field != offsetof(struct options, env_file) &&
-		    str_equal(name, option_name(known, o, true))) {
+		if (option_has_environment(&o) && o.field != offsetof(struct options, env_file) &&
+		    str_equal(name, option_name(known, &o, true))) {
 			value[i] = found;
 			return true;
 		}

@@ -144,34 +144,44 @@ take_environment(struct options *options, const bool seen[OPTIONS_MAX], struct b
 	if (!read_env_file(file, options, message, environment))
 		return false;
 	for (unsigned i = 0; i < option_count; i++) {
-		const struct option *o = &option_table[i];
+		const struct option o = option_row(i);
 		char name[OPTION_NAME];
-		struct str shown = option_name(name, o, true);
+		struct str shown = option_name(name, &o, true);
 		char *value = file[i].text;
 
-		if (seen[i] || !option_has_environment(o) ||
-		    !option_applies(o, options->command) || o->field == ENV_FILE)
+		if (seen[i] || !option_has_environment(&o) ||
+		    !option_applies(&o, options->command) || o.field == ENV_FILE)
 			continue;
 		if (value != NULL)
 			env_file_where(message, options->env_file, file[i].line);
 		else
 			value = environment(name);
 		if (value != NULL && value[0] != '\0' &&
-		    (o->kind == LIST ? !take_words(options, o, value, message, shown)
-		                     : !take_value(options, o, value, message, shown)))
+		    (o.kind == LIST ? !take_words(options, &o, value, message, shown)
+		                    : !take_value(options, &o, value, message, shown)))
 			return false;
 		buf_empty(message);
 	}
 	return true;
 }
 
-static const struct option *
-find(struct str name)
+/* The option of this name, that of the command where there are two; its number, or option_count:
+ * there is none. */
+static unsigned
+find(struct option *option, struct str name, enum command command)
 {
-	for (unsigned i = 0; i < option_count; i++)
-		if (str_equal(name, str_from(option_table[i].name)))
-			return &option_table[i];
-	return NULL;
+	unsigned found = option_count;
+
+	for (unsigned i = 0; i < option_count; i++) {
+		struct option o = option_row(i);
+
+		if (str_equal(name, str_from(o.name)) &&
+		    (found == option_count || option_applies(&o, command))) {
+			found = i;
+			*option = o;
+		}
+	}
+	return found;
 }
 
 /* One option, its value behind '=' or in the next argument. Returns how many arguments it took;
@@ -183,27 +193,28 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 	const char *name = argument[0] + 2, *equals = strchr(name, '=');
 	struct str bare = { name, equals != NULL ? (size_t)(equals - name) : strlen(name) };
 	struct str shown = { argument[0], bare.n + 2 };
-	const struct option *o = find(bare);
+	struct option o;
+	unsigned found = find(&o, bare, options->command);
 	const char *value = equals != NULL ? equals + 1 : argument[1];
 	bool alone;
 
-	if (o == NULL) {
+	if (found == option_count) {
 		fail(message, STR("unknown option "), "", NULL);
 		buf_add(message, shown);
 		return suggest_option(message, shown, options->command) && false;
 	}
-	if (!option_applies(o, options->command))
+	if (!option_applies(&o, options->command))
 		return fail(message, shown, " is not an option of ", NULL) ||
-		    fail(message, STR(""), command_table[options->command].word, NULL);
-	alone = equals == NULL && (o->kind == FLAG || o->kind == SWITCH);
+		    fail(message, STR(""), command_row(options->command).word, NULL);
+	alone = equals == NULL && (o.kind == FLAG || o.kind == SWITCH);
 	if (alone)
 		value = "1";
 	if (value == NULL)
 		return fail(message, shown, " needs a value", NULL);
-	if (o->kind != LIST && seen[o - option_table])
+	if (o.kind != LIST && seen[found])
 		return fail(message, shown, " was given twice", NULL);
-	seen[o - option_table] = true;
-	if (!take_value(options, o, value, message, shown))
+	seen[found] = true;
+	if (!take_value(options, &o, value, message, shown))
 		return 0;
 	return equals != NULL || alone ? 1 : 2;
 }
@@ -212,7 +223,7 @@ static bool
 take_command(enum command *out, const char *word, struct buf *message)
 {
 	for (unsigned i = 0; i < COMMANDS; i++) {
-		if (strcmp(word, command_table[i].word) == 0) {
+		if (strcmp(word, command_row((enum command)i).word) == 0) {
 			*out = (enum command)i;
 			return true;
 		}
@@ -232,7 +243,7 @@ take_operand(struct options *options, const char *word, struct buf *message)
 		options->file.item[options->file.n++] = word;
 		return true;
 	}
-	if (command_table[options->command].argument[0] == '\0' || options->argument != NULL)
+	if (command_row(options->command).argument[0] == '\0' || options->argument != NULL)
 		return fail(message, STR("unexpected argument "), "", NULL) || show(message, word);
 	options->argument = word;
 	options->has_topic = options->command == COMMAND_HELP;
@@ -294,10 +305,10 @@ take_arguments(struct options *options, char **arguments, bool seen[OPTIONS_MAX]
 }
 
 static void
-set_usual(struct options *options, const struct option *o)
+set_usual(struct options *options, const struct option o)
 {
-	if (o->kind == NUMBER)
-		*(unsigned *)((char *)options + o->field) = o->usual;
+	if (o.kind == NUMBER)
+		*(unsigned *)((char *)options + o.field) = o.usual;
 }
 
 bool
@@ -309,7 +320,7 @@ options_parse(struct options *options, struct buf *message, char **arguments,
 
 	*options = (struct options){ .command = COMMAND_SERVE };
 	for (unsigned i = 0; i < option_count; i++)
-		set_usual(options, &option_table[i]);
+		set_usual(options, option_row(i));
 	if (named && !take_command(&options->command, arguments[0], message))
 		return false;
 	return is_question(options, arguments + named, named) ||

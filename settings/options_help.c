@@ -52,9 +52,9 @@ put_line(struct buf *b, struct str name, const char *value, const char *help)
 static void
 put_usual(struct buf *b, const struct option *o)
 {
-	bool number = o->kind == NUMBER && o->usual_text == NULL;
+	bool number = o->kind == NUMBER && o->usual_text[0] == '\0';
 
-	if (!number && o->usual_text == NULL)
+	if (!number && o->usual_text[0] == '\0')
 		return;
 	buf_text(b, " [");
 	if (number)
@@ -86,46 +86,68 @@ put_options(struct buf *b, enum command command)
 	bool any = false;
 
 	for (unsigned i = 0; i < option_count; i++) {
-		const struct option *o = &option_table[i];
+		const struct option o = option_row(i);
 		char name[OPTION_NAME], help[256];
 		struct buf text = buf_over(help, sizeof help - 1);
 
-		if (!option_applies(o, command))
+		if (!option_applies(&o, command))
 			continue;
 		buf_text(b, any ? "" : "\noptions:\n");
 		any = true;
-		buf_text(&text, o->help);
-		put_usual(&text, o);
+		buf_text(&text, o.help);
+		put_usual(&text, &o);
 		help[text.n] = '\0';
-		put_line(b, put_option(name, o), o->kind == SWITCH ? "" : o->value, help);
+		put_line(b, put_option(name, &o), o.kind == SWITCH ? "" : o.value, help);
+	}
+}
+
+static void
+put_example(struct buf *b, const char *lines)
+{
+	buf_text(b, lines[0] != '\0' ? "\nexample:\n" : "");
+	while (*lines != '\0') {
+		size_t n = strcspn(lines, "\n") + 1;
+
+		buf_text(b, "  ");
+		buf_put(b, lines, n);
+		lines += n;
 	}
 }
 
 static bool
 has_options(enum command command)
 {
-	for (unsigned i = 0; i < option_count; i++)
-		if (option_applies(&option_table[i], command))
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option o = option_row(i);
+
+		if (option_applies(&o, command))
 			return true;
+	}
 	return false;
+}
+
+static void
+put_command(struct buf *b, const struct command_row *row)
+{
+	put_line(b, str_from(row->word), row->argument, row->help);
 }
 
 static void
 put_usage(struct buf *b, enum command command)
 {
-	const char *argument = command_table[command].argument;
-	bool must = strchr(argument, '.') != NULL;
+	const struct command_row row = command_row(command);
+	bool must = strchr(row.argument, '.') != NULL || command == COMMAND_CLIENT;
 
 	buf_text(b, "usage: jwtd ");
-	buf_text(b, command_table[command].word);
+	buf_text(b, row.word);
 	buf_text(b, has_options(command) ? " [options]" : "");
-	if (argument[0] != '\0') {
+	if (row.argument[0] != '\0') {
 		buf_text(b, must ? " " : " [");
-		buf_text(b, argument);
+		buf_text(b, row.argument);
 		buf_text(b, must ? "" : "]");
 	}
 	buf_text(b, "\n\n");
-	put_line(b, str_from(command_table[command].word), argument, command_table[command].help);
+	put_command(b, &row);
 }
 
 void
@@ -134,12 +156,15 @@ options_help(struct buf *b, const enum command *topic)
 	if (topic != NULL) {
 		put_usage(b, *topic);
 		put_options(b, *topic);
+		put_example(b, command_row(*topic).example);
 	} else {
 		buf_text(b, "usage: jwtd [COMMAND] [options] [ARGUMENT]\n\n"
 		            "Issues and checks HS512 JSON Web Tokens over HTTP/1.1.\n\n");
-		for (unsigned i = 0; i < COMMANDS; i++)
-			put_line(b, str_from(command_table[i].word), command_table[i].argument,
-			    command_table[i].help);
+		for (unsigned i = 0; i < COMMANDS; i++) {
+			const struct command_row row = command_row((enum command)i);
+
+			put_command(b, &row);
+		}
 		buf_text(b, "\n'jwtd help COMMAND' lists a command's options; these are "
 		            "serve's.\n");
 		put_options(b, COMMAND_SERVE);

@@ -9,120 +9,87 @@ enum {
 	JUDGES = SERVES | FOR(VERIFY)
 };
 
-const struct command_row command_table[COMMANDS] = {
-	[COMMAND_SERVE] = { "serve", "", "serve; also where no command is named" },
-	[COMMAND_SIGN] = { "sign", "", "make a token of claims, and print it" },
-	[COMMAND_VERIFY] = { "verify", "TOKEN",
-	    "judge a token, and print its claims; without TOKEN it is read from standard input. "
-	    "Exit status 1: it is not good, and standard error says why" },
-	[COMMAND_DECODE] = { "decode", "TOKEN",
-	    "print what a token says, without a key and without judging it" },
-	[COMMAND_KEYGEN] = { "keygen", "FILE",
-	    "make a key: to standard output, or to a new FILE that only you may read" },
-	[COMMAND_JWK] = { "jwk", "FILE...",
-	    "print a key file as a JWK, or several as one JWK Set, for the same tokens" },
-	[COMMAND_CHECK] = { "check", "", "do what serve does at its start, and end" },
-	[COMMAND_HEALTH] = { "health", "ADDR",
-	    "ask a server whether it serves, at ADDR or where this configuration listens first. "
-	    "Exit status 1: it does not" },
-	[COMMAND_VERSION] = { "version", "", "print the version" },
-	[COMMAND_HELP] = { "help", "COMMAND", "print this, or what a command does and takes" },
-};
+/* In the order of enum command, for str_nth(). */
+#define COMMAND(word, argument, help, example) word "\0" argument "\0" help "\0" example "\0"
 
-#define FIELD(name) offsetof(struct options, name)
+static const char command_texts[] =
+	COMMAND("serve", "", "serve; also where no command is named", "")
+	COMMAND("sign", "", "make a token of claims, and print it", "")
+	COMMAND("verify", "TOKEN",
+	    "judge a token, and print its claims; without TOKEN it is read from standard input. "
+	    "Exit status 1: it is not good, and standard error says why", "")
+	COMMAND("decode", "TOKEN",
+	    "print what a token says, without a key and without judging it", "")
+	COMMAND("keygen", "FILE",
+	    "make a key: to standard output, or to a new FILE that only you may read", "")
+	COMMAND("jwk", "FILE...",
+	    "print a key file as a JWK, or several as one JWK Set, for the same tokens", "")
+	COMMAND("client", "ID",
+	    "make a secret for a machine that asks for tokens, and print its entry for "
+	    "--clients-file. The secret goes to a new file, or else to your terminal",
+	    "jwtd client ci --file clients.json --secret-file secret\n"
+	    "jwtd --demo-key --clients-file clients.json &\n"
+	    "curl -d grant_type=client_credentials -u ci:$(cat secret) localhost:5000/token\n")
+	COMMAND("check", "", "do what serve does at its start, and end", "")
+	COMMAND("health", "ADDR",
+	    "ask a server whether it serves, at ADDR or where this configuration listens first. "
+	    "Exit status 1: it does not", "")
+	COMMAND("version", "", "print the version", "")
+	COMMAND("help", "COMMAND", "print this, or what a command does and takes", "");
+
+struct command_row
+command_row(enum command command)
+{
+	const char *texts = str_nth(command_texts, 4 * command);
+
+	return (struct command_row){ texts, str_nth(texts, 1), str_nth(texts, 2),
+	    str_nth(texts, 3) };
+}
+
+#undef COMMAND
 
 #define CENTURY 3153600000u             /* seconds */
 
-const struct option option_table[] = {
-	{ "listen", "ADDR", LIST, FIELD(listen), SERVES | FOR(HEALTH), 0, 0, 0, OPTIONS_LISTEN,
-	  "IP:PORT, [IP6]:PORT or unix:PATH[,mode=0660][,group=GID]; repeatable; sockets that are "
-	  "inherited (LISTEN_FDS) take the default's place" },
-	{ "key-file", "FILE", LIST, FIELD(key_file), HOLDS_KEYS, 0, 0, 0,
-	  "$CREDENTIALS_DIRECTORY/key if there",
-	  "a key's bytes, a JWK or a JWK Set; repeatable; the first key signs, all verify" },
-	{ "demo-key", "", FLAG, FIELD(demo_key), HOLDS_KEYS, 0, 0, 0, NULL,
-	  "use the published key: for trying out, on loopback only" },
-	{ "service-secret-file", "FILE", TEXT, FIELD(service_secret_file), SERVES, 0, 0, 0, NULL,
-	  "callers must show this secret to create tokens (Authorization: Bearer)" },
-	{ "open-issue", "", FLAG, FIELD(open_issue), SERVES, 0, 0, 0, NULL,
-	  "anyone may create tokens, on any listener" },
-	{ "no-issue", "", FLAG, FIELD(no_issue), SERVES, 0, 0, 0, NULL,
-	  "nobody may create tokens over HTTP: POST / and /v1/tokens are not there" },
-	{ "issuer", "NAME", TEXT, FIELD(issuer), HOLDS_KEYS, 0, 0, 0, NULL,
-	  "iss of the tokens that are issued, and the only one that is accepted" },
-	{ "audience", "NAME", LIST, FIELD(audience), HOLDS_KEYS, 0, 0, 0, NULL,
-	  "aud of the tokens that are issued (the first), and those that are accepted; "
-	  "repeatable; without it a token that has aud is refused" },
-	{ "require", "CLAIM=VALUE,..", LIST, FIELD(require), JUDGES, 0, 0, 0, NULL,
-	  "refuse tokens without this claim, or without one of these values in it; repeatable" },
-	{ "ttl", "S", NUMBER, FIELD(ttl), SERVES | FOR(SIGN), 1, CENTURY, 3600, NULL,
-	  "seconds that a token lives where its maker does not say" },
-	{ "max-ttl", "S", NUMBER, FIELD(max_ttl), SERVES, 1, CENTURY, 86400, NULL,
-	  "seconds that a caller may ask for" },
-	{ "leeway", "S", NUMBER, FIELD(leeway), JUDGES, 0, 86400, 0, NULL,
-	  "seconds that clocks may differ when exp and nbf are judged" },
-	{ "allow-no-exp", "", FLAG, FIELD(allow_no_exp), SERVES, 0, 0, 0, NULL,
-	  "/auth and /introspect accept tokens that never expire" },
-	{ "claim-header", "NAME=CLAIM[,..]", LIST, FIELD(claim_header), SERVES, 0, 0, 0, NULL,
-	  "/auth answers with this claim in this header, or refuses; it may be missing with "
-	  "',optional', and be any text with ',percent'; repeatable" },
-	{ "token-cookie", "NAME", TEXT, FIELD(token_cookie), SERVES, 0, 0, 0, NULL,
-	  "/auth takes the token from this cookie, too" },
-	{ "token-basic", "", FLAG, FIELD(token_basic), SERVES, 0, 0, 0, NULL,
-	  "/auth takes it as the password of Basic, too" },
-	{ "no-compat", "", FLAG, FIELD(no_compat), SERVES, 0, 0, 0, NULL,
-	  "do not serve the replaced service's route /" },
-	{ "host", "NAME", LIST, FIELD(host), SERVES | FOR(HEALTH), 0, 0, 0, NULL,
-	  "requests for another host get 421, but at /healthz; repeatable" },
-	{ "workers", "N", NUMBER, FIELD(workers), SERVES, 1, 64, 0, "processors",
-	  "threads that answer" },
-	{ "max-connections", "N", NUMBER, FIELD(max_connections), SERVES, 1, 1000000, 4096, NULL,
-	  "most connections at once; above it the one idle longest, or else held longest, is "
-	  "closed" },
-	{ "max-body", "BYTES", NUMBER, FIELD(max_body), SERVES, 1024, 2097152, 65536, NULL,
-	  "the largest request body" },
-	{ "body-buffers", "N", NUMBER, FIELD(body_buffers), SERVES, 1, 65536, 256, NULL,
-	  "unfinished requests above 1 KB that are held at once" },
-	{ "request-timeout", "S", NUMBER, FIELD(request_timeout), SERVES, 1, 3600, 10, NULL,
-	  "seconds for a whole request, and for a peer to read its answer" },
-	/* Above the two minutes that Caddy keeps a connection. Where we close first, a request can
-	 * cross our end on its way. */
-	{ "idle-timeout", "S", NUMBER, FIELD(idle_timeout), SERVES, 1, 86400, 150, NULL,
-	  "seconds that a connection may wait between requests; longer than proxies keep one" },
-	{ "grace", "S", NUMBER, FIELD(grace), SERVES, 0, 3600, 10, NULL,
-	  "seconds for finishing what is begun when stopping" },
-	{ "stop-delay", "S", NUMBER, FIELD(stop_delay), SERVES, 0, 3600, 0, NULL,
-	  "seconds to serve on before stopping, while /healthz answers 503" },
-	{ "user", "UID:GID", TEXT, FIELD(user), SERVES, 0, 0, 0, NULL,
-	  "become this user, by its numbers, once all is open" },
-	{ "sandbox", "auto|require|off", CHOICE, FIELD(sandbox), SERVES, 0, 0, 0, "auto",
-	  "give up what serving does not need; 'require' refuses to serve if this kernel can't "
-	  "see to it" },
-	{ "access-log", "0|1|all|routes", SWITCH, FIELD(access_log), SERVES, 0, 0, 0, NULL,
-	  "one line for each request on standard error; 'routes' leaves out /healthz and "
-	  "/metrics" },
-	{ "log-format", "logfmt|json", CHOICE, FIELD(log_format), SERVES, 0, 0, 0, "logfmt",
-	  "how the log is written; with json every line of it is an object that has a time" },
-	{ "env-file", "FILE", TEXT, FIELD(env_file), HOLDS_KEYS | FOR(HEALTH), 0, 0, 0, NULL,
-	  "lines NAME=VALUE for the environment, as systemd's EnvironmentFile reads them; "
-	  "they beat what is there" },
-	{ "claim", "NAME=TEXT", LIST, FIELD(claim), FOR(SIGN), 0, 0, 0, NULL,
-	  "a claim that is a string; repeatable" },
-	{ "claim-json", "NAME=JSON", LIST, FIELD(claim_json), FOR(SIGN), 0, 0, 0, NULL,
-	  "a claim that is any JSON value; repeatable" },
-	{ "claims-file", "FILE", TEXT, FIELD(claims_file), FOR(SIGN), 0, 0, 0, NULL,
-	  "more claims, as a JSON object; '-' is standard input" },
-	{ "expires-in", "S", NUMBER, FIELD(expires_in), FOR(SIGN), 1, CENTURY, 0, "--ttl",
-	  "seconds that the token lives" },
-	{ "jwk", "", FLAG, FIELD(jwk), FOR(KEYGEN), 0, 0, 0, NULL,
-	  "write the key as a JWK (RFC 7517)" },
-	{ "kid", "ID", LIST, FIELD(kid), FOR(KEYGEN) | FOR(JWK), 0, 0, 0, NULL,
-	  "the JWK's key id, which its tokens will bear; 1 to 128 bytes; for jwk repeatable, in "
-	  "the order of the files" },
+#define OPTION_NUMBER(name, value, field, commands, least, most, usual, text, help) \
+	{ NUMBER, offsetof(struct options, field), commands, least, most, usual },
+#define OPTION(name, value, kind, field, commands, text, help) \
+	{ kind, offsetof(struct options, field), commands, 0, 0, 0 },
+
+static const struct {
+	uint8_t kind;
+	uint16_t field, commands;
+	unsigned least, most, usual;
+} option_rows[] = {
+#include "settings/options_rows.h"
 };
 
-_Static_assert(sizeof option_table / sizeof option_table[0] <= OPTIONS_MAX, "room for all");
-const unsigned option_count = sizeof option_table / sizeof option_table[0];
+#undef OPTION_NUMBER
+#undef OPTION
+#define OPTION_NUMBER(name, value, field, commands, least, most, usual, text, help) \
+	OPTION(name, value, NUMBER, field, commands, text, help)
+#define OPTION(name, value, kind, field, commands, text, help) \
+	name "\0" value "\0" text "\0" help "\0"
+
+static const char option_texts[] =
+#include "settings/options_rows.h"
+;
+
+_Static_assert(sizeof option_rows / sizeof option_rows[0] <= OPTIONS_MAX, "room for all");
+const unsigned option_count = sizeof option_rows / sizeof option_rows[0];
+
+struct option
+option_row(unsigned i)
+{
+	const char *texts = str_nth(option_texts, 4 * i);
+
+	return (struct option){
+		.name = texts, .value = str_nth(texts, 1), .usual_text = str_nth(texts, 2),
+		.help = str_nth(texts, 3), .kind = (enum option_kind)option_rows[i].kind,
+		.field = option_rows[i].field, .commands = option_rows[i].commands,
+		.least = option_rows[i].least, .most = option_rows[i].most,
+		.usual = option_rows[i].usual
+	};
+}
 
 bool
 option_applies(const struct option *o, enum command command)
@@ -139,10 +106,12 @@ option_has_environment(const struct option *o)
 bool
 command_has_environment(enum command command)
 {
-	for (unsigned i = 0; i < option_count; i++)
-		if (option_applies(&option_table[i], command) &&
-		    option_has_environment(&option_table[i]))
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option o = option_row(i);
+
+		if (option_applies(&o, command) && option_has_environment(&o))
 			return true;
+	}
 	return false;
 }
 

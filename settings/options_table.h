@@ -17,7 +17,7 @@ struct option_list {
 
 enum command {
 	COMMAND_SERVE, COMMAND_SIGN, COMMAND_VERIFY, COMMAND_DECODE, COMMAND_KEYGEN, COMMAND_JWK,
-	COMMAND_CHECK, COMMAND_HEALTH, COMMAND_VERSION, COMMAND_HELP
+	COMMAND_CLIENT, COMMAND_CHECK, COMMAND_HEALTH, COMMAND_VERSION, COMMAND_HELP
 };
 
 enum { COMMANDS = COMMAND_HELP + 1 };   /* help stays the last */
@@ -34,6 +34,7 @@ struct options {
 	struct option_list listen, host;
 	struct option_list key_file;
 	const char *service_secret_file;                /* NULL: none; so for other texts */
+	const char *clients_file;
 	bool demo_key, open_issue, no_issue;
 	const char *issuer;
 	struct option_list audience, require;
@@ -57,38 +58,42 @@ struct options {
 	unsigned expires_in;                            /* seconds; 0: as ttl says */
 	bool jwk;
 	struct option_list kid;
+	const char *scope, *secret_file;                /* of a client that is made */
 };
 
 /* A SWITCH is a CHOICE that begins with "0|1|": without a value it is 1. */
 enum option_kind { FLAG, TEXT, LIST, NUMBER, CHOICE, SWITCH };
 
-/* A row of the table. `field` is where the value goes in struct options. */
+/* A row of the table. `field` is where the value goes in struct options. Two rows may bear one
+ * name, for different commands. */
 struct option {
-	/* "listen", "ADDR"; a flag takes none; "a|b" is a choice, "0|1|a|b" a switch. They stand
-	 * here, as in a program that may lie anywhere each pointer takes a relocation of 24
-	 * bytes. */
-	char name[20], value[17];
+	const char *name;               /* "listen" */
+	const char *value;              /* "ADDR"; a flag takes none; "a|b" is a choice, "0|1|a|b" a
+	                                 * switch */
+	const char *usual_text;         /* the default in the help; empty: the number, or none */
+	const char *help;
 	enum option_kind kind;
 	uint16_t field;
-	unsigned commands;              /* that know it, a bit each */
+	uint16_t commands;              /* that know it, a bit each */
 	unsigned least, most, usual;    /* of a number */
-	const char *usual_text;         /* the default in the help; NULL: the number, or none */
-	const char *help;
 };
 
 enum { OPTIONS_MAX = 64 };
 
-extern const struct option option_table[];
 extern const unsigned option_count;     /* at most OPTIONS_MAX */
 
+/* The row of this number, below option_count. */
+struct option option_row(unsigned);
+
 struct command_row {
-	char word[8];
-	char argument[8];               /* what may stand alone behind it; "FILE..." must, once or
-	                                 * more; empty: nothing */
+	const char *word;
+	const char *argument;           /* what may stand alone behind it; "FILE...", which there
+	                                 * may be more of, and "ID" must; empty: nothing */
 	const char *help;
+	const char *example;            /* lines for a shell; may be empty */
 };
 
-extern const struct command_row command_table[COMMANDS];
+struct command_row command_row(enum command);
 
 /* Whether the command knows the option. */
 bool option_applies(const struct option *, enum command);

@@ -68,9 +68,12 @@ suggest(struct buf *message, struct nearest *n, enum command command, bool varia
 {
 	char name[OPTION_NAME];
 
-	for (unsigned i = 0; i < option_count; i++)
-		if (option_applies(&option_table[i], command))
-			consider(n, option_name(name, &option_table[i], variable));
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option o = option_row(i);
+
+		if (option_applies(&o, command))
+			consider(n, option_name(name, &o, variable));
+	}
 	return say(message, n);
 }
 
@@ -88,7 +91,7 @@ suggest_command(struct buf *message, struct str given)
 	struct nearest n = { .given = given, .distance = NEAR + 1 };
 
 	for (unsigned i = 0; i < COMMANDS; i++)
-		consider(&n, str_from(command_table[i].word));
+		consider(&n, str_from(command_row((enum command)i).word));
 	return say(message, &n);
 }
 
@@ -110,10 +113,12 @@ suggest_stray(struct buf *message, struct str name)
 
 	if (name.n < n.prefix || memcmp(name.p, "JWTD_", n.prefix) != 0)
 		return false;
-	for (unsigned i = 0; i < option_count; i++)
-		if (option_has_environment(&option_table[i]) &&
-		    str_equal(name, option_name(known, &option_table[i], true)))
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option o = option_row(i);
+
+		if (option_has_environment(&o) && str_equal(name, option_name(known, &o, true)))
 			return false;
+	}
 	buf_text(message, "no option has the variable ");
 	buf_put(message, name.p, name.n < SHOWN_BYTES ? name.n : SHOWN_BYTES);
 	near = suggest(message, &n, COMMAND_SERVE, true);

@@ -1,24 +1,12 @@
 #include "system/address.h"
 
-#include <arpa/inet.h>
+#include "ip.h"
 
 static bool
 fail(const char **why, const char *phrase)
 {
 	*why = phrase;
 	return false;
-}
-
-static bool
-parse_host(int family, void *host, const char *text, size_t n)
-{
-	char copy[INET6_ADDRSTRLEN];
-
-	if (n >= sizeof copy)
-		return false;
-	memcpy(copy, text, n);
-	copy[n] = '\0';
-	return inet_pton(family, copy, host) == 1;
 }
 
 static bool
@@ -39,7 +27,7 @@ parse_ip6(struct sockaddr_in6 *a, const char *text, const char **why)
 	size_t n = strcspn(text, "]");
 
 	a->sin6_family = AF_INET6;
-	if (text[n] == '\0' || !parse_host(AF_INET6, &a->sin6_addr, text, n))
+	if (text[n] == '\0' || !ip_read6(a->sin6_addr.s6_addr, (struct str){ text, n }))
 		return fail(why, "that is no IPv6 address in brackets: write [::1]:5000");
 	if (IN6_IS_ADDR_V4MAPPED(&a->sin6_addr))
 		return fail(why, "an IPv4 address is written as one: 127.0.0.1:5000");
@@ -64,7 +52,7 @@ parse_ip4(struct sockaddr_in *a, const char *text, const char **why)
 	if (strspn(text, "0123456789.") < n)
 		return fail(why, "names are not looked up: write 127.0.0.1:5000 for this host "
 		    "alone, 0.0.0.0:5000 for other hosts, too");
-	if (!parse_host(AF_INET, &a->sin_addr, text, n))
+	if (!ip_read4((uint8_t *)&a->sin_addr, (struct str){ text, n }))
 		return fail(why, "an IPv4 address has four numbers from 0 to 255");
 	if (text[n] == '\0' || text[n + 1] == '\0')
 		return fail(why, "the port is missing: write 127.0.0.1:5000");
@@ -136,10 +124,7 @@ address_parse(union address *a, socklen_t *n, struct socket_file *f, const char 
 static void
 put_ip4(struct buf *b, const uint8_t p[4])
 {
-	for (int i = 0; i < 4; i++) {
-		buf_text(b, i > 0 ? "." : "");
-		buf_number(b, p[i]);
-	}
+	buf_format(b, "%u.%u.%u.%u", p[0], p[1], p[2], p[3]);
 }
 
 static unsigned
@@ -213,27 +198,23 @@ address_put(struct buf *b, const union address *a)
 	switch (a->any.sa_family) {
 	case AF_INET:
 		put_ip4(b, (const uint8_t *)&a->v4.sin_addr);
-		buf_text(b, ":");
-		buf_number(b, ntohs(a->v4.sin_port));
+		buf_format(b, ":%u", ntohs(a->v4.sin_port));
 		break;
 	case AF_INET6:
 		buf_text(b, "[");
 		put_ip6(b, a->v6.sin6_addr.s6_addr);
-		buf_text(b, "]:");
-		buf_number(b, ntohs(a->v6.sin6_port));
+		buf_format(b, "]:%u", ntohs(a->v6.sin6_port));
 		break;
 	case AF_VSOCK:
 		buf_text(b, "vsock:");
 		if (a->vm.cid != UINT32_MAX)            /* VMADDR_CID_ANY */
 			buf_number(b, a->vm.cid);
-		buf_text(b, ":");
-		buf_number(b, a->vm.port);
+		buf_format(b, ":%u", a->vm.port);
 		break;
 	case AF_UNIX:
 		put_path(b, &a->local);
 		break;
 	default:
-		buf_text(b, "address family ");
-		buf_number(b, a->any.sa_family);
+		buf_format(b, "address family %u", a->any.sa_family);
 	}
 }

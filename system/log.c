@@ -70,100 +70,20 @@ write_line(const char *line, size_t n)
 	return can_write() && write(STDERR_FILENO, line, n) >= 0;
 }
 
-/* Appends as much of it as fits. */
-static void
-put_cut(struct buf *b, const char *p, size_t n)
-{
-	buf_put(b, p, n < b->cap - b->n ? n : b->cap - b->n);
-}
-
-/* Appends what one of the conversions %s, %.*s, %u, %zu and %d asks for; `f` stands behind the '%'.
- * Returns where the format goes on. The C library's printf knows more, and is as large as all of
- * our HTTP. */
-static const char *
-put_conversion(struct buf *b, const char *f, va_list *list)
-{
-	char text[24];
-	struct buf number = buf_over(text, sizeof text);
-	const char *s;
-	int length;
-
-	if (*f == 's') {
-		s = va_arg(*list, const char *);
-		put_cut(b, s, strlen(s));
-		return f + 1;
-	}
-	if (*f == '.') {
-		length = va_arg(*list, int);
-		put_cut(b, va_arg(*list, const char *), (size_t)length);
-		return f + 3;
-	}
-	if (*f == 'z')
-		buf_number(&number, va_arg(*list, size_t));
-	else if (*f == 'u')
-		buf_number(&number, va_arg(*list, unsigned));
-	else
-		buf_number(&number, (unsigned)va_arg(*list, int));
-	put_cut(b, text, number.n);
-	return f + (*f == 'z' ? 2 : 1);
-}
-
-/* Appends the text that the words make, cut to what fits. */
-static void
-put_format(struct buf *b, const char *words, va_list *list)
-{
-	while (*words != '\0') {
-		size_t plain = strcspn(words, "%");
-
-		put_cut(b, words, plain);
-		words += plain;
-		if (*words == '%')
-			words = put_conversion(b, words + 1, list);
-	}
-}
-
-/* The name of a field, as the format writes it, up to its value. */
-static void
-put_name(struct buf *b, const char *name, bool first)
-{
-	if (format == LOG_JSON) {
-		buf_text(b, first ? "{\"" : ",\"");
-		buf_text(b, name);
-		buf_text(b, "\":");
-	} else {
-		buf_text(b, first ? "" : " ");
-		buf_text(b, name);
-		buf_text(b, "=");
-	}
-}
-
-static void
-put_time(struct buf *b, int64_t now)
-{
-	char text[DATE_RFC3339];
-
-	put_name(b, "time", true);
-	buf_text(b, format == LOG_JSON ? "\"" : "");
-	date_rfc3339(text, now);
-	buf_put(b, text, sizeof text);
-	buf_text(b, format == LOG_JSON ? "\"" : "");
-}
-
 /* The line of a message. */
 static struct str
 frame(char *line, size_t room, struct str message)
 {
 	struct buf b = buf_over(line, room);
+	char now[DATE_RFC3339];
 
 	if (format == LOG_JSON) {
-		put_time(&b, time(NULL));
-		put_name(&b, "message", false);
+		date_rfc3339(now, time(NULL));
+		buf_format(&b, "{\"time\":\"%.*s\",\"message\":", DATE_RFC3339, now);
 		json_quote(&b, message);
 		buf_text(&b, "}\n");
 	} else {
-		buf_text(&b, PREFIX);
-		buf_add(&b, message);
-		buf_text(&b, "\n");
+		buf_format(&b, PREFIX "%.*s\n", (int)message.n, message.p);
 	}
 	return buf_str(&b);
 }
@@ -176,8 +96,7 @@ tell_loss(void)
 	struct buf message = buf_over(text, sizeof text);
 	struct str s;
 
-	buf_number(&message, dropped);
-	buf_text(&message, " lines were lost");
+	buf_format(&message, "%u lines were lost", dropped);
 	s = frame(line, sizeof line, buf_str(&message));
 	return write_line(s.p, s.n);
 }
@@ -200,7 +119,7 @@ put_message(const char *words, va_list *list)
 	struct buf b = buf_over(text, sizeof text);
 	struct str framed;
 
-	put_format(&b, words, list);
+	buf_format_list(&b, words, list);
 	for (size_t i = 0, n; i < b.n; i += n) {
 		unsigned code;
 
@@ -259,40 +178,30 @@ die_of(int error, const char *words, ...)
 	exit(may_pass(error) ? EXIT_FOR_NOW : EXIT_USAGE);
 }
 
-/* None of our words needs escaping. */
+/* A word that not every request has; NULL or empty: this one has none. */
 static void
 put_word(struct buf *b, const char *name, const char *value)
 {
-	put_name(b, name, false);
-	buf_text(b, format == LOG_JSON ? "\"" : "");
-	buf_text(b, value != NULL ? value : "-");
-	buf_text(b, format == LOG_JSON ? "\"" : "");
+	if (value != NULL && value[0] != '\0')
+		buf_format(b, format == LOG_JSON ? ",\"%s\":\"%s\"" : " %s=%s", name, value);
 }
 
-static void
-put_count(struct buf *b, const char *name, uint64_t value)
-{
-	put_name(b, name, false);
-	buf_number(b, value);
-}
-
+/* None of our words needs escaping. */
 void
 log_request(const struct log_request *r)
 {
-	char line[LINE];
+	char line[LINE], now[DATE_RFC3339];
 	struct buf b = buf_over(line, sizeof line);
 
-	put_time(&b, r->now);
-	put_word(&b, "method", r->method);
-	put_word(&b, "route", r->route);
-	put_count(&b, "status", r->status);
-	put_count(&b, "bytes", r->bytes);
-	put_count(&b, "us", (uint64_t)r->microseconds);
-	put_word(&b, "peer", r->peer);
-	if (r->reason != NULL)
-		put_word(&b, "reason", r->reason);
-	if (r->jti != NULL)
-		put_word(&b, "jti", r->jti);
+	date_rfc3339(now, r->now);
+	buf_format(&b, format == LOG_JSON ? "{\"time\":\"%.*s\",\"method\":\"%s\",\"route\":\"%s\","
+	    "\"status\":%u,\"bytes\":%zu,\"us\":%ju,\"peer\":\"%s\""
+	    : "time=%.*s method=%s route=%s status=%u bytes=%zu us=%ju peer=%s", DATE_RFC3339, now,
+	    r->method != NULL ? r->method : "-", r->route != NULL ? r->route : "-", r->status,
+	    r->bytes, (uintmax_t)r->microseconds, r->peer);
+	put_word(&b, "reason", r->reason);
+	put_word(&b, "client", r->client);
+	put_word(&b, "jti", r->jti);
 	buf_text(&b, format == LOG_JSON ? "}\n" : "\n");
 	if (!b.bad)
 		put_line(line, b.n);

@@ -33,6 +33,7 @@ struct log_request {
 	int64_t microseconds;           /* from the request's first byte to its answer */
 	const char *peer;               /* the address at the other end */
 	const char *reason;             /* why it was refused, in a word; NULL: it was not */
+	const char *client;             /* the client that asked; empty: none that is known */
 	const char *jti;                /* the id of the token that was issued; NULL: none was */
 	int64_t now;                    /* seconds since 1970 */
 };

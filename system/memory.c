@@ -26,3 +26,13 @@ memory_seal(void)
 	}
 	return true;
 }
+
+void
+memory_release(void *memory, size_t n)
+{
+	uintptr_t page = getauxval(AT_PAGESZ), start = (uintptr_t)memory,
+	    first = (start + page - 1) & ~(page - 1), end = (start + n) & ~(page - 1);
+
+	if (first < end)
+		madvise((void *)first, end - first, MADV_DONTNEED);
+}

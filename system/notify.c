@@ -58,8 +58,7 @@ notify_reloading(const struct notify *n)
 	char text[64];
 	struct buf b = buf_over(text, sizeof text - 1);
 
-	buf_text(&b, "RELOADING=1\nMONOTONIC_USEC=");
-	buf_number(&b, (uint64_t)clock_now());
+	buf_format(&b, "RELOADING=1\nMONOTONIC_USEC=%ju", (uintmax_t)clock_now());
 	text[b.n] = '\0';
 	notify_send(n, text);
 }

@@ -164,8 +164,7 @@ enlist(struct sandbox_report *report, const char *name, enum sandbox_part came)
 
 	if (came == SANDBOX_FAILED)
 		return fail(&report->why, name);
-	buf_text(list, list->n > 0 ? ", " : "");
-	buf_text(list, name);
+	buf_format(list, "%s%s", list->n > 0 ? ", " : "", name);
 	return true;
 }
 

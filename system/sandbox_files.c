@@ -93,15 +93,13 @@ note(struct buf *list, const struct landlock_path *rule, const char *given)
 	struct stat st;
 	ssize_t n;
 
-	buf_text(&b, "/proc/self/fd/");
-	buf_number(&b, (uint64_t)rule->folder);
+	buf_format(&b, "/proc/self/fd/%d", rule->folder);
 	n = readlink(link, full, sizeof full);
 	if (n > 0)
 		name = (struct str){ full, (size_t)n };
 	if (has(list, name))
 		return;
-	buf_text(list, list->n > 0 ? ", " : "");
-	buf_add(list, name);
+	buf_format(list, "%s%.*s", list->n > 0 ? ", " : "", (int)name.n, name.p);
 	if (rule->access == ACCESS_READ_FILE &&
 	    fstatat(rule->folder, ".ssh", &st, AT_SYMLINK_NOFOLLOW) == 0)
 		log_line("warning: %.*s looks like a home folder, and whoever took jwtd over could "

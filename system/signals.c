@@ -29,17 +29,17 @@ each_kept(int (*change)(sigset_t *, int), sigset_t *set)
 	change(set, SIGHUP);
 }
 
+static bool
+handle(int signal, void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler };
+
+	return sigaction(signal, &action, NULL) == 0;
+}
+
 bool
 signals_take(void)
 {
-	static const struct {
-		int signal;
-		void (*handler)(int);
-	} taken[] = {
-		{ SIGTERM, on_stop }, { SIGINT, on_stop }, { SIGQUIT, on_stop },
-		{ SIGHUP, on_reload },
-		{ SIGPIPE, SIG_IGN }, { SIGUSR1, SIG_IGN }, { SIGUSR2, SIG_IGN },
-	};
 	sigset_t kept;
 
 	stops = reload = 0;
@@ -47,13 +47,9 @@ signals_take(void)
 	each_kept(sigaddset, &kept);
 	if (pthread_sigmask(SIG_BLOCK, &kept, NULL) != 0)
 		return false;
-	for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
-		struct sigaction action = { .sa_handler = taken[i].handler };
-
-		if (sigaction(taken[i].signal, &action, NULL) != 0)
-			return false;
-	}
-	return true;
+	return handle(SIGTERM, on_stop) && handle(SIGINT, on_stop) && handle(SIGQUIT, on_stop) &&
+	    handle(SIGHUP, on_reload) && handle(SIGPIPE, SIG_IGN) && handle(SIGUSR1, SIG_IGN) &&
+	    handle(SIGUSR2, SIG_IGN);
 }
 
 void

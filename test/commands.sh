@@ -759,7 +759,7 @@ helps() {
 	"$JWTD" help "$1" >out 2>err && [ ! -s err ] && head -n 1 out | grep -q "^usage: jwtd $1\( \|$\)" && ! grep -q '.\{81\}' out &&
 		"$JWTD" "$1" --help | cmp -s - out && "$JWTD" "$1" -h | cmp -s - out && "$JWTD" --help | grep -q "^  $1 "
 }
-for command in serve sign verify decode keygen jwk check health version help; do
+for command in serve sign verify decode keygen jwk client check health version help; do
 	holds "help $command" helps $command
 done
 gives "help is --help" "$("$JWTD" --help)" help
@@ -782,7 +782,7 @@ cut_off() {
 	[ $? = 2 ] && grep -q '^jwtd: standard output: it is closed$' err
 }
 if [ -c /dev/full ]; then
-	for arguments in help version keygen 'keygen --jwk' 'jwk key' 'sign --key-file key' "verify --demo-key $golden"; do
+	for arguments in help version keygen 'keygen --jwk' 'jwk key' 'client a --secret-file never' 'sign --key-file key' "verify --demo-key $golden"; do
 		# shellcheck disable=SC2086
 		holds "$arguments on a full disk" cut_off $arguments
 	done

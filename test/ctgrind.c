@@ -2,7 +2,8 @@
  * and every index that depends on one is reported. test/timing builds this several ways and runs it.
  *
  * What is told on purpose, one bit each:
- * - whether two digests are the same: revealed in __wrap_sha512_equal(), nowhere else;
+ * - whether two digests are the same: revealed in __wrap_sha512_equal(), nowhere else; of a client's
+ *   digests not even which one it is: the verdict of clients_is_secret() is revealed;
  * - what is wrong with a key or a key file that is refused, and whether a key is text: revealed in
  *   __wrap_key_told(), nowhere else;
  * - whether `k` is base64url (base64url_decode): made known beforehand, by a wrong character.
@@ -12,7 +13,7 @@
 #include "base64url.h"
 #include "test/planted.h"
 #include "token/key_shapes.h"
-#include "token/keys.h"
+#include "token/clients.h"
 
 #include <stdio.h>
 #include <valgrind/memcheck.h>
@@ -33,12 +34,15 @@ hidden(const void *p, size_t n)
 	return any;
 }
 
+static bool reserved;           /* what two digests are to each other stays hidden */
+
 bool
 __wrap_sha512_equal(const uint8_t *a, const uint8_t *b)
 {
 	bool same = compare(a, b);
 
-	reveal(&same, sizeof same);
+	if (!reserved)
+		reveal(&same, sizeof same);
 	return same;
 }
 
@@ -170,6 +174,7 @@ static bool
 secret(size_t wrong)
 {
 	static struct key_ring ring;
+	uint8_t digest[SHA512_DIGEST];
 	char shown[43];
 
 	memcpy(shown, key, sizeof shown);
@@ -179,7 +184,76 @@ secret(size_t wrong)
 		ring.secret[wrong - 1] ^= 1;
 	hide(ring.secret, sizeof ring.secret);
 	hide(shown, sizeof shown);
-	return keys_is_secret(&ring, (struct str){ shown, sizeof shown }) == (wrong == 0);
+	sha512(digest, shown, sizeof shown);
+	return keys_is_secret(&ring, digest) == (wrong == 0);
+}
+
+/* Client "c1" has one secret, "c4" four, "c0" none; of the last one, `wrong` is which byte is. The
+ * digests of all, and zeros, are hidden. */
+static struct clients clients;
+
+static void
+fill_clients(char secret[43], size_t wrong)
+{
+	static const char ids[3][3] = { "c0", "c1", "c4" };
+	static const uint8_t has[3] = { 0, 1, CLIENT_DIGESTS };
+
+	clients.digests = clients.n = 0;
+	memset(clients.digest[clients.digests++], 0, SHA512_DIGEST);
+	memcpy(secret, key, 43);
+	for (uint16_t c = 0; c < 3; c++) {
+		clients.client[c] = (struct client){ .id = { ids[c], 2 }, .digests = has[c],
+		    .first = (uint16_t)clients.digests };
+		clients.by_id[clients.n++] = c;
+		for (unsigned i = 0; i < has[c]; i++)
+			sha512(clients.digest[clients.digests++],
+			    key + (i + 1 == has[c] ? 0 : i + 1), 43);
+	}
+	if (wrong > 0)
+		clients.digest[clients.digests - 1][wrong - 1] ^= 1;
+	hide(clients.digest, clients.digests * sizeof clients.digest[0]);
+	hide(secret, 43);
+}
+
+/* What is asked of one of these; -1: of nobody. */
+static bool
+client_secret(int which, size_t wrong, bool right)
+{
+	static const struct client nobody;
+	uint8_t digest[SHA512_DIGEST];
+	char secret[43];
+	bool is;
+
+	fill_clients(secret, wrong);
+	sha512(digest, secret, sizeof secret);
+	reserved = true;
+	is = clients_is_secret(&clients, which < 0 ? &nobody : &clients.client[which],
+	    digest);
+	reserved = false;
+	reveal(&is, sizeof is);
+	return is == right;
+}
+
+static bool client_of_one(size_t n) { (void)n; return client_secret(1, 0, true); }
+static bool client_of_four(size_t wrong) { return client_secret(2, wrong, wrong == 0); }
+static bool client_of_none(size_t n) { (void)n; return client_secret(0, 0, false); }
+static bool client_nobody(size_t n) { (void)n; return client_secret(-1, 0, false); }
+
+/* The same by a client's name. */
+static bool
+check_client(size_t wrong)
+{
+	uint8_t digest[SHA512_DIGEST];
+	char secret[43];
+	bool right;
+
+	fill_clients(secret, wrong);
+	sha512(digest, secret, sizeof secret);
+	right = (clients_check(&clients, STR("c4"), digest) != NULL) == (wrong == 0);
+	reserved = true;                /* of nobody there is nothing to be revealed */
+	right = clients_check(&clients, STR("c2"), digest) == NULL && right;
+	reserved = false;
+	return right;
 }
 
 /* A ring of three keys, the last of which has signed the token; then they are hidden. */
@@ -253,6 +327,17 @@ verify_early(size_t wrong)
 }
 
 static bool
+client_early(size_t wrong)
+{
+	bool right;
+
+	compare = early_exit;
+	right = client_of_four(wrong);
+	compare = __real_sha512_equal;
+	return right;
+}
+
+static bool
 leak_by(size_t what)
 {
 	static const volatile uint8_t table[256] = { 1 };
@@ -305,6 +390,14 @@ static const struct {
 	{ "keys_is_secret, right", secret, 0, false },
 	{ "keys_is_secret, first byte wrong", secret, 1, false },
 	{ "keys_is_secret, last byte wrong", secret, 64, false },
+	{ "clients_is_secret, of one", client_of_one, 0, false },
+	{ "clients_is_secret, of four", client_of_four, 0, false },
+	{ "clients_is_secret, first byte wrong", client_of_four, 1, false },
+	{ "clients_is_secret, last byte wrong", client_of_four, 64, false },
+	{ "clients_is_secret, of a client without", client_of_none, 0, false },
+	{ "clients_is_secret, of nobody", client_nobody, 0, false },
+	{ "clients_check, right, and of nobody", check_client, 0, false },
+	{ "clients_check, wrong, and of nobody", check_client, 64, false },
 	{ "jwt_verify, right", verify, 0, false },
 	{ "jwt_verify, first byte wrong", verify, 1, false },
 	{ "jwt_verify, last byte wrong", verify, 64, false },
@@ -312,6 +405,7 @@ static const struct {
 	{ "keys_verify, last byte wrong", verify_by_ring, 64, false },
 	{ "jwt_mint", mint, 0, false },
 	{ "planted: jwt_verify with an early exit", verify_early, 1, true },
+	{ "planted: clients_is_secret with an early exit", client_early, 1, true },
 	{ "planted: an index", leak_by, 0, true },
 	{ "planted: a branch", leak_by, 1, true },
 	{ "planted: memcmp", leak_by, 2, true },

@@ -149,14 +149,13 @@ main(int argc, char **argv)
 		void (*run)(void);
 	} suites[] = {
 		{ "sha512", test_sha512 }, { "base64url", test_base64url }, { "json", test_json },
-		{ "names", test_json_names },
+		{ "names", test_json_names }, { "clients", test_clients },
 		{ "http", test_http }, { "jwt", test_jwt }, { "keys", test_keys }, { "api", test_api },
 		{ "options", test_options }, { "listen", test_listen }, { "loop", test_loop },
 		{ "server", test_server }, { "policy", test_policy }, { "demand", test_demand },
-		{ "shapes", test_shapes },
-		{ "show", test_show }, { "routes", test_routes },
-		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "str", test_str },
-		{ "utf8", test_utf8 },
+		{ "shapes", test_shapes }, { "str", test_str }, { "ip", test_ip },
+		{ "show", test_show }, { "routes", test_routes }, { "grant", test_grant },
+		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "utf8", test_utf8 },
 		{ "log", test_log }, { "inside", test_inside },
 	};
 	bool any = false;

@@ -45,6 +45,7 @@ void test_json_names(void);
 void test_http(void);
 void test_jwt(void);
 void test_keys(void);
+void test_clients(void);
 void test_api(void);
 void test_options(void);
 void test_listen(void);
@@ -59,6 +60,8 @@ void test_notify(void);
 void test_show(void);
 void test_routes(void);
 void test_str(void);
+void test_ip(void);
+void test_grant(void);
 void test_utf8(void);
 void test_log(void);
 

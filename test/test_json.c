@@ -1148,6 +1148,90 @@ is_first_fault(char *p, size_t n, size_t at)
 	return at == n || (!parse(&j, (struct str){ p, n + 1 }) && j.fault_at == at);
 }
 
+/* json_parse_one() and white space are json_parse(). */
+static bool
+is_one(struct str s, bool whole, const struct json *j)
+{
+	static struct json_tok tok[JSON_TOKENS_MAX];
+	struct json one;
+	size_t at = 0;
+	bool ok = json_parse_one(&one, tok, JSON_TOKENS_MAX, flush(s), &at);
+	size_t end = at;
+
+	while (end < s.n && json_is_space(s.p[end]))
+		end++;
+	return at <= s.n && (ok && end == s.n) == whole && one.n == (ok ? tok[0].next : 0) &&
+	    (whole ? one.n == j->n : j->fault_at == (ok ? end : one.fault_at));
+}
+
+/* Value behind value: where each begins and ends, or where the fault is. */
+static void
+test_one(void)
+{
+	static const struct {
+		const char *text;
+		size_t from, begin, end, fault_at;
+		unsigned tokens;
+	} row[] = {
+		{ "[1,{'a':2}] x", 0, 0, 11, 0, 5 },
+		{ "[1,{'a':2}] x", 11, 0, 12, 12, 0 },
+		{ " 1 [2]\t3 ", 0, 1, 2, 0, 1 },
+		{ " 1 [2]\t3 ", 2, 3, 6, 0, 2 },
+		{ " 1 [2]\t3 ", 6, 7, 8, 0, 1 },
+		{ " 1 [2]\t3 ", 8, 0, 9, 9, 0 },
+		{ "'a''b'", 3, 3, 6, 0, 1 },
+		{ "12-3", 0, 0, 2, 0, 1 },
+		{ "truefalse", 0, 0, 4, 0, 1 },
+		{ "{'a':1}}", 0, 0, 7, 0, 3 },
+		{ "{'a':1}}", 7, 0, 7, 7, 0 },
+		{ "1 {'a':1,'a':2}", 1, 0, 15, 9, 0 },
+		{ "1 [1.5e,2]", 1, 0, 7, 7, 0 },
+		{ "", 0, 0, 0, 0, 0 },
+		{ "  ", 0, 0, 2, 2, 0 },
+		{ "1", 1, 0, 1, 1, 0 },
+	};
+	static struct json_tok tok[JSON_TOKENS_MAX];
+	struct json j;
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		size_t at = row[i].from;
+		bool ok = json_parse_one(&j, tok, JSON_TOKENS_MAX, flush(sample(row[i].text)), &at);
+
+		CHECK(ok == (row[i].tokens > 0) && at == row[i].end && j.n == row[i].tokens &&
+		    (ok ? tok[0].at == row[i].begin : j.fault_at == row[i].fault_at),
+		    "%s from %zu: %s up to %zu", row[i].text, row[i].from,
+		    ok ? "taken" : j.fault, at);
+	}
+}
+
+/* The limits are those of each value. */
+static void
+test_one_by_one(void)
+{
+	enum { VALUES = 3, EACH = 2 * JSON_TOKENS_MAX + 1 };
+	static char text[VALUES * EACH];
+	static struct json_tok tok[JSON_TOKENS_MAX];
+	struct json j;
+	size_t at = 0;
+
+	memset(text, '0', sizeof text);
+	for (size_t i = 0; i < sizeof text; i++)
+		if (i % EACH % 2 == 0)
+			text[i] = ',';
+	for (unsigned v = 0; v < VALUES; v++) {         /* 4,095 numbers and their brackets */
+		text[v * EACH] = '[';
+		text[v * EACH + EACH - 3] = ']';
+		text[v * EACH + EACH - 2] = text[v * EACH + EACH - 1] = ' ';
+	}
+	for (unsigned v = 0; v < VALUES; v++) {
+		bool ok = json_parse_one(&j, tok, JSON_TOKENS_MAX,
+		    (struct str){ text, sizeof text }, &at);
+
+		CHECK(ok && j.n == JSON_TOKENS_MAX && tok[0].at == v * EACH && at == v * EACH + EACH - 2,
+		    "value %u: %u tokens, up to %zu: %s", v, j.n, at, ok ? "" : j.fault);
+	}
+}
+
 static void
 test_mutants(void)
 {
@@ -1165,6 +1249,7 @@ test_mutants(void)
 			n = mutate(p, n, sizeof p - 1);
 		ok = parse(&j, (struct str){ p, n });
 		CHECK(sane(&j, ok, n), "%.*s", (int)n, p);
+		CHECK(is_one((struct str){ p, n }, ok, &j), "%.*s", (int)n, p);
 		if (ok)
 			CHECK(respaces((struct str){ p, n }, j.n), "%.*s", (int)n, p);
 		else
@@ -1196,6 +1281,8 @@ test_json(void)
 	test_depth();
 	test_members();
 	test_token_limit();
+	test_one();
+	test_one_by_one();
 	test_mutants();
 	test_utf8_vectors();
 	test_suite();

@@ -26,8 +26,18 @@ finding(void)
 	CHECK(str_find((struct str){ NULL, 0 }, STR("a")) == NULL, "in nothing");
 }
 
+static void
+counting(void)
+{
+	static const char texts[] = "one\0" "\0" "three\0";
+
+	CHECK(strcmp(str_nth(texts, 0), "one") == 0 && str_nth(texts, 1) == texts + 4 &&
+	    strcmp(str_nth(texts, 2), "three") == 0, "texts behind one another");
+}
+
 void
 test_str(void)
 {
+	counting();
 	finding();
 }

@@ -44,34 +44,37 @@ is_string_or_strings(const struct json *doc, unsigned tok)
 	return true;
 }
 
-/* The registered claims (RFC 7519 4.1) and what a caller may say in each. */
-static const struct {
-	struct str name;
-	bool (*fits)(const struct json *, unsigned tok);        /* NULL: nothing does */
-	const char *wanted;
-} registered[] = {
-	{ { "iat", 3 }, NULL, " is set here, not by the caller" },
-	{ { "jti", 3 }, NULL, " is set here, not by the caller" },
-	{ { "iss", 3 }, NULL, " is set here, not by the caller" },
-	{ { "exp", 3 }, NULL, " is set here, not by the caller" },
-	{ { "sub", 3 }, is_string, " must be a string" },
-	{ { "aud", 3 }, is_string_or_strings, " must be a string or an array of strings" },
-	{ { "nbf", 3 }, jwt_is_date,
-	  " must be a number of seconds since 1970, up to the year 9999" },
-};
+static bool
+fail(struct buf *why, const char *sentence)
+{
+	buf_text(why, sentence);
+	return false;
+}
 
+/* The registered claims (RFC 7519 4.1): whether a caller may say in them what he does. */
 static bool
 fits(const struct json *doc, unsigned name, struct buf *why)
 {
-	for (unsigned i = 0; i < sizeof registered / sizeof registered[0]; i++) {
-		if (!json_is(doc, name, registered[i].name) ||
-		    (registered[i].fits != NULL && registered[i].fits(doc, name + 1)))
-			continue;
-		buf_add(why, registered[i].name);
-		buf_text(why, registered[i].wanted);
-		return false;
+	static const char registered[][4] = { "iat", "jti", "iss", "exp", "sub", "aud", "nbf" };
+	enum { SUB = 4, AUD, NBF, NONE };
+	unsigned i = 0, value = name + 1;
+
+	while (i < NONE && !json_is(doc, name, (struct str){ registered[i], 3 }))
+		i++;
+	switch (i) {
+	case SUB:
+		return is_string(doc, value) || fail(why, "sub must be a string");
+	case AUD:
+		return is_string_or_strings(doc, value) || fail(why, "aud must be a string or an "
+		    "array of strings");
+	case NBF:
+		return jwt_is_date(doc, value) || fail(why, "nbf must be a number of seconds since "
+		    "1970, up to the year 9999");
+	case NONE:
+		return true;
 	}
-	return true;
+	fail(why, registered[i]);
+	return fail(why, " is set here, not by the caller");
 }
 
 /* What verifies the token obeys the tokenizer's limits: so does what makes it. */
@@ -82,13 +85,9 @@ within_limits(const struct json *doc, unsigned object, unsigned members, struct 
 	enum { OURS = 5 };              /* iat, jti, iss, exp, aud */
 
 	if (members + OURS > JSON_MEMBERS_MAX)
-		buf_text(why, "there are too many claims: 123 are allowed");
-	else if (tokens + 2 * OURS > JSON_TOKENS_MAX)
-		buf_text(why,
-		    "the claims hold too many values: 4,085 names and values are allowed");
-	else
-		return true;
-	return false;
+		return fail(why, "there are too many claims: 123 are allowed");
+	return tokens + 2 * OURS <= JSON_TOKENS_MAX ||
+	    fail(why, "the claims hold too many values: 4,085 names and values are allowed");
 }
 
 /* Appends a member whose value is a string. */

@@ -90,7 +90,7 @@ bool jwt_is_date(const struct json *, unsigned tok);
 /* A key of the ring. */
 struct jwt_key {
 	struct hmac512_key mac;
-	bool has_id;
+	bool has_id, signs;     /* it may sign, too */
 	struct str id;          /* the key id, unescaped */
 	struct str header;      /* its tokens begin so: base64url of the header, and the dot */
 	size_t quoted;          /* bytes it takes at most as a JSON string, with its quotes */

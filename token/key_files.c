@@ -79,10 +79,8 @@ explain(const char *path, int error, bool serving, struct buf *why)
 	    "that leaves the folders that the path led to at the start)") : false;
 }
 
-/* Reads a file that holds a secret: at most b->cap - 1 bytes. To wipe more than was read would take
- * 64 KB of memory, for good. */
-static bool
-read_file(struct buf *b, const char *path, bool serving, struct buf *why)
+bool
+key_file_bytes(struct buf *b, const char *path, bool serving, struct buf *why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  /* a pipe without a writer */
 	bool ok;
@@ -122,10 +120,10 @@ key_file_read(const char *path, bool serving, jwk_taker *take, void *to, struct 
 {
 	char bytes[KEY_FILE_MAX + 1];
 	struct buf b = buf_over(bytes, sizeof bytes);
-	bool ok = read_file(&b, path, serving, why) && (shape_is_json(buf_str(&b)) ?
+	bool ok = key_file_bytes(&b, path, serving, why) && (shape_is_json(buf_str(&b)) ?
 	    jwk_read(buf_str(&b), path, take, to, why) : take_raw(&b, take, to, why));
 
-	wipe(bytes, b.n);
+	wipe(bytes, b.n);       /* more would take 64 KB of memory, for good */
 	return ok;
 }
 
@@ -158,6 +156,8 @@ keys_add_jwk(struct key_ring *ring, const char *path, const struct jwk *key, str
 		ring->origin[ring->n] = origin;
 	if (!keys_add(ring, key->k, key->has_id ? &key->id : NULL, why))
 		return false;
+	if (ring->n > before)
+		ring->key[before].signs = key->may_sign;
 	if (ring->twin < KEY_RING_MAX)
 		warn_of_twin(ring, &origin, ring->n == before);
 	return true;
@@ -215,14 +215,14 @@ keys_take_secret(struct key_ring *ring, const char *path, struct buf *why)
 {
 	char bytes[KEY_FILE_MAX + 1];
 	struct buf b = buf_over(bytes, sizeof bytes);
-	bool ok = read_file(&b, path, ring->serving, why) && drop_newline(&b, why) &&
+	bool ok = key_file_bytes(&b, path, ring->serving, why) && drop_newline(&b, why) &&
 	    check_secret(buf_str(&b), why);
 
 	if (ok) {
 		sha512(ring->secret, bytes, b.n);
 		ring->has_secret = true;
 	}
-	wipe(bytes, b.n);
+	wipe(bytes, b.n);       /* more would take 64 KB of memory, for good */
 	return ok;
 }
 

@@ -14,6 +14,10 @@
  * files are read. false: `why` gets a phrase. */
 bool key_file_read(const char *path, bool serving, jwk_taker *take, void *to, struct buf *why);
 
+/* Reads a file that nobody else should read: at most one byte less than there is room for.
+ * Likewise. */
+bool key_file_bytes(struct buf *, const char *path, bool serving, struct buf *why);
+
 /* Adds a key that was found in a file. Warns in the log if it is there already; with the same id it
  * is not added then. false: it can't be; `why` gets a phrase. */
 bool keys_add_jwk(struct key_ring *, const char *path, const struct jwk *, struct buf *why);

@@ -21,13 +21,13 @@ enum mark_place {
 
 struct mark {
 	uint8_t place, kind, n;         /* enum mark_place, enum mark_kind, bytes */
-	char bytes[19];
+	const char *bytes;
 };
 
 #define MARK_ANY '\a'   /* among the bytes: whatever stands there */
-#define MARK(place, kind, bytes) { place, kind, sizeof bytes - 1, bytes }
 
-extern const struct mark mark_table[];
+/* The one of this number, below mark_count. */
+struct mark mark_row(unsigned);
 extern const unsigned mark_count;
 
 /* What a kind is called, behind "it is ". */

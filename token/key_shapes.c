@@ -39,6 +39,9 @@ mask_of(const struct mark *m)
 	return any_case ? 0xffu - ('a' ^ 'A') : 0xff;
 }
 
+/* Bytes that are looked for beside those of the table. */
+#define BYTES(bytes) { START, TOKEN, sizeof bytes - 1, bytes }
+
 /* 1 where the mark stands at this place. */
 static unsigned
 is_at(struct str s, size_t at, const struct mark *m)
@@ -83,29 +86,32 @@ is_somewhere(struct str s, const struct mark *m, bool field)
 	return found;
 }
 
-/* The mark of DER in a SEQUENCE of `n` bytes with its header, whose first ones are `s`; NULL: it is
+/* Which kind of DER it is in a SEQUENCE of `n` bytes with its header, whose first ones are `s`; -1:
  * none. DER has one spelling of a length (X.690 10.1): it is known what the header must be. */
-static const struct mark *
+static int
 find_der(struct str s, size_t n)
 {
-	struct mark header = { 0, DER, 2, { 0x30, (char)(n - 2) } };
+	char bytes[4] = { 0x30, (char)(n - 2) };
+	struct mark header = { START, DER, 2, bytes };
 
 	if (n >= 0x80 + 2) {
 		bool two = n >= 0x100 + 3;
 
 		header.n = two ? 4 : 3;
-		header.bytes[1] = (char)(two ? 0x82 : 0x81);
-		header.bytes[2] = (char)(two ? (n - 4) >> 8 : n - 3);
-		header.bytes[3] = (char)(n - 4);
+		bytes[1] = (char)(two ? 0x82 : 0x81);
+		bytes[2] = (char)(two ? (n - 4) >> 8 : n - 3);
+		bytes[3] = (char)(n - 4);
 	}
 	if (!key_told(is_at(s, 0, &header)))
-		return NULL;
-	for (size_t i = 0; i < mark_count; i++)
-		if ((mark_table[i].place == DER_START ||
-		    (mark_table[i].place == LONG_DER_START && header.n > 2)) &&
-		    key_told(is_at(s, header.n, &mark_table[i])))
-			return &mark_table[i];
-	return NULL;
+		return -1;
+	for (unsigned i = 0; i < mark_count; i++) {
+		const struct mark m = mark_row(i);
+
+		if ((m.place == DER_START || (m.place == LONG_DER_START && header.n > 2)) &&
+		    key_told(is_at(s, header.n, &m)))
+			return m.kind;
+	}
+	return -1;
 }
 
 /* What a character of base64 stands for, of either alphabet; 0 for any other. */
@@ -134,7 +140,7 @@ is_der_in_base64(struct str s)
 		    sextet(two[1]) >> (4 - 2 * (i % 3)));
 	}
 	for (size_t padding = 0; padding <= 2; padding++)
-		if (find_der((struct str){ bytes, sizeof bytes }, s.n * 3 / 4 - padding) != NULL)
+		if (find_der((struct str){ bytes, sizeof bytes }, s.n * 3 / 4 - padding) >= 0)
 			return true;
 	return false;
 }
@@ -159,7 +165,7 @@ is_utf16(struct str s)
 static bool
 is_token(struct str s)
 {
-	static const struct mark begin = MARK(START, TOKEN, "eyJ");
+	const struct mark begin = BYTES("eyJ");
 	size_t dots = 0;
 
 	for (size_t i = 0; i < s.n; i++)
@@ -177,8 +183,7 @@ begins_and_ends(struct str s, char first, char last)
 static struct str
 pem_label(struct str s)
 {
-	static const struct mark begin = MARK(ANYWHERE, PEM, "-----BEGIN "),
-	    end = MARK(ANYWHERE, PEM, "-----");
+	const struct mark begin = BYTES("-----BEGIN "), end = BYTES("-----");
 	struct str label = { s.p, 0 };
 	size_t at = 0;
 
@@ -194,34 +199,34 @@ pem_label(struct str s)
 	return (struct str){ NULL, 0 };
 }
 
-/* Which mark it bears; NULL: none. */
-static const struct mark *
+/* The kind of the mark that it bears; -1: none. */
+static int
 find_mark(struct str s, bool text)
 {
-	for (size_t i = 0; i < mark_count; i++) {
-		const struct mark *m = &mark_table[i];
+	for (unsigned i = 0; i < mark_count; i++) {
+		const struct mark m = mark_row(i);
 		unsigned found = 0;
 
-		switch ((enum mark_place)m->place) {
+		switch ((enum mark_place)m.place) {
 		case START:
-			found = is_at(s, 0, m);
+			found = is_at(s, 0, &m);
 			break;
 		case ANYWHERE:
-			found = is_somewhere(s, m, false);
+			found = is_somewhere(s, &m, false);
 			break;
 		case TEXT_START:
-			found = text ? is_at(s, 0, m) : 0;
+			found = text ? is_at(s, 0, &m) : 0;
 			break;
 		case TEXT_FIELD:
 		case TEXT_ANYWHERE:
-			found = text ? is_somewhere(s, m, m->place == TEXT_FIELD) : 0;
+			found = text ? is_somewhere(s, &m, m.place == TEXT_FIELD) : 0;
 			break;
 		case DER_START:
 		case LONG_DER_START:
 			break;
 		}
 		if (key_told(found))
-			return m;
+			return m.kind;
 	}
 	return find_der(s, s.n);
 }
@@ -231,12 +236,12 @@ static int
 kind_of(struct str file)
 {
 	bool text = is_text(file);
-	const struct mark *m;
+	int kind;
 
 	file.n -= text && file.n > 0 && key_told(file.p[file.n - 1] == '\n');
-	m = find_mark(file, text);
-	if (m != NULL)
-		return m->kind;
+	kind = find_mark(file, text);
+	if (kind >= 0)
+		return kind;
 	if (is_utf16(file))
 		return UTF16;
 	if (file.n == 0 || !text)
@@ -269,16 +274,14 @@ shape_is_foreign(struct str file, struct buf *why)
 bool
 shape_is_json(struct str file)
 {
-	static const struct mark members[] = {
-		MARK(ANYWHERE, TOKEN, "\"kty\""), MARK(ANYWHERE, TOKEN, "\"keys\"")
-	};
+	const struct mark kty = BYTES("\"kty\""), keys = BYTES("\"keys\"");
 	size_t i = 0;
 
 	while (i < file.n && key_told(is_space((unsigned char)file.p[i])))
 		i++;
 	return i < file.n && key_told(file.p[i] == '{') && (is_text(file) ||
-	    key_told(is_somewhere(file, &members[0], false)) ||
-	    key_told(is_somewhere(file, &members[1], false)));
+	    key_told(is_somewhere(file, &kty, false)) ||
+	    key_told(is_somewhere(file, &keys, false)));
 }
 
 /* Why the text, at whose ends there is white space, or which has a line break, is no key. */
@@ -302,7 +305,7 @@ broken_or_spaced(struct str s)
 static const char *
 untidiness(struct str s)
 {
-	static const struct mark mark = MARK(START, UTF16, "\xef\xbb\xbf");
+	const struct mark mark = BYTES("\xef\xbb\xbf");
 	unsigned spaced = is_space((unsigned char)s.p[0]) | is_space((unsigned char)s.p[s.n - 1]);
 
 	for (size_t i = 0; i < s.n; i++)

@@ -1,6 +1,7 @@
 #include "token/keys.h"
 
 #include "base64url.h"
+#include "token/clients.h"
 #include "token/key_names.h"
 
 static bool
@@ -25,32 +26,34 @@ quoted_length(struct str key)
 	return n;
 }
 
-/* Keeps text as long as the ring. There is room for every id and for the header of the first. */
-static struct str
-keep(struct key_ring *ring, struct str s)
+/* Keeps text as long as the ring. false: it is full. */
+static bool
+keep(struct key_ring *ring, struct str *s)
 {
 	char *p = ring->text + ring->text_n;
 
-	if (s.n > 0)
-		memcpy(p, s.p, s.n);
-	ring->text_n += s.n;
-	return (struct str){ p, s.n };
+	if (s->n > sizeof ring->text - ring->text_n)
+		return false;
+	if (s->n > 0)
+		memcpy(p, s->p, s->n);
+	ring->text_n += s->n;
+	s->p = p;
+	return true;
 }
 
-/* {"typ":"JWT","alg":"HS512","kid":"…"} in base64url, and the dot. */
-static struct str
-header_with(struct key_ring *ring, struct str id)
+/* {"typ":"JWT","alg":"HS512","kid":"…"} in base64url, and the dot. false: there is no room. */
+static bool
+keep_header(struct key_ring *ring, struct jwt_key *key)
 {
 	char json[40 + 6 * KEY_ID_MAX], text[4 * sizeof json / 3 + 3];
 	struct buf b = buf_over(json, sizeof json);
-	size_t n;
 
 	buf_add(&b, STR("{\"typ\":\"JWT\",\"alg\":\"HS512\",\"kid\":"));
-	json_quote(&b, id);
+	json_quote(&b, key->id);
 	buf_add(&b, STR("}"));
-	n = base64url_encode(text, json, b.n);
-	text[n++] = '.';
-	return keep(ring, (struct str){ text, n });
+	key->header = (struct str){ text, base64url_encode(text, json, b.n) };
+	text[key->header.n++] = '.';
+	return keep(ring, &key->header);
 }
 
 /* Where an id stands among the sorted ones, or belongs. Whether it is there. */
@@ -76,6 +79,17 @@ find_id(const struct key_ring *ring, struct json_string id, unsigned *place)
 	return false;
 }
 
+bool
+keys_find(const struct key_ring *ring, struct json_string id, unsigned *key)
+{
+	unsigned place;
+
+	if (!find_id(ring, id, &place))
+		return false;
+	*key = ring->by_id[place];
+	return true;
+}
+
 /* Gives the key that is added next its id. */
 static bool
 take_id(struct key_ring *ring, struct str id, struct buf *why)
@@ -90,13 +104,13 @@ take_id(struct key_ring *ring, struct str id, struct buf *why)
 		key_name_origin(why, &ring->origin[ring->by_id[place]]);
 		return false;
 	}
+	key->has_id = true;
+	key->id = id;
+	if (!keep(ring, &key->id) || !keep_header(ring, key))
+		return fail(why, "the kids of all keys are too long together");
 	memmove(ring->by_id + place + 1, ring->by_id + place, ring->ids - place);
 	ring->by_id[place] = (uint8_t)ring->n;
 	ring->ids++;
-	key->has_id = true;
-	key->id = keep(ring, id);
-	if (ring->n == 0)
-		key->header = header_with(ring, id);
 	return true;
 }
 
@@ -166,7 +180,8 @@ put(struct key_ring *ring, const struct hmac512_key *mac, struct str bytes, cons
 
 	if (ring->n == KEY_RING_MAX)
 		return fail(why, "there are more than 64 keys");
-	*key = (struct jwt_key){ .header = JWT_HEADER, .quoted = quoted_length(bytes) };
+	*key = (struct jwt_key){ .header = JWT_HEADER, .quoted = quoted_length(bytes),
+	    .signs = true };
 	if (id != NULL && !take_id(ring, *id, why))
 		return false;
 	key->mac = *mac;
@@ -201,28 +216,23 @@ keys_same(const struct key_ring *a, const struct key_ring *b)
 		const struct jwt_key *key = &a->key[i], *other = &b->key[i];
 
 		same = same_mac(key, &other->mac) && key->has_id == other->has_id &&
-		    str_equal(key->id, other->id);
+		    key->signs == other->signs && str_equal(key->id, other->id);
 	}
-	return same;
+	return same && (a->clients == NULL || b->clients == NULL ? a->clients == b->clients :
+	    sha512_equal(a->clients->print, b->clients->print));
 }
 
 bool
-keys_is_secret(const struct key_ring *ring, struct str shown)
+keys_is_secret(const struct key_ring *ring, const uint8_t digest[SHA512_DIGEST])
 {
-	uint8_t digest[SHA512_DIGEST];
-	bool same;
-
-	sha512(digest, shown.p, shown.n);
-	same = sha512_equal(digest, ring->secret);
-	wipe(digest, sizeof digest);
-	return same && ring->has_secret;
+	return ring->has_secret && sha512_equal(digest, ring->secret);
 }
 
 enum jwt_verdict
 keys_verify(const struct key_ring *ring, const struct jwt *t)
 {
 	enum jwt_verdict verdict = JWT_BAD_SIGNATURE;
-	unsigned place;
+	unsigned key;
 
 	if (!t->hs512)
 		return JWT_UNSUPPORTED_ALGORITHM;
@@ -234,9 +244,9 @@ keys_verify(const struct key_ring *ring, const struct jwt *t)
 	case JWT_KID_BAD:
 		return JWT_UNKNOWN_KEY;
 	case JWT_KID_STRING:
-		if (!find_id(ring, t->kid, &place))
+		if (!keys_find(ring, t->kid, &key))
 			return JWT_UNKNOWN_KEY;
-		return jwt_verify(t, &ring->key[ring->by_id[place]].mac);
+		return jwt_verify(t, &ring->key[key].mac);
 	}
 	for (unsigned i = 0; i < ring->n && verdict != JWT_GOOD; i++)
 		verdict = jwt_verify(t, &ring->key[i].mac);
@@ -255,5 +265,10 @@ keys_judge(const struct key_ring *ring, struct jwt *t, const struct jwt_policy *
 void
 keys_wipe(struct key_ring *ring)
 {
+	struct clients *clients = ring->clients;
+
+	if (clients != NULL)
+		clients_wipe(clients);
 	wipe(ring, sizeof *ring);
+	ring->clients = clients;
 }

@@ -20,7 +20,9 @@ struct key_origin {
 	unsigned number;
 };
 
-/* The secrets of a service. Ids and a header lie in `text`: a ring can't be copied. All zero: an
+struct clients;
+
+/* The secrets of a service. Ids and headers lie in `text`: a ring can't be copied. All zero: an
  * empty one. */
 struct key_ring {
 	struct jwt_key key[KEY_RING_MAX];       /* the first one signs, all verify */
@@ -33,22 +35,28 @@ struct key_ring {
 	bool serving;           /* it is filled while requests wait. The owner's to set, as are: */
 	unsigned long generation;       /* how many rings there were with it, and when it was */
 	int64_t loaded;         /* filled: seconds since 1970 */
+	struct clients *clients;        /* who may ask for what (clients.h), a memory that is filled
+	                                 * with the ring; NULL: there is no clients file */
 	bool published;         /* one of them is the key that is printed in the documentation */
 	bool has_secret;        /* there is a service secret, of this digest: */
 	uint8_t secret[SHA512_DIGEST];
-	char text[(KEY_RING_MAX + 10) * KEY_ID_MAX];
-	size_t text_n;
+	char text[KEY_RING_MAX * 3 * KEY_ID_MAX];       /* kids of plain ASCII fit whatever their */
+	size_t text_n;                                  /* length, each with a header of its own */
 };
 
 /* Adds a key: these bytes, and its id or NULL. The same key with the same id, or again without one,
  * is left out. false: they can't be one; `why` gets a phrase. */
 bool keys_add(struct key_ring *, struct str key, const struct str *id, struct buf *why);
 
-/* Whether two rings hold the same keys and ids in the same order, and the same secret. */
+/* The place of the key with this id. false: there is none. */
+bool keys_find(const struct key_ring *, struct json_string id, unsigned *key);
+
+/* Whether two rings hold the same keys and ids in the same order, the same secret, and clients of
+ * the same text. */
 bool keys_same(const struct key_ring *, const struct key_ring *);
 
-/* Whether this is the service secret, in constant time. false where there is none. */
-bool keys_is_secret(const struct key_ring *, struct str shown);
+/* Whether this is the digest of the service secret, in constant time. false where there is none. */
+bool keys_is_secret(const struct key_ring *, const uint8_t digest[SHA512_DIGEST]);
 
 /* Judges header and signature of an opened token by the ring: a key id picks the key by exact
  * match, without one each is tried. */
@@ -58,7 +66,7 @@ enum jwt_verdict keys_verify(const struct key_ring *, const struct jwt *);
 enum jwt_verdict keys_judge(const struct key_ring *, struct jwt *, const struct jwt_policy *,
     int64_t now);
 
-/* Wipes the ring, which is empty then. */
+/* Wipes the ring and its clients: it is empty then, and has the same memory for clients. */
 void keys_wipe(struct key_ring *);
 
 #endif

@@ -2,39 +2,32 @@
 #include "token/demand.h"
 #include "token/jwt.h"
 
-static const struct {
-	char name[24];
-	const char *text;
-} verdicts[] = {
-	[JWT_GOOD] = { "good", "the token is good" },
-	[JWT_MALFORMED] = { "malformed", "the token is malformed" },
-	[JWT_UNSUPPORTED_ALGORITHM] = { "unsupported_algorithm",
-	    "the token's algorithm is not HS512" },
-	[JWT_UNSUPPORTED_CRITICAL] = { "unsupported_critical",
-	    "the token's header asks for an extension" },
-	[JWT_UNKNOWN_KEY] = { "unknown_key", "the token names a key that is not known here" },
-	[JWT_BAD_SIGNATURE] = { "bad_signature", "the token's signature does not match" },
-	[JWT_EXPIRED] = { "expired", "the token has expired" },
-	[JWT_NOT_YET_VALID] = { "not_yet_valid", "the token is not valid yet" },
-	[JWT_WRONG_ISSUER] = { "wrong_issuer", "the token is from another issuer" },
-	[JWT_WRONG_AUDIENCE] = { "wrong_audience", "the token is meant for another audience" },
-	[JWT_MISSING_CLAIM] = { "missing_claim", "the token lacks a demanded claim" },
-	[JWT_INSUFFICIENT_SCOPE] = { "insufficient_scope",
-	    "the token has no demanded value of a demanded claim" },
-};
-
-_Static_assert(sizeof verdicts / sizeof verdicts[0] == JWT_VERDICTS, "a row for each");
+/* Name and phrase of each, in the order of enum jwt_verdict, for str_nth(). The last two phrases go
+ * on with a claim. */
+static const char verdicts[] =
+	"good\0" "the token is good\0"
+	"malformed\0" "the token is malformed\0"
+	"unsupported_algorithm\0" "the token's algorithm is not HS512\0"
+	"unsupported_critical\0" "the token's header asks for an extension\0"
+	"unknown_key\0" "the token names a key that is not known here\0"
+	"bad_signature\0" "the token's signature does not match\0"
+	"expired\0" "the token has expired\0"
+	"not_yet_valid\0" "the token is not valid yet\0"
+	"wrong_issuer\0" "the token is from another issuer\0"
+	"wrong_audience\0" "the token is meant for another audience\0"
+	"missing_claim\0" "the token lacks \0"
+	"insufficient_scope\0" "the token has no demanded value of \0";
 
 const char *
 jwt_verdict_name(enum jwt_verdict v)
 {
-	return verdicts[v].name;
+	return str_nth(verdicts, 2 * v);
 }
 
 const char *
 jwt_verdict_text(enum jwt_verdict v)
 {
-	return verdicts[v].text;
+	return str_nth(verdicts, 2 * v + 1);
 }
 
 /* Whether the claim is what made the token refused, as it is there and no time. */
@@ -51,17 +44,13 @@ _Static_assert(JWT_REASON_MAX > DEMAND_NAME_MAX + 64, "a name, and the words aro
 void
 jwt_put_reason(struct buf *why, const struct jwt *t, enum jwt_verdict v)
 {
-	if (v == JWT_MISSING_CLAIM) {
-		buf_text(why, "the token lacks ");
-		demand_put_name(why, t->about);
-	} else if (v == JWT_INSUFFICIENT_SCOPE) {
-		buf_text(why, "the token has no demanded value of ");
-		demand_put_name(why, t->about);
-	} else if (v == JWT_EXPIRED && is_no_date(t, STR("exp"))) {
-		buf_text(why, "the token's exp is not a number of seconds in range");
-	} else if (v == JWT_NOT_YET_VALID && is_no_date(t, STR("nbf"))) {
-		buf_text(why, "the token's nbf is not a number of seconds in range");
-	} else {
-		buf_text(why, verdicts[v].text);
+	struct str time = v == JWT_EXPIRED ? STR("exp") : STR("nbf");
+
+	if ((v == JWT_EXPIRED || v == JWT_NOT_YET_VALID) && is_no_date(t, time)) {
+		buf_format(why, "the token's %s is not a number of seconds in range", time.p);
+		return;
 	}
+	buf_text(why, jwt_verdict_text(v));
+	if (v >= JWT_MISSING_CLAIM)
+		demand_put_name(why, t->about);
 }

@@ -28,14 +28,16 @@ def finish():
 
 # ---- a world of its own
 
-def isolate(seconds):
+def isolate(seconds, first=lambda: None):
     """Goes on in new network, mount and process namespaces: the addresses of contrib/ are free, /run is empty, and all
-    that was started ends with this process, at the latest after so many seconds. False: that is not allowed here."""
-    inside = "JWTD_TEST_INSIDE"
+    that was started ends with this process, at the latest after so many seconds. What is to be done `first` needs the
+    network outside. False: that is not allowed here."""
+    inside = "TEST_INSIDE"
     if os.environ.get(inside) != "1":
         enter = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
         if os.getuid() != 0 or not shutil.which("unshare") or subprocess.run(enter + ["true"]).returncode != 0:
             return False
+        first()
         os.environ[inside] = "1"
         os.execvp("timeout", ["timeout", "-s", "KILL", str(seconds)] + enter + [sys.executable] + sys.argv)
     subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)

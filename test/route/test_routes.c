@@ -1237,7 +1237,8 @@ outcome(char is)
 	case 'A': return reply(200, "application/json", NO_STORE,
 	    "{'active':true,'sub':'alice','exp':2000000001}\n");
 	case 'I': return INACTIVE;
-	case 'U': return reply(401, "application/json", "WWW-Authenticate: Basic realm=\"jwtd\"\r\n"
+	case 'U': return reply(401, "application/json", "WWW-Authenticate: Basic "
+	    "realm=\"jwtd\", charset=\"UTF-8\"\r\n"
 	    "WWW-Authenticate: Bearer realm=\"jwtd\"\r\n" NO_STORE,
 	    "{'error':'invalid_client'}\n");
 	default: return reply(400, "application/json", NO_STORE, "{'error':'invalid_request'}\n");
@@ -1421,8 +1422,8 @@ static const struct metrics_event events[] = {
 	{ 2, 401, false, JWT_BAD_SIGNATURE, 21 }, { 2, 401, false, JWT_BAD_SIGNATURE, 50 },
 	{ 2, 200, false, JWT_GOOD, 10000001 }, { 2, 200, false, JWT_GOOD, 1000001 },
 	{ 2, 200, false, JWT_GOOD, 1000001 }, { 2, 200, false, JWT_GOOD, 1000001 },
-	{ 3, 200, true, JWT_GOOD, 1000001 }, { 3, 200, true, JWT_GOOD, 1000001 },
-	{ 3, 299, true, JWT_GOOD, 6000000 },
+	{ 4, 200, true, JWT_GOOD, 1000001 }, { 4, 200, true, JWT_GOOD, 1000001 },
+	{ 4, 299, true, JWT_GOOD, 6000000 },
 };
 
 /* The sums, and what else there is, in whole lines. */

@@ -138,6 +138,7 @@ static const struct {
 	{ "keygen --jwk -- --kid", COMMAND_KEYGEN, COMMANDS, "--kid" },
 	{ "health -- --", COMMAND_HEALTH, COMMANDS, "--" },
 	{ "keygen sign --jwk", COMMAND_KEYGEN, COMMANDS, "sign" },
+	{ "client ci --scope a --audience x --audience y", COMMAND_CLIENT, COMMANDS, "ci" },
 	{ "check --demo-key", COMMAND_CHECK, COMMANDS, NULL },
 	{ "jwk a b", COMMAND_JWK, COMMANDS, NULL }, { "jwk -h", COMMAND_HELP, COMMAND_JWK, NULL },
 	{ "health unix:a", COMMAND_HEALTH, COMMANDS, "unix:a" },
@@ -193,6 +194,11 @@ from_environment(void)
 	    strcmp(o.audience.item[1], "b") == 0 && o.ttl == 60, "sign: %s", m);
 	CHECK(parse(&o, m, "JWTD_TTL=x JWTD_LISTEN=x JWTD_LEEWAY=5 | verify") && o.leeway == 5 &&
 	    o.listen.n == 0, "of options that verify has not: %s", m);
+	CHECK(parse(&o, m, "JWTD_AUDIENCE=a JWTD_SCOPE=b JWTD_FILE=c | client x --audience y") &&
+	    o.audience.n == 1 && strcmp(o.audience.item[0], "y") == 0 && o.scope == NULL &&
+	    o.clients_file == NULL, "client: %s", m);
+	CHECK(parse(&o, m, "JWTD_CLIENTS_FILE=a |") && strcmp(o.clients_file, "a") == 0,
+	    "clients: %s", m);
 	CHECK(parse(&o, m, "JWTD_LISTEN=a+b | health c") && o.listen.n == 2 &&
 	    strcmp(o.argument, "c") == 0, "health: %s", m);
 }
@@ -368,7 +374,7 @@ too_many(void)
 
 /* The options of each command (SPEC 3); of two of one name the second with its value. Those of serve
  * have an environment form. */
-#define SERVE "listen key-file demo-key service-secret-file open-issue no-issue allow-no-exp no-compat " \
+#define SERVE "listen key-file demo-key service-secret-file clients-file open-issue no-issue allow-no-exp no-compat " \
     "issuer audience require ttl max-ttl leeway claim-header token-cookie token-basic host workers max-connections " \
     "max-body body-buffers request-timeout idle-timeout grace stop-delay user sandbox access-log log-format " \
     "env-file"
@@ -380,6 +386,7 @@ static const char *const known[COMMANDS] = {
 	[COMMAND_VERIFY] = "key-file demo-key issuer audience require leeway env-file",
 	[COMMAND_DECODE] = "",
 	[COMMAND_KEYGEN] = "jwk kid", [COMMAND_JWK] = "kid",
+	[COMMAND_CLIENT] = "scope audience=AUD file secret-file",
 	[COMMAND_CHECK] = SERVE,
 	[COMMAND_HEALTH] = "listen host env-file",
 	[COMMAND_VERSION] = "",
@@ -398,6 +405,32 @@ names(const char *words, const char *word)
 	return false;
 }
 
+static bool
+knows(enum command command, const struct option *o)
+{
+	unsigned first = 0;
+	char both[64];
+
+	while (strcmp(option_row(first).name, o->name) != 0)
+		first++;
+	snprintf(both, sizeof both, "%s=%s", o->name, o->value);
+	return names(known[command], both) || (o->help == option_row(first).help &&
+	    names(known[command], o->name));
+}
+
+static bool
+knows_name(enum command command, const char *name)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option o = option_row(i);
+
+		any = any || (strcmp(o.name, name) == 0 && knows(command, &o));
+	}
+	return any;
+}
+
 /* "jwtd COMMAND --NAME VALUE" */
 static bool
 give(char message[512], enum command command, const struct option *o, const char *value)
@@ -405,7 +438,7 @@ give(char message[512], enum command command, const struct option *o, const char
 	struct options options;
 	char line[256];
 
-	snprintf(line, sizeof line, "%s --%s %s", command_table[command].word, o->name,
+	snprintf(line, sizeof line, "%s --%s %s", command_row(command).word, o->name,
 	    o->kind == FLAG || o->kind == SWITCH ? "" : value);
 	return parse(&options, message, line);
 }
@@ -422,7 +455,7 @@ by_command(enum command command)
 		strcpy(environment, "JWTD_ENV_FILE ");
 
 	for (unsigned i = 0; i < option_count; i++) {
-		const struct option *row = &option_table[i];
+		const struct option one = option_row(i), *row = &one;
 		char name[OPTION_NAME], value[32] = "/dev/null";
 		bool first = strcmp(row->name, "env-file") == 0;
 
@@ -431,17 +464,17 @@ by_command(enum command command)
 		if (row->kind == CHOICE)
 			snprintf(value, strcspn(row->value, "|") + 1, "%s", row->value);
 		snprintf(wanted, sizeof wanted, "--%s is not an option of %s", row->name,
-		    command_table[command].word);
+		    command_row(command).word);
 		if (give(m, command, row, value))
-			CHECK(names(known[command], row->name), "not: %s", wanted);
+			CHECK(knows_name(command, row->name), "not: %s", wanted);
 		else
-			CHECK(!names(known[command], row->name) && strcmp(m, wanted) == 0, "%s", m);
-		if (!first && names(known[command], row->name) && names(SERVE, row->name))
+			CHECK(!knows_name(command, row->name) && strcmp(m, wanted) == 0, "%s", m);
+		if (!first && knows(command, row) && knows(COMMAND_SERVE, row))
 			snprintf(environment + strlen(environment), sizeof environment -
 			    strlen(environment), "%s ", option_name(name, row, true).p);
 	}
-	parse(&o, m, command_table[command].word);
-	CHECK(strcmp(asked, environment) == 0, "%s asks for %s", command_table[command].word,
+	parse(&o, m, command_row(command).word);
+	CHECK(strcmp(asked, environment) == 0, "%s asks for %s", command_row(command).word,
 	    asked);
 }
 
@@ -461,7 +494,7 @@ range(const struct option *o)
 	snprintf(text, sizeof text, "%s=%u", o->name, o->usual);
 	snprintf(value, sizeof value, "%u", o->usual);
 	CHECK(names(usual, text), "%s", text);
-	CHECK((o->usual < o->least) == (o->usual_text != NULL), "%s: its usual value", text);
+	CHECK((o->usual < o->least) == (o->usual_text[0] != '\0'), "%s: its usual value", text);
 	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
 		snprintf(value, sizeof value, "%lld", given[i]);
 		snprintf(text, sizeof text, "--%s takes a whole number from %lld to %lld, not '%s'",
@@ -500,9 +533,9 @@ says(struct str help, const char *name, const char *value, const char *about, co
 	buf_text(&b, value);
 	buf_text(&b, " ");
 	buf_text(&b, about);
-	buf_text(&b, otherwise != NULL ? " [" : " ");
-	buf_text(&b, otherwise != NULL ? otherwise : "");
-	buf_text(&b, otherwise != NULL ? "] " : "");
+	buf_text(&b, otherwise[0] != '\0' ? " [" : " ");
+	buf_text(&b, otherwise);
+	buf_text(&b, otherwise[0] != '\0' ? "] " : "");
 	return memmem(help.p, help.n, text, b.n) != NULL;
 }
 
@@ -523,7 +556,7 @@ static void
 help(const enum command *topic)
 {
 	enum command command = topic != NULL ? *topic : COMMAND_SERVE;
-	const char *word = command_table[command].word;
+	const char *word = command_row(command).word;
 	char text[16384], name[OPTION_NAME], number[16];
 	struct buf b = buf_over(text, sizeof text);
 	struct str words;
@@ -533,7 +566,7 @@ help(const enum command *topic)
 	check_lines(buf_str(&b));
 	words = squeeze(&b);
 	for (unsigned i = 0; i < option_count; i++) {
-		const struct option *o = &option_table[i];
+		const struct option row = option_row(i), *o = &row;
 
 		option_name(name, o, false);
 		if (o->kind == SWITCH)
@@ -541,14 +574,14 @@ help(const enum command *topic)
 			    o->value + 4);
 		snprintf(number, sizeof number, "%u", o->usual);
 		CHECK(says(words, name, o->kind == SWITCH ? "" : o->value, o->help,
-		    o->kind == NUMBER && o->usual_text == NULL ? number : o->usual_text) ==
-		    names(known[command], o->name), "%s %s", word, name);
+		    o->kind == NUMBER && o->usual_text[0] == '\0' ? number : o->usual_text) ==
+		    knows(command, o), "%s %s", word, name);
 	}
 	for (unsigned i = 0; i < COMMANDS; i++) {
-		const struct command_row *row = &command_table[i];
+		const struct command_row row = command_row((enum command)i);
 
-		CHECK(says(words, row->word, row->argument, row->help, NULL) ==
-		    (topic == NULL || i == command), "%s: %s", word, row->word);
+		CHECK(says(words, row.word, row.argument, row.help, "") ==
+		    (topic == NULL || i == command), "%s: %s", word, row.word);
 	}
 }
 
@@ -566,7 +599,10 @@ test_options(void)
 		by_command(c);
 		help(&c);
 	}
-	for (unsigned i = 0; i < option_count; i++)
-		if (option_table[i].kind == NUMBER)
-			range(&option_table[i]);
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option o = option_row(i);
+
+		if (o.kind == NUMBER)
+			range(&o);
+	}
 }

@@ -743,8 +743,8 @@ inconsistent(void)
 		with_id += ring.key[i].has_id;
 		if (ring.key[i].quoted < KEY_MIN + 2)
 			return "a key that is too short";
-		if (i > 0 && !str_equal(ring.key[i].header, JWT_HEADER))
-			return "the header of one that does not sign";
+		if (ring.key[i].has_id == str_equal(ring.key[i].header, JWT_HEADER))
+			return "a header";
 	}
 	for (unsigned i = 0; i < ring.ids; i++) {
 		const struct jwt_key *key = &ring.key[ring.by_id[i]], *last = key;
@@ -955,6 +955,83 @@ same_rings(void)
 	}
 }
 
+/* A token of each key, with the header that is its own. */
+static unsigned
+signing(void)
+{
+	static char token[4096];
+	unsigned good = 0;
+	struct jwt t;
+
+	for (unsigned i = 0; i < ring.n; i++) {
+		struct buf b = buf_over(token, sizeof token);
+		char id[KEY_ID_MAX + 1];
+		struct buf value = buf_over(id, sizeof id);
+
+		jwt_mint(&b, &ring.key[i], STR("{}"));
+		if (judge(&t, buf_str(&b)) != JWT_GOOD ||
+		    (t.kid_is == JWT_KID_STRING) != ring.key[i].has_id)
+			continue;
+		json_unescape(&value, t.kid);
+		good += !ring.key[i].has_id || str_equal(buf_str(&value), ring.key[i].id);
+	}
+	return good;
+}
+
+/* Each key may sign, unless its key_ops say no; and is found by its id. */
+static void
+signers(void)
+{
+	struct json_string id = { STR("c"), false };
+	unsigned key = 9;
+
+	put_json("set", "{'keys':[" OCT "}," SECOND ",'kid':'b','key_ops':['verify']},"
+	    "{'kty':'oct','k':'" K K "','kid':'c','key_ops':['verify','sign']}]}");
+	keys_wipe(&ring);
+	CHECK(load("set") && ring.n == 3 && signing() == 3, "%u keys, of which %u sign", ring.n,
+	    signing());
+	CHECK(ring.key[0].signs && !ring.key[1].signs && ring.key[2].signs, "who may sign");
+	CHECK(keys_find(&ring, id, &key) && key == 2, "key %u", key);
+	id = (struct json_string){ STR("\\u0062"), true };
+	CHECK(keys_find(&ring, id, &key) && key == 1, "key %u", key);
+	id.escaped = false;
+	CHECK(!keys_find(&ring, id, &key) && key == 1, "an id that is not there");
+}
+
+static bool
+add_with(char unit, unsigned number)
+{
+	char text[KEY_ID_MAX];
+	struct str id = { text, sizeof text };
+	struct buf b = buf_over(text, sizeof text);
+	bool ok;
+
+	buf_number(&b, 100 + number);
+	memset(text + b.n, unit, sizeof text - b.n);
+	ok = keys_add(&ring, (struct str){ K, sizeof K - 1 }, &id, begin());
+	end();
+	return ok;
+}
+
+/* As many long ids as there may be keys; of those whose every byte is escaped, fewer. */
+static void
+room_for_ids(void)
+{
+	unsigned added = 0;
+
+	keys_wipe(&ring);
+	for (unsigned i = 0; i < KEY_RING_MAX; i++)
+		added += add_with('x', i);
+	CHECK(added == KEY_RING_MAX && signing() == KEY_RING_MAX && inconsistent() == NULL,
+	    "%u ids, %u keys sign: %s", added, signing(), inconsistent());
+	keys_wipe(&ring);
+	for (added = 0; added < KEY_RING_MAX && add_with(1, added); added++)
+		;
+	expect(false, "the kids of all keys are too long together", "control characters");
+	CHECK(added == 20 && ring.n == 20 && ring.ids == 20 && signing() == 20 &&
+	    inconsistent() == NULL, "%u ids, %u keys sign: %s", added, signing(), inconsistent());
+}
+
 /* The published key in every form but its own: what stands before it, the form, what behind. */
 static void
 published_forms(void)
@@ -1134,6 +1211,15 @@ take(const void *bytes, size_t n)
 #define LENGTH(n) "32 to 256 characters are wanted, not " #n
 #define BYTE(n) "A-Z a-z 0-9 - _ . ~ are allowed, but not byte " #n
 
+static bool
+shown(struct str secret)
+{
+	uint8_t digest[SHA512_DIGEST];
+
+	sha512(digest, secret.p, secret.n);
+	return keys_is_secret(&ring, digest);
+}
+
 static void
 secrets(void)
 {
@@ -1159,7 +1245,7 @@ secrets(void)
 		keys_wipe(&ring);
 		expect(take(text, texts[i].n + tail), texts[i].message, "a secret");
 		CHECK(ring.has_secret == (texts[i].message == NULL) &&
-		    keys_is_secret(&ring, (struct str){ text, texts[i].n }) == ring.has_secret,
+		    shown((struct str){ text, texts[i].n }) == ring.has_secret,
 		    "secret %zu", i);
 	}
 	memset(text, 's', 40);
@@ -1192,11 +1278,11 @@ is_secret(void)
 		keys_wipe(&ring);
 		CHECK(!configured || take(SECRET "\n", strlen(SECRET) + 1), "secret: %s", why);
 		for (size_t i = 0; i < COUNT(shows); i++)
-			CHECK(keys_is_secret(&ring, str_from(shows[i].shown)) ==
+			CHECK(shown(str_from(shows[i].shown)) ==
 			    (configured && shows[i].right), "%u, %s", configured, shows[i].shown);
-		CHECK(!keys_is_secret(&ring, (struct str){ NULL, 0 }), "nothing is shown");
-		CHECK(!keys_is_secret(&ring, (struct str){ (const char *)zeros, sizeof zeros }),
-		    "zeros are shown");
+		CHECK(!shown((struct str){ NULL, 0 }), "nothing is shown");
+		CHECK(!shown((struct str){ (const char *)zeros, sizeof zeros }), "zeros are shown");
+		CHECK(!keys_is_secret(&ring, zeros), "a digest of zeros");
 	}
 }
 
@@ -1345,7 +1431,8 @@ configured(void)
 		    ring.has_secret == (o.service_secret_file != NULL) :
 		    memcmp(&ring, &empty_ring, sizeof ring) == 0, "configuration %zu", i);
 		CHECK(config_file(&o, o.key_file.n) == NULL &&
-		    config_file(&o, CONFIG_FILES - 1) == o.service_secret_file, "files of %zu", i);
+		    config_file(&o, CONFIG_FILES - 2) == o.service_secret_file &&
+		    config_file(&o, CONFIG_FILES - 1) == NULL, "files of %zu", i);
 	}
 }
 
@@ -1497,7 +1584,7 @@ test_keys(void)
 	static void (*const tests[])(void) = {
 		raw_files, pieces, varieties, random_keys, odd_files, unreadable, pipes, modes, single_jwks, jwk_sets,
 		long_ids, headers, tokens_of_others, picking, many_keys, same_keys, names_of_keys, same_rings,
-		published, published_forms, wiped, stamps,
+		signers, room_for_ids, published, published_forms, wiped, stamps,
 		stamp_fields, secrets, is_secret, key_sources, names, configured, long_paths,
 		policies, lifetimes, mutations
 	};

@@ -1,0 +1,101 @@
+/* A row for each option, in the order of the help. Numbers and texts lie apart: options_table.c,
+ * and it alone, includes this once for each half of the rows.
+ *
+ *     OPTION(name, value, kind, field, commands, usual_text, help)
+ *     OPTION_NUMBER(name, value, field, commands, least, most, usual, usual_text, help) */
+OPTION("listen", "ADDR", LIST, listen, SERVES | FOR(HEALTH), OPTIONS_LISTEN,
+    "IP:PORT, [IP6]:PORT or unix:PATH[,mode=0660][,group=GID]; repeatable; sockets that are "
+    "inherited (LISTEN_FDS) take the default's place")
+OPTION("key-file", "FILE", LIST, key_file, HOLDS_KEYS,
+    "$CREDENTIALS_DIRECTORY/key if there",
+    "a key's bytes, a JWK or a JWK Set; repeatable; the first key signs, all verify")
+OPTION("demo-key", "", FLAG, demo_key, HOLDS_KEYS, "",
+    "use the published key: for trying out, on loopback only")
+OPTION("service-secret-file", "FILE", TEXT, service_secret_file, SERVES, "",
+    "callers must show this secret to create tokens (Authorization: Bearer)")
+OPTION("clients-file", "FILE", TEXT, clients_file, SERVES, "",
+    "the machines that may ask for tokens, and what each of them may have; 'jwtd client' "
+    "makes its entries")
+OPTION("open-issue", "", FLAG, open_issue, SERVES, "",
+    "anyone may create tokens, on any listener")
+OPTION("no-issue", "", FLAG, no_issue, SERVES, "",
+    "nobody may create tokens over HTTP: POST / and /v1/tokens are not there")
+OPTION("issuer", "NAME", TEXT, issuer, HOLDS_KEYS, "",
+    "iss of the tokens that are issued, and the only one that is accepted")
+OPTION("audience", "NAME", LIST, audience, HOLDS_KEYS, "",
+    "aud of the tokens that are issued (the first), and those that are accepted; "
+    "repeatable; without it a token that has aud is refused")
+OPTION("require", "CLAIM=VALUE,..", LIST, require, JUDGES, "",
+    "refuse tokens without this claim, or without one of these values in it; repeatable")
+OPTION_NUMBER("ttl", "S", ttl, SERVES | FOR(SIGN), 1, CENTURY, 3600, "",
+    "seconds that a token lives where its maker does not say")
+OPTION_NUMBER("max-ttl", "S", max_ttl, SERVES, 1, CENTURY, 86400, "",
+    "seconds that a caller may ask for")
+OPTION_NUMBER("leeway", "S", leeway, JUDGES, 0, 86400, 0, "",
+    "seconds that clocks may differ when exp and nbf are judged")
+OPTION("allow-no-exp", "", FLAG, allow_no_exp, SERVES, "",
+    "/auth and /introspect accept tokens that never expire")
+OPTION("claim-header", "NAME=CLAIM[,..]", LIST, claim_header, SERVES, "",
+    "/auth answers with this claim in this header, or refuses; it may be missing with "
+    "',optional', and be any text with ',percent'; repeatable")
+OPTION("token-cookie", "NAME", TEXT, token_cookie, SERVES, "",
+    "/auth takes the token from this cookie, too")
+OPTION("token-basic", "", FLAG, token_basic, SERVES, "",
+    "/auth takes it as the password of Basic, too")
+OPTION("no-compat", "", FLAG, no_compat, SERVES, "",
+    "do not serve the replaced service's route /")
+OPTION("host", "NAME", LIST, host, SERVES | FOR(HEALTH), "",
+    "requests for another host get 421, but at /healthz; repeatable")
+OPTION_NUMBER("workers", "N", workers, SERVES, 1, 64, 0, "processors",
+    "threads that answer")
+OPTION_NUMBER("max-connections", "N", max_connections, SERVES, 1, 1000000, 4096, "",
+    "most connections at once; above it the one idle longest, or else held longest, is "
+    "closed")
+OPTION_NUMBER("max-body", "BYTES", max_body, SERVES, 1024, 2097152, 65536, "",
+    "the largest request body")
+OPTION_NUMBER("body-buffers", "N", body_buffers, SERVES, 1, 65536, 256, "",
+    "unfinished requests above 1 KB that are held at once")
+OPTION_NUMBER("request-timeout", "S", request_timeout, SERVES, 1, 3600, 10, "",
+    "seconds for a whole request, and for a peer to read its answer")
+/* Above the two minutes that Caddy keeps a connection. Where we close first, a request can
+ * cross our end on its way. */
+OPTION_NUMBER("idle-timeout", "S", idle_timeout, SERVES, 1, 86400, 150, "",
+    "seconds that a connection may wait between requests; longer than proxies keep one")
+OPTION_NUMBER("grace", "S", grace, SERVES, 0, 3600, 10, "",
+    "seconds for finishing what is begun when stopping")
+OPTION_NUMBER("stop-delay", "S", stop_delay, SERVES, 0, 3600, 0, "",
+    "seconds to serve on before stopping, while /healthz answers 503")
+OPTION("user", "UID:GID", TEXT, user, SERVES, "",
+    "become this user, by its numbers, once all is open")
+OPTION("sandbox", "auto|require|off", CHOICE, sandbox, SERVES, "auto",
+    "give up what serving does not need; 'require' refuses to serve if this kernel can't "
+    "see to it")
+OPTION("access-log", "0|1|all|routes", SWITCH, access_log, SERVES, "",
+    "one line for each request on standard error; 'routes' leaves out /healthz and "
+    "/metrics")
+OPTION("log-format", "logfmt|json", CHOICE, log_format, SERVES, "logfmt",
+    "how the log is written; with json every line of it is an object that has a time")
+OPTION("env-file", "FILE", TEXT, env_file, HOLDS_KEYS | FOR(HEALTH), "",
+    "lines NAME=VALUE for the environment, as systemd's EnvironmentFile reads them; "
+    "they beat what is there")
+OPTION("claim", "NAME=TEXT", LIST, claim, FOR(SIGN), "",
+    "a claim that is a string; repeatable")
+OPTION("claim-json", "NAME=JSON", LIST, claim_json, FOR(SIGN), "",
+    "a claim that is any JSON value; repeatable")
+OPTION("claims-file", "FILE", TEXT, claims_file, FOR(SIGN), "",
+    "more claims, as a JSON object; '-' is standard input")
+OPTION_NUMBER("expires-in", "S", expires_in, FOR(SIGN), 1, CENTURY, 0, "--ttl",
+    "seconds that the token lives")
+OPTION("jwk", "", FLAG, jwk, FOR(KEYGEN), "",
+    "write the key as a JWK (RFC 7517)")
+OPTION("kid", "ID", LIST, kid, FOR(KEYGEN) | FOR(JWK), "",
+    "the JWK's key id, which its tokens will bear; 1 to 128 bytes; for jwk repeatable, in "
+    "the order of the files")
+OPTION("scope", "WORDS", TEXT, scope, FOR(CLIENT), "",
+    "scope of its tokens: words with single spaces between")
+OPTION("audience", "AUD", LIST, audience, FOR(CLIENT), "the server's first",
+    "aud of its tokens; repeatable")
+OPTION("file", "FILE", TEXT, clients_file, FOR(CLIENT), "",
+    "add the entry to this clients file too, which is made if it is not there")
+OPTION("secret-file", "NEW", TEXT, secret_file, FOR(CLIENT), "",
+    "write the secret to a new file that only you may read")

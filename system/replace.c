@@ -1,0 +1,121 @@
+#include "system/replace.h"
+
+#include "system/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool
+fail(struct buf *why, const char *what, const char *problem)
+{
+	buf_format(why, "%s: %s", what, problem);
+	return false;
+}
+
+/* Likewise, after a call that failed. */
+static bool
+undo(struct replacement *r, const char *what, struct buf *why)
+{
+	fail(why, what, strerror(errno));
+	replace_cancel(r);
+	return false;
+}
+
+/* Who may read the old file may read the new one, and nobody else. */
+static bool
+take_after(struct replacement *r, const struct stat *old)
+{
+	struct stat new;
+
+	return fstat(r->fd, &new) == 0 && ((new.st_uid == old->st_uid &&
+	    new.st_gid == old->st_gid) || fchown(r->fd, old->st_uid, old->st_gid) == 0) &&
+	    fchmod(r->fd, old->st_mode & 07777) == 0;
+}
+
+bool
+replace_begin(struct replacement *r, const char *path, struct buf *why)
+{
+	struct buf b = buf_over(r->new_path, sizeof r->new_path);
+	struct stat old;
+	bool there = lstat(path, &old) == 0;
+
+	r->path = path;
+	buf_format(&b, "%s.new", path);
+	buf_put(&b, "", 1);
+	if (b.bad)
+		return fail(why, path, strerror(ENAMETOOLONG));
+	if (!there && errno != ENOENT)
+		return fail(why, path, strerror(errno));
+	if (there && S_ISLNK(old.st_mode))
+		return fail(why, path, "it is a symbolic link: name the file that it leads to");
+	if (there && !S_ISREG(old.st_mode))
+		return fail(why, path, "it is not a regular file");
+	r->fd = open(r->new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (r->fd < 0)
+		return fail(why, r->new_path, errno == EEXIST ? "it is there: somebody else is "
+		    "about to replace the file, or was killed meanwhile; then remove it" :
+		    strerror(errno));
+	return !there || take_after(r, &old) || undo(r, r->new_path, why);
+}
+
+static bool
+write_all(int fd, struct str text)
+{
+	while (text.n > 0) {
+		ssize_t n = write(fd, text.p, text.n);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n > 0)
+			text = (struct str){ text.p + n, text.n - (size_t)n };
+	}
+	return true;
+}
+
+/* A new name is on the disk when its folder is. */
+static void
+sync_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX] = ".";
+	int fd;
+
+	if (slash != NULL) {
+		size_t n = (size_t)(slash - path) + 1;
+
+		memcpy(folder, path, n);
+		folder[n] = '\0';
+	}
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) != 0)
+		log_line("warning: %s: %s: after a loss of power the old %s may be there again",
+		    folder, strerror(errno), path);
+	if (fd >= 0)
+		close(fd);
+}
+
+bool
+replace_write(struct replacement *r, struct str text, struct buf *why)
+{
+	return (write_all(r->fd, text) && fsync(r->fd) == 0) || undo(r, r->new_path, why);
+}
+
+bool
+replace_commit(struct replacement *r, struct buf *why)
+{
+	if (rename(r->new_path, r->path) != 0)
+		return undo(r, r->path, why);
+	close(r->fd);
+	sync_folder(r->path);
+	return true;
+}
+
+void
+replace_cancel(struct replacement *r)
+{
+	close(r->fd);
+	unlink(r->new_path);
+}
