@@ -6,17 +6,9 @@ static struct str
 next_field(struct str rest)
 {
 	while (rest.n > 0) {
-		const char *colon, *end = rest.p + rest.n;
-		struct str name;
-
-		rest.p += 2;                    /* CRLF */
-		colon = memchr(rest.p, ':', (size_t)(end - rest.p));
-		name = (struct str){ rest.p, (size_t)(colon - rest.p) };
-		rest = (struct str){ colon + 1, (size_t)(end - colon - 1) };
-		if (str_equal_nocase(name, STR("cookie")))
-			return rest;
-		colon = memchr(rest.p, '\r', rest.n);
-		rest = (struct str){ colon, (size_t)(end - colon) };
+		str_cut(&rest, '\n');
+		if (str_equal_nocase(str_cut(&rest, ':'), STR("cookie")))
+			break;
 	}
 	return rest;
 }

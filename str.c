@@ -10,6 +10,18 @@ str_nth(const char *texts, unsigned i)
 	return texts;
 }
 
+struct str
+str_cut(struct str *s, char at)
+{
+	const char *end = s->n > 0 ? memchr(s->p, at, s->n) : NULL;
+	struct str part = { s->p, end != NULL ? (size_t)(end - s->p) : s->n };
+	size_t used = part.n + (end != NULL);
+
+	s->p += used;
+	s->n -= used;
+	return part;
+}
+
 void
 buf_text(struct buf *b, const char *text)
 {

@@ -194,6 +194,9 @@ bool str_equal_nocase(struct str, struct str);
 /* Whether it begins so, but for the case of ASCII letters. */
 bool str_starts_nocase(struct str, struct str prefix);
 
+/* The part of s up to the byte, which is taken off with it. */
+struct str str_cut(struct str *s, char at);
+
 /* Where `part`, which is not empty, begins for the first time; NULL: nowhere. Takes up to s.n *
  * part.n steps: for short parts. memmem() and strstr() of musl are 2.5 KB. */
 const char *str_find(struct str s, struct str part);

@@ -56,34 +56,29 @@ refuse_nobody(struct call *c)
 	return refuse(c, 401, REASON_NO_CREDENTIALS);
 }
 
-/* RFC 6750 3: the words that are demanded of "scope", each behind a space or, the first one, behind
- * what begins the parameter. */
-static void
-put_words(struct buf *b, bool *any, const struct demand *d)
-{
-	for (unsigned i = 0; i < d->values && demand_is_scope(d->name); i++) {
-		buf_text(b, *any ? " " : ", scope=\"");
-		buf_add(b, d->value[i]);
-		*any = true;
-	}
-}
-
+/* RFC 6750 3: the words that are demanded of "scope". */
 static void
 put_scope(struct call *c, const struct demands *demands)
 {
 	const struct jwt_policy *policy = &c->policy->jwt;
+	unsigned n = policy->required_count;
 	struct buf *b = &c->out->fields;
-	bool any = false;
+	const char *before = ", scope=\"";
 
-	for (unsigned i = 0; i < policy->required_count; i++) {
+	for (unsigned i = 0; i < n + demands->n; i++) {
 		struct demand d;
 
-		demand_read(&d, str_from(policy->required[i]), NULL);
-		put_words(b, &any, &d);
+		if (i < n)
+			demand_read(&d, str_from(policy->required[i]), NULL);
+		else
+			d = demands->demand[i - n];
+		for (unsigned k = 0; k < d.values && demand_is_scope(d.name); k++) {
+			buf_text(b, before);
+			buf_add(b, d.value[k]);
+			before = " ";
+		}
 	}
-	for (unsigned i = 0; i < demands->n; i++)
-		put_words(b, &any, &demands->demand[i]);
-	buf_text(b, any ? "\"" : "");
+	buf_text(b, *before == ' ' ? "\"" : "");
 }
 
 /* A token that is not good gets 401; one that is, but has not the rights, 403. */

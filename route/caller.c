@@ -50,7 +50,7 @@ caller_basic(struct str *id, struct str *secret, struct buf *text, struct str cr
 	if (!decode_base64(secret, text, credentials) ||
 	    memchr(secret->p, ':', secret->n) == NULL)
 		return false;
-	*id = form_cut(secret, ':');
+	*id = str_cut(secret, ':');
 	return true;
 }
 

@@ -7,9 +7,7 @@ enum { OTHER_FIELDS = 256 };            /* bytes of fields beside those that car
 static bool
 refuse(struct buf *why, const char *given, const char *problem)
 {
-	buf_text(why, "--claim-header ");
-	buf_text(why, given);
-	buf_text(why, problem);
+	buf_format(why, "--claim-header %s%s", given, problem);
 	return false;
 }
 

@@ -9,22 +9,18 @@ demands_read(struct demands *demands, size_t *at, struct buf *text, const struct
 
 	demands->n = 0;
 	if (path.n > n && path.p[n] == ';') {
-		const char *start = path.p + n + 1, *slash;
+		struct str below = { path.p + n + 1, path.n - n - 1 };
 
 		between = ';';
-		rest = (struct str){ start, path.n - n - 1 };
-		slash = rest.n > 0 ? memchr(start, '/', rest.n) : NULL;
-		if (slash != NULL)
-			rest.n = (size_t)(slash - start);
+		rest = str_cut(&below, '/');
 	} else if (path.n != n || rest.n == 0) {
 		return true;
 	}
 	for (;;) {
-		const char *end = rest.n > 0 ? memchr(rest.p, between, rest.n) : NULL;
-		struct str one = { rest.p, end != NULL ? (size_t)(end - rest.p) : rest.n };
+		struct str one = str_cut(&rest, between);
 		struct demand *d = &demands->demand[demands->n];
 
-		*at = (size_t)(rest.p - path.p);
+		*at = (size_t)(one.p - path.p);
 		if (demands->n == DEMAND_MAX)
 			return false;
 		if (!demand_read(d, one, text) || d->values == 0 || d->name.n > DEMANDS_NAME_MAX) {
@@ -32,8 +28,7 @@ demands_read(struct demands *demands, size_t *at, struct buf *text, const struct
 			return false;
 		}
 		demands->n++;
-		if (end == NULL)
+		if (rest.p == one.p + one.n)    /* nothing was between */
 			return true;
-		rest = (struct str){ end + 1, rest.n - one.n - 1 };
 	}
 }

@@ -1,46 +1,14 @@
 #include "route/form.h"
 
 #include "json_string.h"
+#include "percent.h"
 
 enum { LONG_NAME = 64 };                /* bytes from which it is dearer to compare than to hash */
 
 bool
 form_decode(struct str *out, struct buf *b, struct str s)
 {
-	size_t start = b->n;
-	bool plain = s.n == 0 || (memchr(s.p, '%', s.n) == NULL && memchr(s.p, '+', s.n) == NULL);
-
-	if (s.n > b->cap - b->n)
-		return false;
-	if (plain)
-		buf_add(b, s);
-	for (size_t i = 0; !plain && i < s.n; i++) {
-		char c = s.p[i];
-
-		if (c == '%') {
-			if (s.n - i < 3 || !json_is_hex(s.p[i + 1]) || !json_is_hex(s.p[i + 2]))
-				return false;
-			c = (char)(json_hex(s.p[i + 1]) << 4 | json_hex(s.p[i + 2]));
-			i += 2;
-		} else if (c == '+') {
-			c = ' ';
-		}
-		b->p[b->n++] = c;               /* what is counted is wiped */
-	}
-	*out = (struct str){ b->p + start, b->n - start };
-	return true;
-}
-
-struct str
-form_cut(struct str *s, char at)
-{
-	const char *end = s->n > 0 ? memchr(s->p, at, s->n) : NULL;
-	struct str part = { s->p, end != NULL ? (size_t)(end - s->p) : s->n };
-	size_t used = part.n + (end != NULL);
-
-	s->p += used;
-	s->n -= used;
-	return part;
+	return percent_decode(out, b, s, true) == NULL;
 }
 
 bool
@@ -55,8 +23,8 @@ form_read(struct form *form, struct buf *text, struct str body)
 			body = (struct str){ body.p + 1, body.n - 1 };
 			continue;
 		}
-		value = form_cut(&body, '&');
-		name = form_cut(&value, '=');
+		value = str_cut(&body, '&');
+		name = str_cut(&value, '=');
 		if (n == FORM_PARAMETERS_MAX || !form_decode(&form->name[n], text, name) ||
 		    !form_decode(&form->value[n], text, value))
 			return false;

@@ -1,5 +1,6 @@
 #include "token/demand.h"
 
+#include "percent.h"
 #include "utf8.h"
 
 enum {
@@ -42,28 +43,15 @@ is_value(struct str name, struct str value)
 	return true;
 }
 
-/* RFC 3986 2.1, strictly; a plus is a plus. */
+/* A plus is a plus. */
 static bool
 decode(struct demand *d, struct str *part, struct buf *text)
 {
-	char *start = text->p + text->n;
+	const char *fault = percent_decode(part, text, *part, false);
 
-	for (size_t i = 0; i < part->n; i++) {
-		char c = part->p[i];
-
-		if (c == '%') {
-			d->at = part->p + i;
-			if (part->n - i < 3 || !json_is_hex(part->p[i + 1]) ||
-			    !json_is_hex(part->p[i + 2]))
-				return false;
-			c = (char)(json_hex(part->p[i + 1]) << 4 | json_hex(part->p[i + 2]));
-			i += 2;
-		}
-		buf_put(text, &c, 1);
-	}
-	d->at = part->p;
-	*part = (struct str){ start, (size_t)(text->p + text->n - start) };
-	return !text->bad && utf8_is_text(part->p, part->n);
+	if (fault != NULL)
+		d->at = fault;
+	return fault == NULL && utf8_is_text(part->p, part->n);
 }
 
 /* Takes what is before this byte, or the end, off the text. */
@@ -75,14 +63,15 @@ take_part(struct demand *d, struct str *part, struct str *text, char before, str
 	*part = (struct str){ text->p, p != NULL ? (size_t)(p - text->p) : text->n };
 	*text = (struct str){ text->p + part->n, text->n - part->n };
 	d->at = part->p;
-	return decoded == NULL || part->n == 0 || memchr(part->p, '%', part->n) == NULL ||
-	    decode(d, part, decoded);
+	return decoded == NULL || decode(d, part, decoded);
 }
 
 bool
 demand_read(struct demand *d, struct str text, struct buf *decoded)
 {
 	d->values = 0;
+	if (text.n > 0 && memchr(text.p, '%', text.n) == NULL)
+		decoded = NULL;
 	if (!take_part(d, &d->name, &text, '=', decoded) || !demand_is_name(d->name))
 		return false;
 	while (text.n > 0) {                    /* at the byte before a value */
@@ -258,18 +247,12 @@ offer_string(struct wanted *w, const struct json *claims, unsigned at, bool word
 {
 	size_t start = w->text->n;
 	struct str text = json_string(claims, at, w->text);
-	const char *space;
 
 	if (w->text->bad)
 		text.n = 0;
-	while (words && text.n > 0 && (space = memchr(text.p, ' ', text.n)) != NULL) {
-		struct str word = { text.p, (size_t)(space - text.p) };
-
-		offer(w, word);
-		text = (struct str){ space + 1, text.n - word.n - 1 };
-	}
-	if (text.n > 0)
-		offer(w, text);
+	do {
+		offer(w, words ? str_cut(&text, ' ') : text);
+	} while (words && text.n > 0);
 	buf_cut(w->text, start);
 }
 
@@ -310,7 +293,7 @@ demand_unmet(const struct json *claims, const struct demand *demand, unsigned n,
 			continue;
 		memset(w.first, 0, sizeof w.first);
 		for (unsigned k = i; k < n; k++)        /* a pointer to it has no words */
-			if (at[k] == at[i] && demand_is_scope(w.name[k]) == words)
+			if (at[k] == at[i] && (k == i || demand_is_scope(w.name[k]) == words))
 				want(&w, k);
 		offer_claim(&w, claims, at[i], words);
 	}
