@@ -5,6 +5,7 @@
 
 #include "route/demands.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { MOST = 16, BYTES = 128 };

@@ -92,8 +92,8 @@ basic_pair(struct buf *name, struct buf *password, struct str s)
 static bool
 has_good_token(const struct world *w, const struct http_request *in, bool needs_exp)
 {
-	static char memory[FUZZ_TEXT];
-	struct buf password = buf_over(memory, sizeof memory);
+	static char memory[2][FUZZ_TEXT];
+	struct buf name = buf_over(memory[0], FUZZ_TEXT), password = buf_over(memory[1], FUZZ_TEXT);
 	struct str all = in->cookies;
 
 	if (in->authorizations > 1)
@@ -102,7 +102,7 @@ has_good_token(const struct world *w, const struct http_request *in, bool needs_
 		return true;
 	if ((w->flags & FUZZ_HEADERS) == 0)
 		return false;
-	if (basic_password(&password, in->authorization) &&
+	if (basic_pair(&name, &password, in->authorization) &&
 	    reference_judge(w, buf_str(&password), needs_exp) != REFERENCE_REFUSES)
 		return true;
 	for (size_t i = 0; i + 2 < all.n; i++) {
