@@ -308,7 +308,7 @@ main(int argc, char **argv)
 		log_set_format((enum log_format)o.log_format);
 	if (!parsed)
 		cli_refuse(o.command, &b);
-	if (command_has_environment(o.command))
+	if (command_shares(o.command, COMMAND_SERVE))
 		cli_warn_strays(environ);
 	if (!memory_seal())
 		die("protecting memory: %s", strerror(errno));

@@ -62,10 +62,7 @@ policy_from(const struct options *o)
 static bool
 refuse_header(struct buf *why, const char *given, const char *problem)
 {
-	buf_text(why, "--claim-header ");
-	buf_text(why, given);
-	buf_text(why, problem);
-	return false;
+	return buf_fail(why, "--claim-header %s%s", given, problem);
 }
 
 /* "NAME=CLAIM": which claims go into which headers of /auth. */
@@ -75,13 +72,14 @@ take_headers(struct service *s, const struct option_list *list, struct buf *why)
 	size_t room = HTTP_FIELDS_OUT - OTHER_FIELDS;
 
 	for (unsigned i = 0; i < list->n; i++) {
-		const char *given = list->item[i], *equals = strchr(given, '=');
+		const char *given = list->item[i];
+		size_t n = str_until(given, '=');
 		struct call_header *h = &s->headers[i];
 
-		if (equals == NULL || equals[1] == '\0')
+		if (given[n] == '\0' || given[n + 1] == '\0')
 			return refuse_header(why, given, ": NAME=CLAIM is wanted");
-		h->name = (struct str){ given, (size_t)(equals - given) };
-		h->claim = str_from(equals + 1);
+		h->name = (struct str){ given, n };
+		h->claim = str_from(given + n + 1);
 		if (!api_is_free_header(h->name))
 			return refuse_header(why, given, ": no header may have this name here");
 		for (unsigned j = 0; j < i; j++)

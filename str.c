@@ -8,6 +8,16 @@ str_nth(const char *texts, unsigned i)
 	return texts;
 }
 
+size_t
+str_until(const char *text, char c)
+{
+	size_t n = 0;
+
+	while (text[n] != '\0' && text[n] != c)
+		n++;
+	return n;
+}
+
 void
 buf_text(struct buf *b, const char *text)
 {
@@ -89,6 +99,17 @@ buf_format(struct buf *b, const char *words, ...)
 	va_start(list, words);
 	buf_format_list(b, words, &list);
 	va_end(list);
+}
+
+bool
+buf_fail(struct buf *b, const char *words, ...)
+{
+	va_list list;
+
+	va_start(list, words);
+	buf_format_list(b, words, &list);
+	va_end(list);
+	return false;
 }
 
 /* The digits of four bytes, the first byte lowest, as eight bytes, the first digit lowest. */

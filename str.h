@@ -169,8 +169,14 @@ bool str_number(uint64_t *, struct str, unsigned base, uint64_t most);
 void buf_format(struct buf *, const char *words, ...) __attribute__((format(printf, 2, 3)));
 void buf_format_list(struct buf *, const char *words, va_list *);
 
+/* Likewise, for a function that says why it fails. Returns false. */
+bool buf_fail(struct buf *, const char *words, ...) __attribute__((format(printf, 2, 3)));
+
 /* Two lowercase hexadecimal digits a byte. */
 void buf_hex(struct buf *, const uint8_t *, size_t n);
+
+/* The bytes of a C string before the first that is c, or all. */
+size_t str_until(const char *text, char c);
 
 /* A C string, without its terminating zero. */
 static inline struct str

@@ -49,9 +49,7 @@ put_audiences(struct buf *b, const struct option_list *list)
 static void
 put_entry(struct buf *b, const struct options *o, const uint8_t digest[SHA512_DIGEST])
 {
-	buf_text(b, "{\"client_id\":\"");
-	buf_text(b, o->argument);
-	buf_text(b, "\",\"secret_sha512\":\"");
+	buf_format(b, "{\"client_id\":\"%s\",\"secret_sha512\":\"", o->argument);
 	buf_hex(b, digest, SHA512_DIGEST);
 	buf_text(b, "\"");
 	if (o->scope != NULL) {
@@ -143,8 +141,7 @@ prepare(struct replacement *r, const struct options *o, const struct key_stamp *
 	now = keys_stamp(o->clients_file);
 	if (!keys_same_stamp(was, &now)) {
 		replace_cancel(r);
-		buf_text(why, o->clients_file);
-		buf_text(why, ": somebody changed it meanwhile");
+		buf_format(why, "%s: somebody changed it meanwhile", o->clients_file);
 		give_up(o, why);
 	}
 	if (!replace_write(r, text, why))

@@ -15,12 +15,7 @@ enum {
 static bool
 fail(struct buf *why, const char *what, const char *name, const char *problem)
 {
-	size_t n = strlen(name);
-
-	buf_text(why, what);
-	buf_put(why, name, n < SHOWN_BYTES ? n : SHOWN_BYTES);
-	buf_text(why, problem);
-	return false;
+	return buf_fail(why, "%s%.*s%s", what, (int)strnlen(name, SHOWN_BYTES), name, problem);
 }
 
 /* Names travel in JSON. */
@@ -41,7 +36,7 @@ check_names(const struct option_list *list, struct buf *why, const char *option)
 {
 	for (unsigned i = 0; i < list->n; i++)
 		if (!is_utf8(list->item[i]))
-			return fail(why, option, "", " takes at most 1,000 bytes of UTF-8");
+			return buf_fail(why, "%s takes at most 1,000 bytes of UTF-8", option);
 	return true;
 }
 
@@ -104,23 +99,17 @@ config_complete(struct options *o, struct buf *why, char *(*environment)(const c
 		    " (--key-file, JWTD_KEY_FILE or $CREDENTIALS_DIRECTORY/key) and the demo key "
 		    "(--demo-key or JWTD_DEMO_KEY)");
 	if (!o->demo_key && o->key_file.n == 0)
-		return fail(why, "no key: make one with 'jwtd keygen key' and give "
-		    "'--key-file key', or '--demo-key' to try it out", "", "");
+		return buf_fail(why, "no key: make one with 'jwtd keygen key' and give "
+		    "'--key-file key', or '--demo-key' to try it out");
 	if (o->no_issue && o->open_issue)
-		return fail(why, "--no-issue and --open-issue contradict each other: give one",
-		    "", "");
-	if (serves(o->command) && o->ttl > o->max_ttl) {
-		fail(why, "--ttl ", "", "");
-		buf_number(why, o->ttl);
-		buf_text(why, " is above --max-ttl ");
-		buf_number(why, o->max_ttl);
-		return false;
-	}
+		return buf_fail(why, "--no-issue and --open-issue contradict each other: give one");
+	if (serves(o->command) && o->ttl > o->max_ttl)
+		return buf_fail(why, "--ttl %u is above --max-ttl %u", o->ttl, o->max_ttl);
 	for (unsigned i = 0; i < o->host.n; i++)
 		if (!check_host(o->host.item[i], why))
 			return false;
 	return (o->issuer == NULL || is_utf8(o->issuer) ||
-	    fail(why, "--issuer", "", " takes at most 1,000 bytes of UTF-8")) &&
+	    buf_fail(why, "%s takes at most 1,000 bytes of UTF-8", "--issuer")) &&
 	    check_names(&o->audience, why, "--audience") &&
 	    check_names(&o->require, why, "--require");
 }

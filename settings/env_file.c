@@ -79,7 +79,7 @@ take_quoted(struct scan *s, char quote, struct buf *message)
 			c = take(s);
 			if (c == '\n')
 				continue;
-			if (strchr("\"\\`$", c) == NULL)
+			if (memchr("\"\\`$", c, 4) == NULL)
 				put(s, '\\');
 		}
 		put(s, c);
@@ -154,19 +154,14 @@ take_name(struct scan *s, struct str *name, struct buf *message)
 static void
 name_file(struct buf *message, const char *path)
 {
-	size_t n = strlen(path);
-
-	buf_text(message, "environment file ");
-	buf_put(message, path, n < SHOWN_BYTES ? n : SHOWN_BYTES);
+	buf_format(message, "environment file %.*s", (int)strnlen(path, SHOWN_BYTES), path);
 }
 
 void
 env_file_where(struct buf *message, const char *path, unsigned line)
 {
 	name_file(message, path);
-	buf_text(message, ", line ");
-	buf_number(message, line);
-	buf_text(message, ": ");
+	buf_format(message, ", line %u: ", line);
 }
 
 /* A variable that is no option's. Others' are a mistake as well: nobody would read them. */
@@ -177,11 +172,8 @@ refuse(struct str name, struct buf *message)
 		return fail(message, "JWTD_ENV_FILE can't stand in such a file");
 	if (suggest_stray(message, name))
 		return false;
-	if (name.n > SHOWN_BYTES)
-		name.n = SHOWN_BYTES;
-	buf_text(message, "only the variables of jwtd's options are read here, not ");
-	buf_add(message, name);
-	return false;
+	return buf_fail(message, "only the variables of jwtd's options are read here, not %.*s",
+	    name.n < SHOWN_BYTES ? (int)name.n : SHOWN_BYTES, name.p);
 }
 
 static bool
@@ -259,6 +251,6 @@ env_file_read(struct env_value value[OPTIONS_MAX], struct buf *message, const ch
 	if (n >= 0 && memchr(text, '\0', (size_t)n) == NULL)
 		return env_file_parse(value, message, path, text, (size_t)n);
 	name_file(message, path);
-	buf_text(message, ": ");
-	return fail(message, n < 0 ? strerror(error) : "it is no text: it holds a zero byte");
+	return buf_fail(message, ": %s", n < 0 ? strerror(error) :
+	    "it is no text: it holds a zero byte");
 }

@@ -7,44 +7,23 @@ enum { SHOWN_BYTES = 32 };              /* of what was given: it may be a token 
 
 /* Shows what was given, or the beginning of it. */
 static bool
-show(struct buf *message, const char *given)
+show(struct buf *message, const char *before, const char *given, const char *after)
 {
 	size_t n = strlen(given);
 
-	buf_put(message, given, n < SHOWN_BYTES ? n : SHOWN_BYTES);
-	buf_text(message, n > SHOWN_BYTES ? "..." : "");
-	return false;
-}
-
-static bool
-fail(struct buf *message, struct str name, const char *problem, const char *given)
-{
-	buf_add(message, name);
-	buf_text(message, problem);
-	if (given != NULL) {
-		buf_text(message, ", not '");
-		show(message, given);
-		buf_text(message, "'");
-	}
-	return false;
+	return buf_fail(message, n > SHOWN_BYTES ? "%s%.*s...%s" : "%s%.*s%s", before,
+	    (int)(n > SHOWN_BYTES ? SHOWN_BYTES : n), given, after);
 }
 
 static bool
 take_number(unsigned *out, const struct option *o, const char *given, struct buf *message,
-    struct str name)
+    const char *name)
 {
-	uint64_t v = 0;
+	uint64_t v;
 
-	for (const char *p = given; *p >= '0' && *p <= '9' && v <= o->most; p++)
-		v = v * 10 + (uint64_t)(*p - '0');
-	if (given[0] == '\0' || given[strspn(given, "0123456789")] != '\0' || v < o->least ||
-	    v > o->most) {
-		fail(message, name, " takes a whole number from ", NULL);
-		buf_number(message, o->least);
-		buf_text(message, " to ");
-		buf_number(message, o->most);
-		return fail(message, STR(""), "", given);
-	}
+	if (!str_number(&v, str_from(given), 10, o->most) || v < o->least)
+		return buf_fail(message, "%s takes a whole number from %u to %u", name, o->least,
+		    o->most) || show(message, ", not '", given, "'");
 	*out = (unsigned)v;
 	return true;
 }
@@ -52,19 +31,18 @@ take_number(unsigned *out, const struct option *o, const char *given, struct buf
 /* The place of `given` among the words between '|'. */
 static bool
 take_choice(unsigned *out, const struct option *o, const char *given, struct buf *message,
-    struct str name)
+    const char *name)
 {
 	unsigned i = 0;
 
 	for (const char *word = o->value; ; i++) {
-		size_t n = strcspn(word, "|");
+		size_t n = str_until(word, '|');
 
-		if (strlen(given) == n && memcmp(given, word, n) == 0)
+		if (str_equal(str_from(given), (struct str){ word, n }))
 			break;
-		if (word[n] == '\0') {
-			fail(message, name, " is one of ", NULL);
-			return fail(message, STR(""), o->value, given);
-		}
+		if (word[n] == '\0')
+			return buf_fail(message, "%s is one of %s", name, o->value) ||
+			    show(message, ", not '", given, "'");
 		word += n + 1;
 	}
 	*out = i;
@@ -73,7 +51,7 @@ take_choice(unsigned *out, const struct option *o, const char *given, struct buf
 
 static bool
 take_value(struct options *options, const struct option *o, const char *given, struct buf *message,
-    struct str name)
+    const char *name)
 {
 	char *field = (char *)options + o->field;
 	struct option_list *list;
@@ -81,18 +59,19 @@ take_value(struct options *options, const struct option *o, const char *given, s
 	switch (o->kind) {
 	case FLAG:
 		if (strcmp(given, "0") != 0 && strcmp(given, "1") != 0)
-			return fail(message, name, " is 0 or 1", given);
+			return buf_fail(message, "%s is 0 or 1", name) ||
+			    show(message, ", not '", given, "'");
 		*(bool *)field = given[0] == '1';
 		return true;
 	case TEXT:
 		*(const char **)field = given;
-		return given[0] != '\0' || fail(message, name, " needs a value", NULL);
+		return given[0] != '\0' || buf_fail(message, "%s needs a value", name);
 	case LIST:
 		list = (struct option_list *)field;
 		if (given[0] == '\0')
-			return fail(message, name, " needs a value", NULL);
+			return buf_fail(message, "%s needs a value", name);
 		if (list->n == OPTION_LIST_MAX)
-			return fail(message, name, " was given more than 64 times", NULL);
+			return buf_fail(message, "%s was given more than 64 times", name);
 		list->item[list->n++] = given;
 		return true;
 	case NUMBER:
@@ -107,15 +86,15 @@ take_value(struct options *options, const struct option *o, const char *given, s
 /* A repeatable option's environment form is split at spaces, in place. */
 static bool
 take_words(struct options *options, const struct option *o, char *value, struct buf *message,
-    struct str name)
+    const char *name)
 {
-	for (value += strspn(value, " "); *value != '\0'; value += strspn(value, " ")) {
+	while (*value != '\0') {
 		char *word = value;
 
-		value += strcspn(value, " ");
+		value += str_until(value, ' ');
 		if (*value != '\0')
 			*value++ = '\0';
-		if (!take_value(options, o, word, message, name))
+		if (word[0] != '\0' && !take_value(options, o, word, message, name))
 			return false;
 	}
 	return true;
@@ -126,7 +105,7 @@ static bool
 read_env_file(struct env_value value[OPTIONS_MAX], struct options *options, struct buf *message,
     char *(*environment)(const char *))
 {
-	if (options->env_file == NULL && command_has_environment(options->command))
+	if (options->env_file == NULL && command_shares(options->command, COMMAND_SERVE))
 		options->env_file = environment("JWTD_ENV_FILE");
 	if (options->env_file == NULL || options->env_file[0] == '\0')
 		return true;
@@ -146,9 +125,9 @@ take_environment(struct options *options, const bool seen[OPTIONS_MAX], struct b
 	for (unsigned i = 0; i < option_count; i++) {
 		const struct option o = option_row(i);
 		char name[OPTION_NAME];
-		struct str shown = option_name(name, &o, true);
 		char *value = file[i].text;
 
+		option_name(name, &o, true);
 		if (seen[i] || !option_has_environment(&o) ||
 		    !option_applies(&o, options->command) || o.field == ENV_FILE)
 			continue;
@@ -157,8 +136,8 @@ take_environment(struct options *options, const bool seen[OPTIONS_MAX], struct b
 		else
 			value = environment(name);
 		if (value != NULL && value[0] != '\0' &&
-		    (o.kind == LIST ? !take_words(options, &o, value, message, shown)
-		                    : !take_value(options, &o, value, message, shown)))
+		    (o.kind == LIST ? !take_words(options, &o, value, message, name)
+		                    : !take_value(options, &o, value, message, name)))
 			return false;
 		buf_empty(message);
 	}
@@ -190,33 +169,33 @@ static int
 take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
     struct buf *message)
 {
-	const char *name = argument[0] + 2, *equals = strchr(name, '=');
-	struct str bare = { name, equals != NULL ? (size_t)(equals - name) : strlen(name) };
-	struct str shown = { argument[0], bare.n + 2 };
+	size_t n = str_until(argument[0], '=');
+	bool has_value = argument[0][n] == '=', alone;
+	const char *value = has_value ? argument[0] + n + 1 : argument[1];
+	struct str given = { argument[0], n };
 	struct option o;
-	unsigned found = find(&o, bare, options->command);
-	const char *value = equals != NULL ? equals + 1 : argument[1];
-	bool alone;
+	unsigned found = find(&o, (struct str){ argument[0] + 2, n - 2 }, options->command);
+	char name[OPTION_NAME];
 
 	if (found == option_count) {
-		fail(message, STR("unknown option "), "", NULL);
-		buf_add(message, shown);
-		return suggest_option(message, shown, options->command) && false;
+		buf_format(message, "unknown option %.*s", (int)n, argument[0]);
+		return suggest_option(message, given, options->command) && false;
 	}
+	option_name(name, &o, false);
 	if (!option_applies(&o, options->command))
-		return fail(message, shown, " is not an option of ", NULL) ||
-		    fail(message, STR(""), command_row(options->command).word, NULL);
-	alone = equals == NULL && (o.kind == FLAG || o.kind == SWITCH);
+		return buf_fail(message, "%s is not an option of %s", name,
+		    command_row(options->command).word);
+	alone = !has_value && (o.kind == FLAG || o.kind == SWITCH);
 	if (alone)
 		value = "1";
 	if (value == NULL)
-		return fail(message, shown, " needs a value", NULL);
+		return buf_fail(message, "%s needs a value", name);
 	if (o.kind != LIST && seen[found])
-		return fail(message, shown, " was given twice", NULL);
+		return buf_fail(message, "%s was given twice", name);
 	seen[found] = true;
-	if (!take_value(options, &o, value, message, shown))
+	if (!take_value(options, &o, value, message, name))
 		return 0;
-	return equals != NULL || alone ? 1 : 2;
+	return has_value || alone ? 1 : 2;
 }
 
 static bool
@@ -228,8 +207,7 @@ take_command(enum command *out, const char *word, struct buf *message)
 			return true;
 		}
 	}
-	fail(message, STR("unknown command "), "", NULL);
-	show(message, word);
+	show(message, "unknown command ", word, "");
 	return suggest_command(message, str_from(word)) && false;
 }
 
@@ -239,12 +217,12 @@ take_operand(struct options *options, const char *word, struct buf *message)
 {
 	if (options->command == COMMAND_JWK) {
 		if (options->file.n == OPTION_LIST_MAX)
-			return fail(message, STR("jwk takes at most 64 files"), "", NULL);
+			return buf_fail(message, "jwk takes at most 64 files");
 		options->file.item[options->file.n++] = word;
 		return true;
 	}
 	if (command_row(options->command).argument[0] == '\0' || options->argument != NULL)
-		return fail(message, STR("unexpected argument "), "", NULL) || show(message, word);
+		return show(message, "unexpected argument ", word, "");
 	options->argument = word;
 	options->has_topic = options->command == COMMAND_HELP;
 	return !options->has_topic || take_command(&options->topic, word, message);
@@ -271,8 +249,7 @@ is_question(struct options *options, char **arguments, bool named)
 static int
 refuse_option(const struct options *options, const char *word, struct buf *message)
 {
-	fail(message, STR("unknown option "), "", NULL);
-	show(message, word);
+	show(message, "unknown option ", word, "");
 	return suggest_option(message, str_from(word), options->command) && false;
 }
 

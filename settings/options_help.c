@@ -14,32 +14,28 @@ static void
 put_help(struct buf *b, const char *text, size_t line)
 {
 	while (*text != '\0') {
-		size_t word = strcspn(text, " ");
+		size_t word = str_until(text, ' ');
 
 		if (b->n - line + 1 + word > HELP_WIDTH) {
 			buf_text(b, "\n");
 			line = b->n;
 			pad_to(b, line, HELP_COLUMN - 1);
 		}
-		buf_text(b, " ");
-		buf_put(b, text, word);
+		buf_format(b, " %.*s", (int)word, text);
 		text += word;
 		text += *text == ' ';
 	}
 }
 
-/* A line of the help: a name, what follows it, and the words about it. */
+/* A line of the help: a name, the value behind it, and the words about it. In
+ * "--access-log[=all|routes]" it may be left out. */
 static void
-put_line(struct buf *b, struct str name, const char *value, const char *help)
+put_line(struct buf *b, const char *name, const char *value, bool optional, const char *help)
 {
 	size_t line = b->n;
 
-	buf_text(b, "  ");
-	buf_add(b, name);
-	if (value[0] != '\0') {
-		buf_text(b, " ");
-		buf_text(b, value);
-	}
+	buf_format(b, optional ? "  %s[=%s]" : value[0] != '\0' ? "  %s %s" : "  %s%s", name,
+	    value);
 	if (b->n - line > HELP_COLUMN - 2) {
 		buf_text(b, "\n");
 		line = b->n;
@@ -49,103 +45,46 @@ put_line(struct buf *b, struct str name, const char *value, const char *help)
 	buf_text(b, "\n");
 }
 
-static void
-put_usual(struct buf *b, const struct option *o)
-{
-	bool number = o->kind == NUMBER && o->usual_text[0] == '\0';
-
-	if (!number && o->usual_text[0] == '\0')
-		return;
-	buf_text(b, " [");
-	if (number)
-		buf_number(b, o->usual);
-	else
-		buf_text(b, o->usual_text);
-	buf_text(b, "]");
-}
-
-/* An option and its value, if that may be left out, as one word: "--access-log[=all|routes]". */
-static struct str
-put_option(char out[OPTION_NAME], const struct option *o)
-{
-	struct buf b = buf_over(out, OPTION_NAME);
-
-	b.n = option_name(out, o, false).n;
-	if (o->kind == SWITCH) {
-		buf_text(&b, "[=");
-		buf_text(&b, o->value + strlen("0|1|"));
-		buf_text(&b, "]");
-	}
-	return buf_str(&b);
-}
-
 /* The options of a command, the usual value in brackets. */
 static void
 put_options(struct buf *b, enum command command)
 {
-	bool any = false;
-
+	buf_text(b, command_shares(command, command) ? "\noptions:\n" : "");
 	for (unsigned i = 0; i < option_count; i++) {
 		const struct option o = option_row(i);
+		bool optional = o.kind == SWITCH;
 		char name[OPTION_NAME], help[256];
 		struct buf text = buf_over(help, sizeof help - 1);
 
 		if (!option_applies(&o, command))
 			continue;
-		buf_text(b, any ? "" : "\noptions:\n");
-		any = true;
 		buf_text(&text, o.help);
-		put_usual(&text, &o);
+		if (o.usual_text[0] != '\0')
+			buf_format(&text, " [%s]", o.usual_text);
+		else if (o.kind == NUMBER)
+			buf_format(&text, " [%u]", o.usual);
 		help[text.n] = '\0';
-		put_line(b, put_option(name, &o), o.kind == SWITCH ? "" : o.value, help);
+		option_name(name, &o, false);
+		put_line(b, name, o.value + (optional ? strlen("0|1|") : 0), optional, help);
 	}
-}
-
-static void
-put_example(struct buf *b, const char *lines)
-{
-	buf_text(b, lines[0] != '\0' ? "\nexample:\n" : "");
-	while (*lines != '\0') {
-		size_t n = strcspn(lines, "\n") + 1;
-
-		buf_text(b, "  ");
-		buf_put(b, lines, n);
-		lines += n;
-	}
-}
-
-static bool
-has_options(enum command command)
-{
-	for (unsigned i = 0; i < option_count; i++) {
-		const struct option o = option_row(i);
-
-		if (option_applies(&o, command))
-			return true;
-	}
-	return false;
 }
 
 static void
 put_command(struct buf *b, const struct command_row *row)
 {
-	put_line(b, str_from(row->word), row->argument, row->help);
+	put_line(b, row->word, row->argument, false, row->help);
 }
 
 static void
 put_usage(struct buf *b, enum command command)
 {
 	const struct command_row row = command_row(command);
-	bool must = strchr(row.argument, '.') != NULL || command == COMMAND_CLIENT;
+	bool must = command == COMMAND_JWK || command == COMMAND_CLIENT;
 
-	buf_text(b, "usage: jwtd ");
-	buf_text(b, row.word);
-	buf_text(b, has_options(command) ? " [options]" : "");
-	if (row.argument[0] != '\0') {
-		buf_text(b, must ? " " : " [");
-		buf_text(b, row.argument);
-		buf_text(b, must ? "" : "]");
-	}
+	buf_format(b, "usage: jwtd %s%s", row.word,
+	    command_shares(command, command) ? " [options]" : "");
+	if (row.argument[0] != '\0')
+		buf_format(b, must ? " %s" : " [%s]", row.argument);
 	buf_text(b, "\n\n");
 	put_command(b, &row);
 }
@@ -156,7 +95,7 @@ options_help(struct buf *b, const enum command *topic)
 	if (topic != NULL) {
 		put_usage(b, *topic);
 		put_options(b, *topic);
-		put_example(b, command_row(*topic).example);
+		buf_text(b, command_row(*topic).example);
 	} else {
 		buf_text(b, "usage: jwtd [COMMAND] [options] [ARGUMENT]\n\n"
 		            "Issues and checks HS512 JSON Web Tokens over HTTP/1.1.\n\n");
@@ -169,7 +108,7 @@ options_help(struct buf *b, const enum command *topic)
 		            "serve's.\n");
 		put_options(b, COMMAND_SERVE);
 	}
-	if (topic != NULL && !command_has_environment(*topic))
+	if (topic != NULL && !command_shares(*topic, COMMAND_SERVE))
 		return;
 	buf_text(b,
 	    "\nEvery option of serve has an environment form, also for other commands:\n"

@@ -27,9 +27,10 @@ static const char command_texts[] =
 	COMMAND("client", "ID",
 	    "make a secret for a machine that asks for tokens, and print its entry for "
 	    "--clients-file. The secret goes to a new file, or else to your terminal",
-	    "jwtd client ci --file clients.json --secret-file secret\n"
-	    "jwtd --demo-key --clients-file clients.json &\n"
-	    "curl -d grant_type=client_credentials -u ci:$(cat secret) localhost:5000/token\n")
+	    "\nexample:\n"
+	    "  jwtd client ci --file clients.json --secret-file secret\n"
+	    "  jwtd --demo-key --clients-file clients.json &\n"
+	    "  curl -d grant_type=client_credentials -u ci:$(cat secret) localhost:5000/token\n")
 	COMMAND("check", "", "do what serve does at its start, and end", "")
 	COMMAND("health", "ADDR",
 	    "ask a server whether it serves, at ADDR or where this configuration listens first. "
@@ -104,12 +105,12 @@ option_has_environment(const struct option *o)
 }
 
 bool
-command_has_environment(enum command command)
+command_shares(enum command command, enum command other)
 {
 	for (unsigned i = 0; i < option_count; i++) {
 		const struct option o = option_row(i);
 
-		if (option_applies(&o, command) && option_has_environment(&o))
+		if (option_applies(&o, command) && option_applies(&o, other))
 			return true;
 	}
 	return false;

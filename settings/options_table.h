@@ -88,7 +88,7 @@ struct command_row {
 	const char *argument;           /* what may stand alone behind it; "FILE...", which there
 	                                 * may be more of, and "ID" must; empty: nothing */
 	const char *help;
-	const char *example;            /* lines for a shell; may be empty */
+	const char *example;            /* what the help ends in; may be empty */
 };
 
 struct command_row command_row(enum command);
@@ -96,8 +96,8 @@ struct command_row command_row(enum command);
 /* Whether the command knows the option. */
 bool option_applies(const struct option *, enum command);
 
-/* Whether the command asks the environment for any. */
-bool command_has_environment(enum command);
+/* Whether there is an option that both commands know. What serve knows has an environment form. */
+bool command_shares(enum command, enum command other);
 
 /* Whether it has an environment form: what describes one token or one key has none. */
 bool option_has_environment(const struct option *);

@@ -73,8 +73,7 @@ fits(const struct json *doc, unsigned name, struct buf *why)
 	case NONE:
 		return true;
 	}
-	fail(why, registered[i]);
-	return fail(why, " is set here, not by the caller");
+	return buf_fail(why, "%s is set here, not by the caller", registered[i]);
 }
 
 /* What verifies the token obeys the tokenizer's limits: so does what makes it. */
@@ -94,9 +93,7 @@ within_limits(const struct json *doc, unsigned object, unsigned members, struct 
 static void
 put_member(struct buf *b, const char *name, const char *value)
 {
-	buf_text(b, ",\"");
-	buf_text(b, name);
-	buf_text(b, "\":");
+	buf_format(b, ",\"%s\":", name);
 	json_quote(b, str_from(value));
 }
 

@@ -19,14 +19,13 @@ put_name(struct client_reader *r)
 {
 	unsigned at = r->doc.n > 0 ? json_member(&r->doc, 0, STR("client_id")) : 0;
 
-	buf_text(r->why, ", client ");
-	if (at != 0 && r->tok[at].type == JSON_STRING &&
-	    client_is_id(json_raw(&r->doc, at).raw)) {
-		buf_add(r->why, json_raw(&r->doc, at).raw);
-	} else {
-		buf_number(r->why, r->to->n + 1);
-		buf_text(r->why, " of the list");
-	}
+	struct str id = at != 0 && r->tok[at].type == JSON_STRING ? json_raw(&r->doc, at).raw :
+	    STR("");
+
+	if (client_is_id(id))
+		buf_format(r->why, ", client %.*s", (int)id.n, id.p);
+	else
+		buf_format(r->why, ", client %u of the list", r->to->n + 1);
 }
 
 bool
@@ -36,15 +35,10 @@ client_fail(struct client_reader *r, size_t at, const char *phrase)
 
 	for (size_t i = 0; i < at; i++)
 		line += r->file.p[i] == '\n';
-	buf_text(r->why, "line ");
-	buf_number(r->why, line);
-	buf_text(r->why, ", byte ");
-	buf_number(r->why, at);
+	buf_format(r->why, "line %zu, byte %zu", line, at);
 	if (r->in_list)
 		put_name(r);
-	buf_text(r->why, ": ");
-	buf_text(r->why, phrase);
-	return false;
+	return buf_fail(r->why, ": %s", phrase);
 }
 
 struct buf *
@@ -72,9 +66,10 @@ fail_file(struct client_reader *r)
 static bool
 malformed(struct client_reader *r, size_t at, const char *fault)
 {
-	client_fail(r, at, "malformed JSON: ");
-	buf_text(r->why, fault);
-	return false;
+	struct buf *why = r->why;
+
+	client_fail(r, at, "");
+	return buf_fail(why, "malformed JSON: %s", fault);
 }
 
 /* The next byte that is no white space; -1 at the end. */
@@ -172,8 +167,8 @@ put_scopes(struct client_reader *r)
 	for (unsigned i = 0; i < r->all.n; i++) {
 		const char *word = r->text.p + r->all.at[i];
 
-		buf_text(&r->text, i == 0 ? "[\"" : "\",\"");
-		buf_put(&r->text, word, (size_t)(strchr(word, ' ') - word));
+		buf_format(&r->text, i == 0 ? "[\"%.*s" : "\",\"%.*s", (int)str_until(word, ' '),
+		    word);
 	}
 	buf_text(&r->text, "\"]");
 	r->to->scopes = client_kept(r, start);

@@ -119,9 +119,7 @@ take_set(const struct taker *taker, const struct json *doc, unsigned keys, struc
 			    taker->path, number, reason);
 			continue;
 		}
-		buf_text(why, "key ");
-		buf_number(why, number);
-		buf_text(why, " of the set: ");
+		buf_format(why, "key %u of the set: ", number);
 		if (!take_jwk(taker, doc, i, number, why))
 			return false;
 		why->n = start;
@@ -139,13 +137,8 @@ jwk_read(struct str text, const char *path, jwk_taker *take, void *to, struct bu
 	struct json doc;
 	unsigned keys;
 
-	if (!json_parse(&doc, tok, JSON_TOKENS_MAX, text)) {
-		buf_text(why, "malformed JSON: ");
-		buf_text(why, doc.fault);
-		buf_text(why, " at byte ");
-		buf_number(why, doc.fault_at);
-		return false;
-	}
+	if (!json_parse(&doc, tok, JSON_TOKENS_MAX, text))
+		return buf_fail(why, "malformed JSON: %s at byte %zu", doc.fault, doc.fault_at);
 	if ((keys = json_member(&doc, 0, STR("keys"))) != 0)
 		return take_set(&taker, &doc, keys, why);
 	reason = unfit(&doc, 0);
@@ -156,18 +149,14 @@ void
 jwk_put(struct buf *b, const struct jwk *key)
 {
 	buf_text(b, "{\"kty\":\"oct\",");
-	buf_text(b, key->key_ops.n == 0 ? "\"use\":\"sig\"," : "\"key_ops\":");
-	if (key->key_ops.n > 0) {
-		json_put_compact(b, key->key_ops);
-		buf_text(b, ",");
-	}
-	buf_text(b, "\"alg\":\"HS512\",");
+	buf_text(b, key->key_ops.n == 0 ? "\"use\":\"sig\"" : "\"key_ops\":");
+	json_put_compact(b, key->key_ops);
+	buf_text(b, ",\"alg\":\"HS512\"");
 	if (key->has_id) {
-		buf_text(b, "\"kid\":");
+		buf_text(b, ",\"kid\":");
 		json_quote(b, key->id);
-		buf_text(b, ",");
 	}
-	buf_text(b, "\"k\":\"");
+	buf_text(b, ",\"k\":\"");
 	if (b->bad || base64url_length(key->k.n) > b->cap - b->n)
 		b->bad = true;
 	else

@@ -451,7 +451,7 @@ by_command(enum command command)
 	char m[512], wanted[512], environment[2048] = "";
 	struct options o;
 
-	if (command_has_environment(command))
+	if (command_shares(command, COMMAND_SERVE))
 		strcpy(environment, "JWTD_ENV_FILE ");
 
 	for (unsigned i = 0; i < option_count; i++) {
