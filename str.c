@@ -18,6 +18,25 @@ str_until(const char *text, char c)
 	return n;
 }
 
+size_t
+str_folder(const char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	return n;
+}
+
+bool
+str_begins(const char *text, const char *prefix)
+{
+	while (*prefix != '\0')
+		if (*text++ != *prefix++)
+			return false;
+	return true;
+}
+
 void
 buf_text(struct buf *b, const char *text)
 {

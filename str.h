@@ -178,6 +178,12 @@ void buf_hex(struct buf *, const uint8_t *, size_t n);
 /* The bytes of a C string before the first that is c, or all. */
 size_t str_until(const char *text, char c);
 
+/* The bytes of a path that name its folder, with the slash; 0: it names none. */
+size_t str_folder(const char *path);
+
+/* Whether a C string begins so. */
+bool str_begins(const char *text, const char *prefix);
+
 /* A C string, without its terminating zero. */
 static inline struct str
 str_from(const char *text)

@@ -57,7 +57,7 @@ command_health(struct options *o)
 	}
 	buf_format(&question, "GET /healthz HTTP/1.1\r\nConnection: close\r\nHost: %s\r\n\r\n",
 	    o->host.n > 0 ? o->host.item[0] :
-	    strncmp(address, "unix:", 5) == 0 ? "localhost" : address);
+	    str_begins(address, "unix:") ? "localhost" : address);
 	answered = ask(fd, buf_str(&question), &answer);
 	close(fd);
 	if (answer.n >= sizeof good - 1 && memcmp(start, good, sizeof good - 1) == 0) {

@@ -3,6 +3,7 @@
 
 #include "command/io.h"
 #include "settings/config.h"
+#include "settings/environment.h"
 #include "system/log.h"
 #include "token/claims.h"
 
@@ -56,7 +57,7 @@ load_keys(struct key_ring *ring, struct options *o)
 	char message[CONFIG_MESSAGE];
 	struct buf why = buf_over(message, sizeof message);
 
-	if (!config_complete(o, &why, getenv) || !config_load(ring, o, &why))
+	if (!config_complete(o, &why, environment_value) || !config_load(ring, o, &why))
 		refuse(&why);
 }
 

@@ -268,7 +268,7 @@ take_arguments(struct options *options, char **arguments, bool seen[OPTIONS_MAX]
 			used = take_operand(options, word, message);
 		else if (strcmp(word, "--") == 0)
 			options_end = true;
-		else if (strncmp(word, "--", 2) == 0)
+		else if (str_begins(word, "--"))
 			used = take_argument(options, arguments, seen, message);
 		else if (word[0] == '-' && word[1] != '\0')
 			used = refuse_option(options, word, message);

@@ -79,16 +79,12 @@ write_all(int fd, struct str text)
 static void
 sync_folder(const char *path)
 {
-	const char *slash = strrchr(path, '/');
+	size_t n = str_folder(path);
 	char folder[PATH_MAX] = ".";
 	int fd;
 
-	if (slash != NULL) {
-		size_t n = (size_t)(slash - path) + 1;
-
+	if (n > 0)
 		memcpy(folder, path, n);
-		folder[n] = '\0';
-	}
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd) != 0)
 		log_line("warning: %s: %s: after a loss of power the old %s may be there again",
