@@ -1,7 +1,6 @@
 #include "base64url.h"
 
 #include "cpu.h"
-#include "str.h"
 
 #include <stdint.h>
 #ifdef CPU_AVX2
@@ -224,4 +223,13 @@ base64url_decode(void *out, const char *in, size_t n)
 		p += decode(p, load64(last), n, &bad);
 	}
 	return bad != 0 ? -1 : p - start;
+}
+
+void
+base64url_put(struct buf *b, struct str s)
+{
+	if (b->bad || b->cap - b->n < base64url_length(s.n))
+		b->bad = true;
+	else
+		b->n += base64url_encode(b->p + b->n, s.p, s.n);
 }

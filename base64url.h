@@ -3,7 +3,7 @@
 #ifndef BASE64URL_H
 #define BASE64URL_H
 
-#include <stddef.h>
+#include "str.h"
 
 /* Characters that n bytes take. */
 static inline size_t
@@ -15,6 +15,9 @@ base64url_length(size_t n)
 /* Writes base64url_length(n) characters, no terminating zero, and returns how many. `out` and
  * `in` may not overlap. */
 size_t base64url_encode(char *out, const void *in, size_t n);
+
+/* Appends it likewise. */
+void base64url_put(struct buf *, struct str);
 
 /* Decodes n characters into at most n / 4 * 3 + 2 bytes and returns how many; -1 for what
  * base64url_encode() never writes: a character outside the alphabet (padding and white space

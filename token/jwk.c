@@ -157,9 +157,6 @@ jwk_put(struct buf *b, const struct jwk *key)
 		json_quote(b, key->id);
 	}
 	buf_text(b, ",\"k\":\"");
-	if (b->bad || base64url_length(key->k.n) > b->cap - b->n)
-		b->bad = true;
-	else
-		b->n += base64url_encode(b->p + b->n, key->k.p, key->k.n);
+	base64url_put(b, key->k);
 	buf_text(b, "\"}");
 }

@@ -122,15 +122,6 @@ jwt_length(const struct jwt_key *key, size_t claims)
 	return key->header.n + base64url_length(claims) + 1 + base64url_length(SHA512_DIGEST);
 }
 
-static void
-put_base64url(struct buf *b, const void *p, size_t n)
-{
-	if (b->bad || b->cap - b->n < base64url_length(n))
-		b->bad = true;
-	else
-		b->n += base64url_encode(b->p + b->n, p, n);
-}
-
 void
 jwt_mint(struct buf *token, const struct jwt_key *key, struct str claims)
 {
@@ -138,12 +129,12 @@ jwt_mint(struct buf *token, const struct jwt_key *key, struct str claims)
 	size_t start = token->n;
 
 	buf_add(token, key->header);
-	put_base64url(token, claims.p, claims.n);
+	base64url_put(token, claims);
 	if (token->bad)
 		return;
 	hmac512(mac, &key->mac, token->p + start, token->n - start);
 	buf_add(token, STR("."));
-	put_base64url(token, mac, sizeof mac);
+	base64url_put(token, (struct str){ (const char *)mac, sizeof mac });
 }
 
 enum { DATE_CHARACTERS = 32 };          /* of a NumericDate; what is longer is none */

@@ -1,6 +1,7 @@
 #include "token/key_files.h"
 
 #include "system/log.h"
+#include "system/whole.h"
 #include "token/key_names.h"
 #include "token/key_shapes.h"
 
@@ -15,24 +16,6 @@ fail(struct buf *why, const char *phrase)
 {
 	buf_text(why, phrase);
 	return false;
-}
-
-static bool
-read_all(struct buf *b, int fd, struct buf *why)
-{
-	for (;;) {
-		ssize_t n = read(fd, b->p + b->n, b->cap - b->n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fail(why, strerror(errno));
-		if (n == 0)
-			return true;
-		b->n += (size_t)n;
-		if (b->n == b->cap)
-			return fail(why, "it is too large");
-	}
 }
 
 /* A group is no fault: with root:jwtd and 0640 root alone may change what jwtd reads, and so it
@@ -61,8 +44,10 @@ read_open(struct buf *b, int fd, const char *path, bool serving, struct buf *why
 		return fail(why, "it is a directory");
 	if (serving && !S_ISREG(st.st_mode))
 		return fail(why, "it is not a regular file, and others are read at the start only");
-	if (!read_all(b, fd, why))
-		return false;
+	if (!whole_read(b, fd))
+		return fail(why, strerror(errno));
+	if (b->n == b->cap)
+		return fail(why, "it is too large");
 	if (S_ISREG(st.st_mode))
 		warn_of_mode(st.st_mode, path);
 	return true;
