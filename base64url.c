@@ -224,12 +224,3 @@ base64url_decode(void *out, const char *in, size_t n)
 	}
 	return bad != 0 ? -1 : p - start;
 }
-
-void
-base64url_put(struct buf *b, struct str s)
-{
-	if (b->bad || b->cap - b->n < base64url_length(s.n))
-		b->bad = true;
-	else
-		b->n += base64url_encode(b->p + b->n, s.p, s.n);
-}

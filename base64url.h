@@ -17,7 +17,14 @@ base64url_length(size_t n)
 size_t base64url_encode(char *out, const void *in, size_t n);
 
 /* Appends it likewise. */
-void base64url_put(struct buf *, struct str);
+static inline void
+base64url_put(struct buf *b, struct str s)
+{
+	if (b->bad || b->cap - b->n < base64url_length(s.n))
+		b->bad = true;
+	else
+		b->n += base64url_encode(b->p + b->n, s.p, s.n);
+}
 
 /* Decodes n characters into at most n / 4 * 3 + 2 bytes and returns how many; -1 for what
  * base64url_encode() never writes: a character outside the alphabet (padding and white space
