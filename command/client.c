@@ -9,6 +9,7 @@
 #include "token/key_files.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -194,6 +195,9 @@ command_client(struct options *o)
 	if (o->secret_file == NULL && !isatty(STDERR_FILENO))
 		die("the secret goes to a new file, --secret-file NEW, or else to a terminal, and "
 		    "standard error is none");
+	/* A write fails then, and nothing is left behind. */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
+		die("taking signals: %s", strerror(errno));
 	make_secret(secret, digest);
 	secret[SECRET] = '\n';
 	put_entry(&entry, o, digest);

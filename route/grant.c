@@ -1,5 +1,7 @@
 #include "route/grant.h"
 
+enum { ASKED_WORDS_MAX = 64 };          /* of a scope; each is looked for in all of them */
+
 /* What a client asks for. */
 struct wish {
 	struct str scope;               /* words of its own, as they are to stand in the token */
@@ -24,18 +26,20 @@ comes_again(struct str word, struct str list)
 	return false;
 }
 
-/* RFC 6749 3.3: words with one space between them, each of them the client's, and there once. None
- * asked for: all that it has. */
+/* RFC 6749 3.3: words with one space between them, so many at the most, each of them the client's,
+ * and there once. None asked for: all that it has. */
 static bool
 take_scope(struct wish *wish, const struct client *client, struct str asked)
 {
 	struct str rest = asked;
+	unsigned n = 0;
 
 	wish->scope = asked.n > 0 ? asked : client->scope;
 	while (rest.n > 0) {
 		struct str word = form_cut(&rest, ' ');
 
-		if (!client_has_scope(client, word) || comes_again(word, asked))
+		if (n++ == ASKED_WORDS_MAX || !client_has_scope(client, word) ||
+		    comes_again(word, asked))
 			return false;
 	}
 	return asked.n == 0 || asked.p[asked.n - 1] != ' ';
@@ -61,16 +65,15 @@ static bool
 take_audience(struct wish *wish, struct buf *text, const struct client *client,
     const struct form *form)
 {
+	bool audience = form_value(form, STR("audience")).n > 0;
 	size_t start = text->n;
 	unsigned n = 0;
 
-	if (form_value(form, STR("audience")).n > 0 && form_value(form, STR("resource")).n > 0)
-		return false;
 	for (unsigned i = 0; i < form->n; i++) {
 		if (!names_target(form, i))
 			continue;
-		if (!client_has_audience(client, form->value[i]))
-			return false;
+		if (!client_has_audience(client, form->value[i]) || (audience && n > 0))
+			return false;           /* not the client's, or both */
 		buf_text(text, n++ == 0 ? "[" : ",");
 		json_quote(text, form->value[i]);
 	}
@@ -161,6 +164,9 @@ grant_issuer_path(struct str *path, const char *issuer)
 	if (issuer == NULL || scheme == 0 || url.n == scheme ||
 	    strpbrk(issuer + scheme, "?#\"\\ ") != NULL)
 		return false;
+	for (size_t i = 0; i < url.n; i++)
+		if (url.p[i] <= ' ' || url.p[i] > '~')
+			return false;
 	slash = memchr(issuer + scheme, '/', url.n - scheme);
 	if (slash == issuer + scheme)
 		return false;

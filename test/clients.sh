@@ -167,6 +167,12 @@ no_output() {
 	"$JWTD" client c --file new.json --secret-file never >/dev/full 2>err
 	[ $? = 2 ] && [ "$(cat err)" = "jwtd: standard output: No space left on device" ] && still new.json
 }
+no_reader() {
+	cp new.json before
+	{ sleep 0.2; "$JWTD" client c --file new.json --secret-file never 2>err; echo $? >status; } | true
+	[ "$(cat status)" = 2 ] && [ ! -e new.json.new ] && still new.json
+}
+holds "standard output that nobody reads" no_reader
 if [ -c /dev/full ]; then
 	holds "standard output on a full disk" no_output
 else

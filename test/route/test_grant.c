@@ -53,6 +53,16 @@ static char long_secret[LONG_SECRET + 2];
 
 static const char odd_secret[] = "a+b%20c d:e&f=\"\xc3\xa9";
 
+/* As many words as may be asked for. */
+#define EIGHT(c) c "0 " c "1 " c "2 " c "3 " c "4 " c "5 " c "6 " c "7"
+#define WORDS_64 EIGHT("a") " " EIGHT("b") " " EIGHT("c") " " EIGHT("d") " " EIGHT("e") " " \
+	EIGHT("f") " " EIGHT("g") " " EIGHT("h")
+#define Q(word) "\"" word "\""
+#define QUOTED(c) Q(c "0") "," Q(c "1") "," Q(c "2") "," Q(c "3") "," Q(c "4") "," Q(c "5") "," \
+	Q(c "6") "," Q(c "7")
+#define QUOTED_64 QUOTED("a") "," QUOTED("b") "," QUOTED("c") "," QUOTED("d") "," QUOTED("e") "," \
+	QUOTED("f") "," QUOTED("g") "," QUOTED("h")
+
 static void
 begin(void)
 {
@@ -69,6 +79,7 @@ begin(void)
 	    "\"aud\":[\"metrics\",\"logs\"],\"expires_in\":600,\"claims\":{\"groups\":[\"ops\"]}");
 	put_client(&b, "bare", "bare's", "");
 	put_client(&b, "odd", odd_secret, ",\"aud\":\"a/b\"");
+	put_client(&b, "many", "many's", ",\"scope\":\"" WORDS_64 " z\"");
 	put_client(&b, "asker", "asker's", ",\"may\":[\"introspect\"]");
 	put_client(&b, "maker", "maker's", ",\"may\":[\"issue\"]");
 	memset(long_secret, 's', LONG_SECRET);
@@ -248,9 +259,12 @@ static const struct {
 	{ "prom:prom's", CC "&scope=metrics.read%09metrics.write", "invalid_scope" },
 	{ "prom:prom's", CC "&scope=metrics.read%22", "invalid_scope" },
 	{ "bare:bare's", CC "&scope=metrics.read", "invalid_scope" },
+	{ "many:many's", CC "&scope=" WORDS_64 " z", "invalid_scope" },
 	{ "prom:prom's", CC "&audience=a/b", "invalid_target" },
 	{ "prom:prom's", CC "&resource=metric", "invalid_target" },
 	{ "prom:prom's", CC "&audience=logs&resource=logs", "invalid_target" },
+	{ "prom:prom's", CC "&audience=logs&resource=&resource=metrics", "invalid_target" },
+	{ "prom:prom's", CC "&resource=&resource=metrics&audience=logs", "invalid_target" },
 	{ "prom:prom's", CC "&resource=logs&resource=a/b", "invalid_target" },
 	{ "prom:prom's", CC "&audience=lo%00gs", "invalid_target" },
 };
@@ -275,6 +289,9 @@ refused(void)
 		CHECK(strcmp(s.out.reason, refusals[i].error) == 0, "%zu: %s", i, s.out.reason);
 		CHECK(!unknown || s.out.client[0] == '\0', "%zu: %s is not known", i, s.out.client);
 	}
+	begin();
+	ask(HTTP_POST, "/token", FORM, "many:many's", CC "&scope=" WORDS_64);
+	CHECK(s.out.status == 200, "as many words as may be asked for: %u", s.out.status);
 }
 
 /* Basic on both sides of its limit; the form has another one. */
@@ -397,7 +414,8 @@ metadata(void)
 		{ "https://id.example/a/b", "", false }, { "https://id.example/a/b", "/a", false },
 		{ "https://id.example/a/b", "/a/b/", false }, { "HTTPS://id.example", "", true },
 		{ "https://id.example?x", "", false }, { "https://id.example#x", "", false },
-		{ "https://", "", false }, { "https:///a", "/a", false }, { "id.example", "", false },
+		{ "https://", "", false }, { "http://a\1/", "", false },
+		{ "https:///a", "/a", false }, { "id.example", "", false },
 		{ "urn:x", "", false }, { NULL, "", false }, { "ftp://id.example", "", false },
 	};
 
@@ -421,7 +439,7 @@ metadata(void)
 	    "\"token_endpoint_auth_methods_supported\":[\"client_secret_basic\","
 	    "\"client_secret_post\"],\"introspection_endpoint_auth_methods_supported\":"
 	    "[\"client_secret_basic\",\"client_secret_post\"],"
-	    "\"scopes_supported\":[\"metrics.read\",\"metrics.write\"]}\n"), "the metadata");
+	    "\"scopes_supported\":[" QUOTED_64 ",\"metrics.read\",\"metrics.write\",\"z\"]}\n"), "the metadata");
 	s.ring.clients = NULL;
 	ask(HTTP_GET, "/.well-known/oauth-authorization-server/t", "", NULL, "");
 	CHECK(s.out.status == 404, "no clients file: %u", s.out.status);
