@@ -196,12 +196,10 @@ assign(struct env_value value[OPTIONS_MAX], struct scan *s, struct buf *message)
 	s->out = found.text = s->text + s->at;
 	if (!take_text(s, message))
 		return false;
-	for (unsigned i = 0; i < option_count; i++) {
-		const struct option o = option_row(i);
-
+	for (struct option o = { 0 }; option_next(&o);) {
 		if (option_has_environment(&o) && o.field != offsetof(struct options, env_file) &&
 		    str_equal(name, option_name(known, &o, true))) {
-			value[i] = found;
+			value[o.number] = found;
 			return true;
 		}
 	}

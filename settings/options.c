@@ -143,17 +143,16 @@ take_environment(struct options *options, const bool seen[OPTIONS_MAX], struct b
 
 	if (!read_env_file(file, options, message, environment))
 		return false;
-	for (unsigned i = 0; i < option_count; i++) {
-		const struct option o = option_row(i);
+	for (struct option o = { 0 }; option_next(&o);) {
 		char name[OPTION_NAME];
 		struct str shown = option_name(name, &o, true);
-		char *value = file[i].text;
+		char *value = file[o.number].text;
 
-		if (seen[i] || !option_has_environment(&o) ||
+		if (seen[o.number] || !option_has_environment(&o) ||
 		    !option_applies(&o, options->command) || o.field == ENV_FILE)
 			continue;
 		if (value != NULL)
-			env_file_where(message, options->env_file, file[i].line);
+			env_file_where(message, options->env_file, file[o.number].line);
 		else
 			value = environment(name);
 		if (value != NULL && value[0] != '\0' &&
@@ -165,23 +164,16 @@ take_environment(struct options *options, const bool seen[OPTIONS_MAX], struct b
 	return true;
 }
 
-/* The option of this name, that of the command where there are two; its number, or option_count:
- * there is none. */
-static unsigned
-find(struct option *option, struct str name, enum command command)
+/* Finds the option of this name, that of the command where there are two. false: there is none. */
+static bool
+find(struct option *found, struct str name, enum command command)
 {
-	unsigned found = option_count;
-
-	for (unsigned i = 0; i < option_count; i++) {
-		struct option o = option_row(i);
-
+	found->name = NULL;
+	for (struct option o = { 0 }; option_next(&o);)
 		if (str_equal(name, str_from(o.name)) &&
-		    (found == option_count || option_applies(&o, command))) {
-			found = i;
-			*option = o;
-		}
-	}
-	return found;
+		    (found->name == NULL || option_applies(&o, command)))
+			*found = o;
+	return found->name != NULL;
 }
 
 /* One option, its value behind '=' or in the next argument. Returns how many arguments it took;
@@ -194,11 +186,10 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 	struct str bare = { name, equals != NULL ? (size_t)(equals - name) : strlen(name) };
 	struct str shown = { argument[0], bare.n + 2 };
 	struct option o;
-	unsigned found = find(&o, bare, options->command);
 	const char *value = equals != NULL ? equals + 1 : argument[1];
 	bool alone;
 
-	if (found == option_count) {
+	if (!find(&o, bare, options->command)) {
 		fail(message, STR("unknown option "), "", NULL);
 		buf_add(message, shown);
 		return suggest_option(message, shown, options->command) && false;
@@ -213,9 +204,9 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 		value = "1";
 	if (value == NULL)
 		return fail(message, shown, " needs a value", NULL);
-	if (o.kind != LIST && seen[found])
+	if (o.kind != LIST && seen[o.number])
 		return fail(message, shown, " was given twice", NULL);
-	seen[found] = true;
+	seen[o.number] = true;
 	if (!take_value(options, &o, value, message, shown))
 		return 0;
 	return equals != NULL || alone ? 1 : 2;
@@ -306,13 +297,6 @@ take_arguments(struct options *options, char **arguments, bool seen[OPTIONS_MAX]
 	return true;
 }
 
-static void
-set_usual(struct options *options, const struct option o)
-{
-	if (o.kind == NUMBER)
-		*(unsigned *)((char *)options + o.field) = o.usual;
-}
-
 bool
 options_parse(struct options *options, struct buf *message, char **arguments,
     char *(*environment)(const char *name))
@@ -321,8 +305,9 @@ options_parse(struct options *options, struct buf *message, char **arguments,
 	bool seen[OPTIONS_MAX] = { false };     /* on the command line, which beats the other */
 
 	*options = (struct options){ .command = COMMAND_SERVE };
-	for (unsigned i = 0; i < option_count; i++)
-		set_usual(options, option_row(i));
+	for (struct option o = { 0 }; option_next(&o);)
+		if (o.kind == NUMBER)
+			*(unsigned *)((char *)options + o.field) = o.usual;
 	if (named && !take_command(&options->command, arguments[0], message))
 		return false;
 	return is_question(options, arguments + named, named) ||

@@ -85,8 +85,7 @@ put_options(struct buf *b, enum command command)
 {
 	bool any = false;
 
-	for (unsigned i = 0; i < option_count; i++) {
-		const struct option o = option_row(i);
+	for (struct option o = { 0 }; option_next(&o);) {
 		char name[OPTION_NAME], help[256];
 		struct buf text = buf_over(help, sizeof help - 1);
 
@@ -117,12 +116,9 @@ put_example(struct buf *b, const char *lines)
 static bool
 has_options(enum command command)
 {
-	for (unsigned i = 0; i < option_count; i++) {
-		const struct option o = option_row(i);
-
+	for (struct option o = { 0 }; option_next(&o);)
 		if (option_applies(&o, command))
 			return true;
-	}
 	return false;
 }
 

@@ -74,21 +74,27 @@ static const char option_texts[] =
 #include "settings/options_rows.h"
 ;
 
-_Static_assert(sizeof option_rows / sizeof option_rows[0] <= OPTIONS_MAX, "room for all");
-const unsigned option_count = sizeof option_rows / sizeof option_rows[0];
+enum { ROWS = sizeof option_rows / sizeof option_rows[0] };
 
-struct option
-option_row(unsigned i)
+_Static_assert(ROWS <= (int)OPTIONS_MAX, "room for all");
+
+bool
+option_next(struct option *o)
 {
-	const char *texts = str_nth(option_texts, 4 * i);
+	unsigned i = o->name != NULL ? o->number + 1 : 0;
+	const char *name = o->name != NULL ? str_nth(o->help, 1) : option_texts;
 
-	return (struct option){
-		.name = texts, .value = str_nth(texts, 1), .usual_text = str_nth(texts, 2),
-		.help = str_nth(texts, 3), .kind = (enum option_kind)option_rows[i].kind,
-		.field = option_rows[i].field, .commands = option_rows[i].commands,
-		.least = option_rows[i].least, .most = option_rows[i].most,
-		.usual = option_rows[i].usual
+	if (i == ROWS)
+		return false;
+	*o = (struct option){
+		.number = i, .name = name, .value = str_nth(name, 1),
+		.kind = (enum option_kind)option_rows[i].kind, .field = option_rows[i].field,
+		.commands = option_rows[i].commands, .least = option_rows[i].least,
+		.most = option_rows[i].most, .usual = option_rows[i].usual
 	};
+	o->usual_text = str_nth(o->value, 1);
+	o->help = str_nth(o->usual_text, 1);
+	return true;
 }
 
 bool
@@ -106,12 +112,9 @@ option_has_environment(const struct option *o)
 bool
 command_has_environment(enum command command)
 {
-	for (unsigned i = 0; i < option_count; i++) {
-		const struct option o = option_row(i);
-
+	for (struct option o = { 0 }; option_next(&o);)
 		if (option_applies(&o, command) && option_has_environment(&o))
 			return true;
-	}
 	return false;
 }
 

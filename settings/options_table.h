@@ -65,6 +65,7 @@ enum option_kind { FLAG, TEXT, LIST, NUMBER, CHOICE, SWITCH };
 /* A row of the table. `field` is where the value goes in struct options. Two rows may bear one
  * name, for different commands. */
 struct option {
+	unsigned number;                /* below OPTIONS_MAX */
 	const char *name;               /* "listen" */
 	const char *value;              /* "ADDR"; a flag takes none; "a|b" is a choice, "0|1|a|b" a
 	                                 * switch */
@@ -78,10 +79,9 @@ struct option {
 
 enum { OPTIONS_MAX = 64 };
 
-extern const unsigned option_count;     /* at most OPTIONS_MAX */
-
-/* The row of this number, below option_count. */
-struct option option_row(unsigned);
+/* Goes on to the next row of the table, or, where all is zero, to the first. false: there are no
+ * more. */
+bool option_next(struct option *);
 
 struct command_row {
 	const char *word;

@@ -69,12 +69,9 @@ suggest(struct buf *message, struct nearest *n, enum command command, bool varia
 {
 	char name[OPTION_NAME];
 
-	for (unsigned i = 0; i < option_count; i++) {
-		const struct option o = option_row(i);
-
+	for (struct option o = { 0 }; option_next(&o);)
 		if (option_applies(&o, command))
 			consider(n, option_name(name, &o, variable));
-	}
 	return say(message, n);
 }
 
@@ -114,12 +111,9 @@ suggest_stray(struct buf *message, struct str name)
 
 	if (name.n < n.prefix || memcmp(name.p, "JWTD_", n.prefix) != 0)
 		return false;
-	for (unsigned i = 0; i < option_count; i++) {
-		const struct option o = option_row(i);
-
+	for (struct option o = { 0 }; option_next(&o);)
 		if (option_has_environment(&o) && str_equal(name, option_name(known, &o, true)))
 			return false;
-	}
 	buf_text(message, "no option has the variable ");
 	buf_put(message, name.p, name.n < SHOWN_BYTES ? name.n : SHOWN_BYTES);
 	near = suggest(message, &n, COMMAND_SERVE, true);

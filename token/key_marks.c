@@ -14,16 +14,16 @@ static const char all_bytes[] =
 #include "token/key_marks_rows.h"
 ;
 
-const unsigned mark_count = sizeof rows / sizeof rows[0];
-
-struct mark
-mark_row(unsigned i)
+bool
+mark_next(struct mark *m)
 {
-	const char *bytes = all_bytes;
+	unsigned i = m->bytes != NULL ? m->number + 1u : 0;
+	const char *bytes = m->bytes != NULL ? m->bytes + m->n : all_bytes;
 
-	for (unsigned j = 0; j < i; j++)
-		bytes += rows[j].n;
-	return (struct mark){ rows[i].place, rows[i].kind, rows[i].n, bytes };
+	if (i == sizeof rows / sizeof rows[0])
+		return false;
+	*m = (struct mark){ rows[i].place, rows[i].kind, rows[i].n, (uint8_t)i, bytes };
+	return true;
 }
 
 /* In the order of enum mark_kind, for str_nth(). */

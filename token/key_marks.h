@@ -22,14 +22,15 @@ enum mark_place {
 
 struct mark {
 	uint8_t place, kind, n;         /* enum mark_place, enum mark_kind, bytes */
+	uint8_t number;                 /* in the table */
 	const char *bytes;
 };
 
 #define MARK_ANY '\a'   /* among the bytes: whatever stands there */
 
-/* The one of this number, below mark_count. */
-struct mark mark_row(unsigned);
-extern const unsigned mark_count;
+/* Goes on to the next mark of the table, or, where all is zero, to the first. false: there are no
+ * more. */
+bool mark_next(struct mark *);
 
 /* What a kind is called, behind "it is ". */
 const char *mark_name(enum mark_kind);

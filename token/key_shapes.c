@@ -41,7 +41,7 @@ mask_of(const struct mark *m)
 }
 
 /* Bytes that are looked for beside those of the table. */
-#define BYTES(bytes) { START, TOKEN, sizeof bytes - 1, bytes }
+#define BYTES(bytes) { START, TOKEN, sizeof bytes - 1, 0, bytes }
 
 /* 1 where the mark stands at this place. */
 static unsigned
@@ -93,7 +93,7 @@ static int
 find_der(struct str s, size_t n)
 {
 	char bytes[4] = { 0x30, (char)(n - 2) };
-	struct mark header = { START, DER, 2, bytes };
+	struct mark header = { START, DER, 2, 0, bytes };
 
 	if (n >= 0x80 + 2) {
 		bool two = n >= 0x100 + 3;
@@ -105,13 +105,10 @@ find_der(struct str s, size_t n)
 	}
 	if (!key_told(is_at(s, 0, &header)))
 		return -1;
-	for (unsigned i = 0; i < mark_count; i++) {
-		const struct mark m = mark_row(i);
-
+	for (struct mark m = { 0 }; mark_next(&m);)
 		if ((m.place == DER_START || (m.place == LONG_DER_START && header.n > 2)) &&
 		    key_told(is_at(s, header.n, &m)))
 			return m.kind;
-	}
 	return -1;
 }
 
@@ -191,8 +188,7 @@ pem_label(struct str s)
 static int
 find_mark(struct str s, bool text)
 {
-	for (unsigned i = 0; i < mark_count; i++) {
-		const struct mark m = mark_row(i);
+	for (struct mark m = { 0 }; mark_next(&m);) {
 		unsigned found = 0;
 
 		switch ((enum mark_place)m.place) {
@@ -379,7 +375,7 @@ is_digit(unsigned c)
 static bool
 holds_more(struct str s)
 {
-	const struct mark base = { TEXT_START, SETTINGS, 2, "0x" };
+	const struct mark base = { TEXT_START, SETTINGS, 2, 0, "0x" };
 	unsigned run = 0, found = 0, other = 0, letter = 1 - is_at(s, 0, &base);
 
 	for (unsigned i = 0; i < 2 && s.n > 0 && key_told(s.p[s.n - 1] == '='); i++)

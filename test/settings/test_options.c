@@ -410,13 +410,13 @@ names(const char *words, const char *word)
 static bool
 knows(enum command command, const struct option *o)
 {
-	unsigned first = 0;
+	struct option first = { 0 };
 	char both[64];
 
-	while (strcmp(option_row(first).name, o->name) != 0)
-		first++;
+	while (option_next(&first) && strcmp(first.name, o->name) != 0)
+		;
 	snprintf(both, sizeof both, "%s=%s", o->name, o->value);
-	return names(known[command], both) || (o->help == option_row(first).help &&
+	return names(known[command], both) || (o->help == first.help &&
 	    names(known[command], o->name));
 }
 
@@ -425,11 +425,8 @@ knows_name(enum command command, const char *name)
 {
 	bool any = false;
 
-	for (unsigned i = 0; i < option_count; i++) {
-		const struct option o = option_row(i);
-
+	for (struct option o = { 0 }; option_next(&o);)
 		any = any || (strcmp(o.name, name) == 0 && knows(command, &o));
-	}
 	return any;
 }
 
@@ -456,8 +453,7 @@ by_command(enum command command)
 	if (command_has_environment(command))
 		strcpy(environment, "JWTD_ENV_FILE ");
 
-	for (unsigned i = 0; i < option_count; i++) {
-		const struct option one = option_row(i), *row = &one;
+	for (struct option one = { 0 }, *row = &one; option_next(row);) {
 		char name[OPTION_NAME], value[32] = "/dev/null";
 		bool first = strcmp(row->name, "env-file") == 0;
 
@@ -567,9 +563,7 @@ help(const enum command *topic)
 	CHECK(!b.bad && b.n > 0 && text[b.n - 1] == '\n', "the help of %s ends", word);
 	check_lines(buf_str(&b));
 	words = squeeze(&b);
-	for (unsigned i = 0; i < option_count; i++) {
-		const struct option row = option_row(i), *o = &row;
-
+	for (struct option row = { 0 }, *o = &row; option_next(o);) {
 		option_name(name, o, false);
 		if (o->kind == SWITCH)
 			snprintf(name + strlen(name), sizeof name - strlen(name), "[=%s]",
@@ -601,10 +595,7 @@ test_options(void)
 		by_command(c);
 		help(&c);
 	}
-	for (unsigned i = 0; i < option_count; i++) {
-		const struct option o = option_row(i);
-
+	for (struct option o = { 0 }; option_next(&o);)
 		if (o.kind == NUMBER)
 			range(&o);
-	}
 }

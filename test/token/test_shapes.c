@@ -166,8 +166,7 @@ check_odds(void)
 			name *= each_byte;
 		all += name * (1 + each_byte);
 	}
-	for (unsigned i = 0; i < mark_count; i++) {
-		const struct mark m = mark_row(i);
+	for (struct mark m = { 0 }; mark_next(&m);) {
 		double odds = m.place == DER_START ? each_byte * each_byte :
 		    m.place == ANYWHERE ? 65 - m.n : m.place == START;
 
