@@ -109,7 +109,7 @@ T = 60
 fuzz:                           ## libFuzzer over each parser; T=60 seconds each
 	fuzz/run $(T) $(ONLY)
 
-FUZZ_SHARED = common oracle reference
+FUZZ_SHARED = common oracle reference tree
 $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(FUZZ_SHARED:%=$(BUILD)/fuzz/%.o) $(CORE:%=$(BUILD)/%.o)
 	$(SAY) '  LD      $@'
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^
