@@ -5,6 +5,7 @@
 #include "command/io.h"
 #include "system/log.h"
 #include "system/replace.h"
+#include "system/whole.h"
 #include "token/clients.h"
 #include "token/key_files.h"
 
@@ -176,7 +177,7 @@ finish(const struct options *o, const struct key_stamp *was, struct str text, st
 	if (o->secret_file != NULL)
 		return;
 	log_line("the secret of %s, which is shown this once:", o->argument);
-	if (!command_write(STDERR_FILENO, secret))
+	if (!whole_write(STDERR_FILENO, secret))
 		die("standard error: %s", strerror(errno));
 }
 

@@ -3,6 +3,7 @@
 #include "command/show.h"
 #include "json_text.h"
 #include "system/log.h"
+#include "system/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,22 +14,6 @@ enum { SHOWN_MAX = 1 << 20 };           /* bytes that JSON may take when spread 
 
 static char input[COMMAND_INPUT_MAX + 1];
 
-bool
-command_write(int fd, struct str text)
-{
-	while (text.n > 0) {
-		ssize_t n = write(fd, text.p, text.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		text.p += n;
-		text.n -= (size_t)n;
-	}
-	return true;
-}
-
 void
 command_write_new(const char *path, struct str text)
 {
@@ -38,7 +23,7 @@ command_write_new(const char *path, struct str text)
 	if (fd < 0)
 		die("%s: %s", path, errno == EEXIST ? "there is such a file already; it stays as "
 		    "it is" : strerror(errno));
-	ok = command_write(fd, text) && fsync(fd) == 0;
+	ok = whole_write(fd, text) && fsync(fd) == 0;
 	ok = close(fd) == 0 && ok;
 	if (!ok) {
 		unlink(path);
@@ -55,7 +40,7 @@ command_no_output(void)
 void
 command_print(struct str text)
 {
-	if (!command_write(STDOUT_FILENO, text))
+	if (!whole_write(STDOUT_FILENO, text))
 		command_no_output();
 }
 
@@ -74,7 +59,7 @@ command_show_json(struct str text)
 	}
 	if (b.bad)
 		die("it is too large to be shown: write it to a file");
-	return command_write(STDOUT_FILENO, buf_str(&b));
+	return whole_write(STDOUT_FILENO, buf_str(&b));
 }
 
 void
@@ -87,19 +72,12 @@ command_print_json(struct str text)
 struct str
 command_read(int fd, const char *name)
 {
-	size_t n = 0;
+	struct buf b = buf_over(input, sizeof input);
 
-	while (n < sizeof input) {
-		ssize_t got = read(fd, input + n, sizeof input - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			die("%s: %s", name, strerror(errno));
-		if (got == 0)
-			return (struct str){ input, n };
-		n += (size_t)got;
-	}
+	if (!whole_read(&b, fd))
+		die("%s: %s", name, strerror(errno));
+	if (b.n < b.cap)
+		return buf_str(&b);
 	die("%s: more than %d bytes", name, COMMAND_INPUT_MAX);
 }
 

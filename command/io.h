@@ -9,9 +9,6 @@
 
 enum { COMMAND_INPUT_MAX = 65536 };     /* bytes of a token, a key or claims that are read */
 
-/* Writes it to the last byte. false: errno tells why not. */
-bool command_write(int fd, struct str);
-
 /* To a file that is not there yet, and that nobody else may read: on the disk, or the process ends
  * with a message. */
 void command_write_new(const char *path, struct str);

@@ -1,6 +1,7 @@
 #include "settings/env_file.h"
 
 #include "settings/suggest.h"
+#include "system/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -228,35 +229,21 @@ env_file_parse(struct env_value value[OPTIONS_MAX], struct buf *message, const c
 	return true;
 }
 
-/* Reads it to the end. -1: errno tells why not, or there is no room for it. */
-static ssize_t
-read_whole(char *text, size_t room, int fd)
-{
-	size_t n = 0;
-	ssize_t got;
-
-	while (n < room && (got = read(fd, text + n, room - n)) != 0) {
-		if (got < 0 && errno != EINTR)
-			return -1;
-		n += got > 0 ? (size_t)got : 0;
-	}
-	errno = EFBIG;
-	return n < room ? (ssize_t)n : -1;
-}
-
 bool
 env_file_read(struct env_value value[OPTIONS_MAX], struct buf *message, const char *path)
 {
 	static char text[TEXT_MAX + 2];
+	struct buf b = buf_over(text, TEXT_MAX + 1);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd >= 0 ? read_whole(text, TEXT_MAX + 1, fd) : -1;
-	int error = errno;
+	bool ok = fd >= 0 && whole_read(&b, fd);
+	int error = ok ? EFBIG : errno;
 
 	if (fd >= 0)
 		close(fd);
-	if (n >= 0 && memchr(text, '\0', (size_t)n) == NULL)
-		return env_file_parse(value, message, path, text, (size_t)n);
+	ok = ok && b.n < b.cap;
+	if (ok && memchr(text, '\0', b.n) == NULL)
+		return env_file_parse(value, message, path, text, b.n);
 	name_file(message, path);
 	buf_text(message, ": ");
-	return fail(message, n < 0 ? strerror(error) : "it is no text: it holds a zero byte");
+	return fail(message, ok ? "it is no text: it holds a zero byte" : strerror(error));
 }

@@ -1,6 +1,7 @@
 #include "system/replace.h"
 
 #include "system/log.h"
+#include "system/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,20 +62,6 @@ replace_begin(struct replacement *r, const char *path, struct buf *why)
 	return !there || take_after(r, &old) || undo(r, r->new_path, why);
 }
 
-static bool
-write_all(int fd, struct str text)
-{
-	while (text.n > 0) {
-		ssize_t n = write(fd, text.p, text.n);
-
-		if (n < 0 && errno != EINTR)
-			return false;
-		if (n > 0)
-			text = (struct str){ text.p + n, text.n - (size_t)n };
-	}
-	return true;
-}
-
 /* A new name is on the disk when its folder is. */
 static void
 sync_folder(const char *path)
@@ -100,7 +87,7 @@ sync_folder(const char *path)
 bool
 replace_write(struct replacement *r, struct str text, struct buf *why)
 {
-	return (write_all(r->fd, text) && fsync(r->fd) == 0) || undo(r, r->new_path, why);
+	return (whole_write(r->fd, text) && fsync(r->fd) == 0) || undo(r, r->new_path, why);
 }
 
 bool

@@ -1,6 +1,7 @@
 #include "token/key_files.h"
 
 #include "system/log.h"
+#include "system/whole.h"
 #include "token/key_names.h"
 #include "token/key_shapes.h"
 
@@ -14,24 +15,6 @@ fail(struct buf *why, const char *phrase)
 {
 	buf_text(why, phrase);
 	return false;
-}
-
-static bool
-read_all(struct buf *b, int fd, struct buf *why)
-{
-	for (;;) {
-		ssize_t n = read(fd, b->p + b->n, b->cap - b->n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fail(why, strerror(errno));
-		if (n == 0)
-			return true;
-		b->n += (size_t)n;
-		if (b->n == b->cap)
-			return fail(why, "it is too large");
-	}
 }
 
 /* Of a file that is taken: a reload that fails is tried again in silence. A group is no fault: with
@@ -61,7 +44,9 @@ read_open(struct buf *b, mode_t *mode, int fd, bool serving, struct buf *why)
 	if (serving && !S_ISREG(st.st_mode))
 		return fail(why, "it is not a regular file, and others are read at the start only");
 	*mode = S_ISREG(st.st_mode) ? st.st_mode : 0;
-	return read_all(b, fd, why);
+	if (!whole_read(b, fd))
+		return fail(why, strerror(errno));
+	return b->n < b->cap || fail(why, "it is too large");
 }
 
 /* The sandbox does not let folders be opened: they are told by their kind. */
