@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,7 +26,6 @@ make_secret(char secret[SECRET], uint8_t digest[SHA512_DIGEST])
 	struct nonces *nonces = command_nonces();
 	uint8_t bytes[2 * NONCE];
 
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	memcpy(bytes, command_nonce(nonces), NONCE);
 	memcpy(bytes + NONCE, command_nonce(nonces), NONCE);
 	base64url_encode(secret, bytes, sizeof bytes);

@@ -5,8 +5,6 @@
 #include "system/log.h"
 #include "token/key_files.h"
 
-#include <sys/prctl.h>
-
 static const char set_begin[] = "{\"keys\":[";
 
 /* A file that is being written as JSON. */
@@ -72,7 +70,6 @@ command_jwk(struct options *o)
 	if (o->kid.n > o->file.n)
 		die("--kid is given more often than there are files");
 	command_check_kids(o);
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	buf_text(&b, set_begin);
 	for (unsigned i = 0; i < o->file.n; i++) {
 		struct writing w = { &ring, &b, o->file.item[i],
