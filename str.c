@@ -179,6 +179,18 @@ str_find(struct str s, struct str part)
 	return NULL;
 }
 
+struct str
+str_cut(struct str *s, char at)
+{
+	const char *end = s->n > 0 ? memchr(s->p, at, s->n) : NULL;
+	struct str part = { s->p, end != NULL ? (size_t)(end - s->p) : s->n };
+	size_t used = part.n + (end != NULL);
+
+	s->p += used;
+	s->n -= used;
+	return part;
+}
+
 bool
 str_number(uint64_t *out, struct str s, unsigned base, uint64_t most)
 {

@@ -160,6 +160,9 @@ void buf_text(struct buf *, const char *text);
 /* Decimal digits, as RFC 8259 and RFC 9110 write an integer. */
 void buf_number(struct buf *, uint64_t);
 
+/* The part of s up to the byte, which is taken off with it; all of s where it is not there. */
+struct str str_cut(struct str *s, char at);
+
 /* Reads a number that is nothing but digits of the base, at most 10. false: it is none, or above
  * `most`, which is below 2^56. */
 bool str_number(uint64_t *, struct str, unsigned base, uint64_t most);

@@ -144,8 +144,7 @@ prepare(struct replacement *r, const struct options *o, const struct key_stamp *
 	now = keys_stamp(o->clients_file);
 	if (!keys_same_stamp(was, &now)) {
 		replace_cancel(r);
-		buf_text(why, o->clients_file);
-		buf_text(why, ": somebody changed it meanwhile");
+		buf_format(why, "%s: somebody changed it meanwhile", o->clients_file);
 		give_up(o, why);
 	}
 	if (!replace_write(r, text, why))

@@ -7,7 +7,6 @@
 #include "token/jwk.h"
 #include "token/keys.h"
 
-
 enum { KEY_BYTES = 64 };                /* of randomness in a key that is made */
 
 /* 128 lowercase hexadecimal digits, which are the key as they stand. */

@@ -260,7 +260,7 @@ judge_granted(const struct world *w, const struct http_request *in, struct str a
 		scope = member(part, STR("scope"), &b);
 		MUST(client->scope != NULL && str_equal(scope, buf_str(&asked)));
 		while (scope.n > 0) {
-			struct str word = form_cut(&scope, ' ');
+			struct str word = str_cut(&scope, ' ');
 
 			MUST(str_equal(word, STR("r")) || (client == &fuzz_clients[0] &&
 			    str_equal(word, STR("w:x"))));

@@ -53,7 +53,7 @@ read_basic(struct caller_shown *shown, struct buf *text, struct str credentials)
 
 	if (!decode_base64(&pair, text, credentials) || memchr(pair.p, ':', pair.n) == NULL)
 		return;
-	form_decode(&shown->id, text, form_cut(&pair, ':'));
+	form_decode(&shown->id, text, str_cut(&pair, ':'));
 	form_decode(&shown->secret, text, pair);
 }
 

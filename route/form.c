@@ -31,18 +31,6 @@ form_decode(struct str *out, struct buf *b, struct str s)
 	return true;
 }
 
-struct str
-form_cut(struct str *s, char at)
-{
-	const char *end = s->n > 0 ? memchr(s->p, at, s->n) : NULL;
-	struct str part = { s->p, end != NULL ? (size_t)(end - s->p) : s->n };
-	size_t used = part.n + (end != NULL);
-
-	s->p += used;
-	s->n -= used;
-	return part;
-}
-
 bool
 form_read(struct form *form, struct buf *text, struct str body)
 {
@@ -55,8 +43,8 @@ form_read(struct form *form, struct buf *text, struct str body)
 			body = (struct str){ body.p + 1, body.n - 1 };
 			continue;
 		}
-		value = form_cut(&body, '&');
-		name = form_cut(&value, '=');
+		value = str_cut(&body, '&');
+		name = str_cut(&value, '=');
 		if (n == FORM_PARAMETERS_MAX || !form_decode(&form->name[n], text, name) ||
 		    !form_decode(&form->value[n], text, value))
 			return false;

@@ -30,7 +30,4 @@ bool form_repeats(const struct form *, struct str but);
  * there is less room than the text has bytes. */
 bool form_decode(struct str *out, struct buf *, struct str);
 
-/* The part of s up to the byte, which is taken off with it. */
-struct str form_cut(struct str *s, char at);
-
 #endif

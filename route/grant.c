@@ -21,7 +21,7 @@ comes_again(struct str word, struct str list)
 	struct str before = { list.p, (size_t)(word.p - list.p) };
 
 	while (before.n > 0)
-		if (str_equal(form_cut(&before, ' '), word))
+		if (str_equal(str_cut(&before, ' '), word))
 			return true;
 	return false;
 }
@@ -36,7 +36,7 @@ take_scope(struct wish *wish, const struct client *client, struct str asked)
 
 	wish->scope = asked.n > 0 ? asked : client->scope;
 	while (rest.n > 0) {
-		struct str word = form_cut(&rest, ' ');
+		struct str word = str_cut(&rest, ' ');
 
 		if (n++ == ASKED_WORDS_MAX || !client_has_scope(client, word) ||
 		    comes_again(word, asked))

@@ -223,13 +223,14 @@ clients_load(struct clients *to, const char *path, bool serving, const struct cl
 
 	wipe(to->file, b.n);
 	memory_release(to->file, sizeof to->file);
-	if (ok)
-		key_file_warn(mode, path);
-	if (!ok)
+	if (!ok) {
 		clients_wipe(to);
-	else if (to->strangers > 0)
+		return false;
+	}
+	key_file_warn(mode, path);
+	if (to->strangers > 0)
 		log_line("warning: clients file %s: clients with an aud that no --audience has: "
 		    "%u, the first is %.*s; /auth may refuse their tokens", path, to->strangers,
 		    (int)to->client[to->stranger].id.n, to->client[to->stranger].id.p);
-	return ok;
+	return true;
 }

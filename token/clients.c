@@ -83,15 +83,9 @@ client_has_scope(const struct client *client, struct str word)
 {
 	struct str left = client->scope;
 
-	while (left.n > 0) {
-		const char *space = memchr(left.p, ' ', left.n);
-		size_t n = space != NULL ? (size_t)(space - left.p) : left.n;
-
-		if (str_equal((struct str){ left.p, n }, word))
+	while (left.n > 0)
+		if (str_equal(str_cut(&left, ' '), word))
 			return true;
-		n += space != NULL;
-		left = (struct str){ left.p + n, left.n - n };
-	}
 	return false;
 }
 

@@ -245,8 +245,7 @@ find_encoded(const unsigned char *text, size_t n, bool base16)
 	return kind;
 }
 
-/* What the text is in another spelling, be it in lines, and which one; -1:
- * nothing that is known. */
+/* What the text is in another spelling, be it in lines, and which one; -1: nothing known. */
 static int
 find_spelled(struct str s, const char **spelling)
 {
