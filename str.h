@@ -157,6 +157,9 @@ buf_add(struct buf *b, struct str s)
 /* A C string, without its terminating zero. */
 void buf_text(struct buf *, const char *text);
 
+/* Appends why something can't be. Always false, for who returns that. */
+bool buf_fail(struct buf *, const char *phrase);
+
 /* Decimal digits, as RFC 8259 and RFC 9110 write an integer. */
 void buf_number(struct buf *, uint64_t);
 

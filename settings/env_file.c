@@ -21,13 +21,6 @@ struct scan {
 };
 
 static bool
-fail(struct buf *message, const char *problem)
-{
-	buf_text(message, problem);
-	return false;
-}
-
-static bool
 is_newline(char c)
 {
 	return c == '\n' || c == '\r';
@@ -62,8 +55,8 @@ skip_comment(struct scan *s, struct buf *message)
 
 	while (s->at < s->n && !is_newline(s->text[s->at]))
 		escaped = take(s) == '\\' && !escaped;
-	return !escaped || fail(message, "the comment ends in a backslash: is the next line part "
-	    "of it? Take it out");
+	return !escaped || buf_fail(message, "the comment ends in a backslash: is the next line "
+	    "part of it? Take it out");
 }
 
 /* Up to the quote that ends it. In double ones a backslash takes the meaning of these four away,
@@ -85,7 +78,7 @@ take_quoted(struct scan *s, char quote, struct buf *message)
 		}
 		put(s, c);
 	}
-	return fail(message, "a quote has no end");
+	return buf_fail(message, "a quote has no end");
 }
 
 /* Quotes are such before the first byte that stands without, and behind one another. White space at
@@ -147,9 +140,9 @@ take_name(struct scan *s, struct str *name, struct buf *message)
 	while (name->n > 0 && is_space(name->p[name->n - 1]))
 		name->n--;
 	if (s->at == s->n || take(s) != '=')
-		return fail(message, "NAME=VALUE is wanted, and there is no '='");
-	return is_name(*name) || fail(message, "what stands before the '=' is no name: letters, "
-	    "digits and _ are");
+		return buf_fail(message, "NAME=VALUE is wanted, and there is no '='");
+	return is_name(*name) || buf_fail(message, "what stands before the '=' is no name: "
+	    "letters, digits and _ are");
 }
 
 static void
@@ -175,7 +168,7 @@ static bool
 refuse(struct str name, struct buf *message)
 {
 	if (str_equal(name, STR("JWTD_ENV_FILE")))
-		return fail(message, "JWTD_ENV_FILE can't stand in such a file");
+		return buf_fail(message, "JWTD_ENV_FILE can't stand in such a file");
 	if (suggest_stray(message, name))
 		return false;
 	if (name.n > SHOWN_BYTES)
@@ -245,5 +238,5 @@ env_file_read(struct env_value value[OPTIONS_MAX], struct buf *message, const ch
 		return env_file_parse(value, message, path, text, b.n);
 	name_file(message, path);
 	buf_text(message, ": ");
-	return fail(message, ok ? "it is no text: it holds a zero byte" : strerror(error));
+	return buf_fail(message, ok ? "it is no text: it holds a zero byte" : strerror(error));
 }

@@ -44,13 +44,6 @@ is_string_or_strings(const struct json *doc, unsigned tok)
 	return true;
 }
 
-static bool
-fail(struct buf *why, const char *sentence)
-{
-	buf_text(why, sentence);
-	return false;
-}
-
 /* The registered claims (RFC 7519 4.1): whether a caller may say in them what he does. */
 static bool
 fits(const struct json *doc, unsigned name, struct buf *why)
@@ -63,18 +56,18 @@ fits(const struct json *doc, unsigned name, struct buf *why)
 		i++;
 	switch (i) {
 	case SUB:
-		return is_string(doc, value) || fail(why, "sub must be a string");
+		return is_string(doc, value) || buf_fail(why, "sub must be a string");
 	case AUD:
-		return is_string_or_strings(doc, value) || fail(why, "aud must be a string or an "
-		    "array of strings");
+		return is_string_or_strings(doc, value) || buf_fail(why, "aud must be a string or "
+		    "an array of strings");
 	case NBF:
-		return jwt_is_date(doc, value) || fail(why, "nbf must be a number of seconds since "
-		    "1970, up to the year 9999");
+		return jwt_is_date(doc, value) || buf_fail(why, "nbf must be a number of seconds "
+		    "since 1970, up to the year 9999");
 	case NONE:
 		return true;
 	}
-	fail(why, registered[i]);
-	return fail(why, " is set here, not by the caller");
+	buf_fail(why, registered[i]);
+	return buf_fail(why, " is set here, not by the caller");
 }
 
 /* What verifies the token obeys the tokenizer's limits: so does what makes it. */
@@ -85,9 +78,9 @@ within_limits(const struct json *doc, unsigned object, unsigned members, struct 
 	enum { OURS = 5 };              /* iat, jti, iss, exp, aud */
 
 	if (members + OURS > JSON_MEMBERS_MAX)
-		return fail(why, "there are too many claims: 123 are allowed");
+		return buf_fail(why, "there are too many claims: 123 are allowed");
 	return tokens + 2 * OURS <= JSON_TOKENS_MAX ||
-	    fail(why, "the claims hold too many values: 4,085 names and values are allowed");
+	    buf_fail(why, "the claims hold too many values: 4,085 names and values are allowed");
 }
 
 /* Appends a member whose value is a string. */

@@ -6,13 +6,6 @@
 #include "token/keys.h"
 
 static bool
-fail(struct buf *why, const char *phrase)
-{
-	buf_text(why, phrase);
-	return false;
-}
-
-static bool
 is_absent_or(const struct json *doc, unsigned jwk, struct str name, struct str value)
 {
 	unsigned at = json_member(doc, jwk, name);
@@ -93,9 +86,9 @@ take_jwk(const struct taker *taker, const struct json *doc, unsigned jwk, unsign
 	if (ops != 0)
 		found.key_ops = json_text(doc, ops);
 	if (n < 0)
-		ok = fail(why, "its k is not base64url without padding");
+		ok = buf_fail(why, "its k is not base64url without padding");
 	else if (id_buffer.bad)
-		ok = fail(why, "its kid is longer than 128 bytes");
+		ok = buf_fail(why, "its kid is longer than 128 bytes");
 	else
 		ok = taker->take(taker->to, &found, why);
 	wipe(key, k.n);         /* unescaped, and then decoded, which is shorter */
@@ -110,7 +103,7 @@ take_set(const struct taker *taker, const struct json *doc, unsigned keys, struc
 	size_t start = why->n;
 
 	if (doc->tok[keys].type != JSON_ARRAY)
-		return fail(why, "its keys are not an array");
+		return buf_fail(why, "its keys are not an array");
 	for (unsigned i = keys + 1; i < doc->tok[keys].next; i = doc->tok[i].next, number++) {
 		const char *reason = unfit(doc, i);
 
@@ -127,7 +120,7 @@ take_set(const struct taker *taker, const struct json *doc, unsigned keys, struc
 		why->n = start;
 		taken++;
 	}
-	return taken > 0 || fail(why, "the set has no key for HS512");
+	return taken > 0 || buf_fail(why, "the set has no key for HS512");
 }
 
 bool
@@ -149,7 +142,7 @@ jwk_read(struct str text, const char *path, jwk_taker *take, void *to, struct bu
 	if ((keys = json_member(&doc, 0, STR("keys"))) != 0)
 		return take_set(&taker, &doc, keys, why);
 	reason = unfit(&doc, 0);
-	return reason != NULL ? fail(why, reason) : take_jwk(&taker, &doc, 0, 0, why);
+	return reason != NULL ? buf_fail(why, reason) : take_jwk(&taker, &doc, 0, 0, why);
 }
 
 void

@@ -10,13 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool
-fail(struct buf *why, const char *phrase)
-{
-	buf_text(why, phrase);
-	return false;
-}
-
 /* Of a file that is taken: a reload that fails is tried again in silence. A group is no fault: with
  * root:jwtd and 0640 root alone may change what jwtd reads, and so it looks where systemd
  * (LoadCredential, by an ACL) and Kubernetes (fsGroup) hand a file over. */
@@ -38,15 +31,16 @@ read_open(struct buf *b, mode_t *mode, int fd, bool serving, struct buf *why)
 	struct stat st;
 
 	if (fstat(fd, &st) != 0 || fcntl(fd, F_SETFL, 0) != 0)
-		return fail(why, strerror(errno));
+		return buf_fail(why, strerror(errno));
 	if (S_ISDIR(st.st_mode))
-		return fail(why, "it is a directory");
+		return buf_fail(why, "it is a directory");
 	if (serving && !S_ISREG(st.st_mode))
-		return fail(why, "it is not a regular file, and others are read at the start only");
+		return buf_fail(why, "it is not a regular file, and others are read at the start "
+		    "only");
 	*mode = S_ISREG(st.st_mode) ? st.st_mode : 0;
 	if (!whole_read(b, fd))
-		return fail(why, strerror(errno));
-	return b->n < b->cap || fail(why, "it is too large");
+		return buf_fail(why, strerror(errno));
+	return b->n < b->cap || buf_fail(why, "it is too large");
 }
 
 /* The sandbox does not let folders be opened: they are told by their kind. */
@@ -56,9 +50,9 @@ explain(const char *path, int error, bool serving, struct buf *why)
 	struct stat st;
 
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return fail(why, "it is a directory");
-	fail(why, strerror(error));
-	return error == EACCES && serving ? fail(why, " (its mode, its owner, or the sandbox: "
+		return buf_fail(why, "it is a directory");
+	buf_fail(why, strerror(error));
+	return error == EACCES && serving ? buf_fail(why, " (its mode, its owner, or the sandbox: "
 	    "that leaves the folders that the path led to at the start)") : false;
 }
 
@@ -83,7 +77,7 @@ drop_newline(struct buf *b, struct buf *why)
 		return true;
 	b->n--;
 	return b->n == 0 || b->p[b->n - 1] != '\r' ||
-	    fail(why, "it ends in CR LF: is that part of it? Write it without");
+	    buf_fail(why, "it ends in CR LF: is that part of it? Write it without");
 }
 
 static bool
@@ -137,7 +131,8 @@ keys_add_jwk(struct key_ring *ring, const char *path, const struct jwk *key, str
 	unsigned before = ring->n;
 
 	if (ring->n == 0 && !key->may_sign)
-		return fail(why, "its key_ops do not allow to sign, which the first key has to do");
+		return buf_fail(why, "its key_ops do not allow to sign, which the first key has to "
+		    "do");
 	if (ring->n < KEY_RING_MAX)
 		ring->origin[ring->n] = origin;
 	if (!keys_add(ring, key->k, key->has_id ? &key->id : NULL, why))
@@ -206,7 +201,7 @@ keys_take_secret(struct key_ring *ring, const char *path, struct buf *why)
 	    check_secret(buf_str(&b), why);
 
 	if (ok && keys_hold(ring, buf_str(&b)))
-		ok = fail(why, "it is a key of tokens, too" KEY_NEW);
+		ok = buf_fail(why, "it is a key of tokens, too" KEY_NEW);
 	if (ok) {
 		key_file_warn(mode, path);
 		sha512(ring->secret, bytes, b.n);

@@ -4,13 +4,6 @@
 #include "token/clients.h"
 #include "token/key_names.h"
 
-static bool
-fail(struct buf *why, const char *phrase)
-{
-	buf_text(why, phrase);
-	return false;
-}
-
 /* At most so many bytes does the key take as a JSON string. No branch on them: loading a key
  * keeps it to itself. */
 static size_t
@@ -98,16 +91,16 @@ take_id(struct key_ring *ring, struct str id, struct buf *why)
 	unsigned place;
 
 	if (id.n > KEY_ID_MAX)
-		return fail(why, "its kid is longer than 128 bytes");
+		return buf_fail(why, "its kid is longer than 128 bytes");
 	if (find_id(ring, (struct json_string){ id, false }, &place)) {
-		fail(why, "another key has the same kid: ");
+		buf_fail(why, "another key has the same kid: ");
 		key_name_origin(why, &ring->origin[ring->by_id[place]]);
 		return false;
 	}
 	key->has_id = true;
 	key->id = id;
 	if (!keep(ring, &key->id) || !keep_header(ring, key))
-		return fail(why, "the kids of all keys are too long together");
+		return buf_fail(why, "the kids of all keys are too long together");
 	memmove(ring->by_id + place + 1, ring->by_id + place, ring->ids - place);
 	ring->by_id[place] = (uint8_t)ring->n;
 	ring->ids++;
@@ -190,7 +183,7 @@ put(struct key_ring *ring, const struct hmac512_key *mac, struct str bytes, cons
 	struct jwt_key *key = &ring->key[ring->n];
 
 	if (ring->n == KEY_RING_MAX)
-		return fail(why, "there are more than 64 keys");
+		return buf_fail(why, "there are more than 64 keys");
 	*key = (struct jwt_key){ .header = JWT_HEADER, .quoted = quoted_length(bytes),
 	    .signs = true };
 	if (id != NULL && !take_id(ring, *id, why))
@@ -209,7 +202,7 @@ keys_add(struct key_ring *ring, struct str bytes, const struct str *id, struct b
 	bool ok;
 
 	if (problem != NULL)
-		return fail(why, problem);
+		return buf_fail(why, problem);
 	hmac512_key_init(&mac, bytes.p, bytes.n);
 	ok = find_twin(ring, &mac, id) || put(ring, &mac, bytes, id, why);
 	wipe(&mac, sizeof mac);
