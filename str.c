@@ -14,13 +14,6 @@ buf_text(struct buf *b, const char *text)
 	buf_put(b, text, strlen(text));
 }
 
-bool
-buf_fail(struct buf *b, const char *phrase)
-{
-	buf_text(b, phrase);
-	return false;
-}
-
 void
 buf_number(struct buf *b, uint64_t v)
 {

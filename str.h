@@ -157,8 +157,14 @@ buf_add(struct buf *b, struct str s)
 /* A C string, without its terminating zero. */
 void buf_text(struct buf *, const char *text);
 
-/* Appends why something can't be. Always false, for who returns that. */
-bool buf_fail(struct buf *, const char *phrase);
+/* Appends why something can't be. Always false, for who returns that: it stands here so that
+ * compilers and analysers see it. */
+static inline bool
+buf_fail(struct buf *b, const char *phrase)
+{
+	buf_text(b, phrase);
+	return false;
+}
 
 /* Decimal digits, as RFC 8259 and RFC 9110 write an integer. */
 void buf_number(struct buf *, uint64_t);
