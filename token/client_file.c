@@ -190,7 +190,7 @@ clients_parse(struct clients *to, struct str text, const struct client_rules *ru
 	};
 
 	sha512(r.empty, "", 0);
-	sha512(to->print, text.p, text.n);
+	to->print = json_sip_hash((struct json_string){ text, false });
 	to->digests = 1;
 	if (rules->claims.audience != NULL) {
 		json_quote(&r.text, str_from(rules->claims.audience));

@@ -66,18 +66,19 @@ take_id(struct client_reader *r, struct client *client, unsigned tok)
 	return client_is_id(client->id) ? 0 : tok;
 }
 
-/* Lowercase digits, so that a digest has one spelling. */
+/* Lowercase digits, so that a digest has one spelling: capitals lack bit 5. */
 static bool
 unhex(uint8_t out[SHA512_DIGEST], struct str s)
 {
-	if (s.n != (size_t)2 * SHA512_DIGEST)
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		if (!json_is_hex(s.p[i]) || (s.p[i] >= 'A' && s.p[i] <= 'F'))
-			return false;
-		out[i / 2] = (uint8_t)((unsigned)out[i / 2] << 4 | json_hex(s.p[i]));
+	bool ok = s.n == (size_t)2 * SHA512_DIGEST;
+
+	for (unsigned i = 0; i < SHA512_DIGEST && ok; i++) {
+		char high = s.p[2 * i], low = s.p[2 * i + 1];
+
+		ok = json_is_hex(high) & json_is_hex(low) & ((high & low & 0x20) != 0);
+		out[i] = (uint8_t)(json_hex(high) << 4 | json_hex(low));
 	}
-	return true;
+	return ok;
 }
 
 static unsigned
@@ -176,9 +177,14 @@ take_expires_in(struct client_reader *r, struct client *client, unsigned tok)
 static unsigned
 place_of(const struct client_reader *r, unsigned tok, const char (*words)[14])
 {
+	char text[sizeof words[0]];             /* what is longer is cut, and longer than any word */
+	struct buf b = buf_over(text, sizeof text);
+	struct str s = { text, 0 };
 	unsigned i = 0;
 
-	while (words[i][0] != '\0' && !json_is(&r->doc, tok, str_from(words[i])))
+	if (is_string(r, tok))
+		s = json_string(&r->doc, tok, &b);
+	while (words[i][0] != '\0' && !str_equal(s, str_from(words[i])))
 		i++;
 	return i;
 }

@@ -51,7 +51,7 @@ struct clients {
 	unsigned strangers;     /* clients with an aud that is no --audience, so that /auth may */
 	unsigned stranger;      /* refuse their tokens; and the first of them */
 	size_t list_end;        /* where in the file the bracket stands that ends the list */
-	uint8_t print[SHA512_DIGEST];           /* the digest of the file */
+	uint64_t print;         /* of the file: tells a change, for the log alone */
 	uint16_t by_id[CLIENTS_MAX];            /* sorted by id */
 	struct client client[CLIENTS_MAX];      /* in the order of the file */
 	uint8_t digest[1 + CLIENT_DIGESTS * CLIENTS_MAX][SHA512_DIGEST];        /* [0]: zeros */
