@@ -1,5 +1,7 @@
 #include "str.h"
 
+#include "sha512.h"
+
 const char *
 str_nth(const char *texts, unsigned i)
 {
@@ -12,6 +14,15 @@ void
 buf_text(struct buf *b, const char *text)
 {
 	buf_put(b, text, strlen(text));
+}
+
+void
+buf_cut(struct buf *b, size_t n)
+{
+	if (b->n > n)
+		wipe(b->p + n, b->n - n);
+	b->n = n;
+	b->bad = false;
 }
 
 void

@@ -166,6 +166,9 @@ buf_fail(struct buf *b, const char *phrase)
 	return false;
 }
 
+/* Wipes what is behind the first n bytes, and takes it away. `bad` is forgotten. */
+void buf_cut(struct buf *, size_t n);
+
 /* Decimal digits, as RFC 8259 and RFC 9110 write an integer. */
 void buf_number(struct buf *, uint64_t);
 

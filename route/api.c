@@ -17,11 +17,12 @@ larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* A token unescaped, and the same decoded; at /auth, one decoded, and a claim of it unescaped. */
+/* A token unescaped, and the same decoded; at /auth, what is decoded of a head, the token in it,
+ * and a claim of that unescaped. */
 size_t
 api_scratch_size(size_t max_body)
 {
-	return 2 * larger(max_body, JWT_MAX) + SCRATCH_OVERHEAD;
+	return 2 * larger(max_body, HTTP_HEAD_MAX) + SCRATCH_OVERHEAD;
 }
 
 /* Claims written out with spaces can at most double. */
@@ -102,7 +103,8 @@ find_route(struct str path)
 	for (unsigned i = ROOT; i < ROUTES; i++) {
 		size_t n = routes[i].n;
 
-		if ((path.n == n || (routes[i].below && path.n > n && path.p[n] == '/')) &&
+		if ((path.n == n || (routes[i].below && path.n > n &&
+		    (path.p[n] == '/' || (i == AUTH && path.p[n] == ';')))) &&
 		    memcmp(path.p, routes[i].path, n) == 0)
 			return (enum route)i;
 	}

@@ -10,6 +10,10 @@
  * none of this scheme. */
 struct str caller_credentials(const struct http_request *, const char *scheme);
 
+/* Takes the credentials of Basic apart (RFC 7617 2), decoded behind what is in `text`. false: they
+ * are none, or there is no room. */
+bool caller_basic(struct str *id, struct str *secret, struct buf *text, struct str credentials);
+
 enum caller_way { CALLER_NOTHING, CALLER_BEARER, CALLER_BASIC, CALLER_FORM };
 
 /* What a caller shows. All of it is borrowed. */

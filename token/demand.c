@@ -1,0 +1,316 @@
+#include "token/demand.h"
+
+#include "percent.h"
+#include "utf8.h"
+
+enum {
+	BUCKETS = 64,                   /* lists of values; four in each, where all are there */
+	VALUES = DEMAND_MAX * DEMAND_VALUES_MAX,
+	FEW = 4                         /* names that are compared as they are */
+};
+
+/* RFC 6901 3: "~" begins "~0" or "~1". */
+bool
+demand_is_name(struct str name)
+{
+	if (name.n == 0 || name.n > DEMAND_NAME_MAX)
+		return false;
+	for (size_t i = 0; i < name.n && name.p[0] == '/'; i++)
+		if (name.p[i] == '~' && (i + 1 == name.n ||
+		    (name.p[i + 1] != '0' && name.p[i + 1] != '1')))
+			return false;
+	return true;
+}
+
+bool
+demand_is_scope(struct str name)
+{
+	return str_equal(name, STR("scope"));
+}
+
+/* Whether a claim of this name can have this value; of "scope" a scope-token (RFC 6749 3.3). */
+static bool
+is_value(struct str name, struct str value)
+{
+	bool scope = demand_is_scope(name);
+
+	if (value.n == 0 || value.n > DEMAND_VALUE_MAX)
+		return false;
+	for (size_t i = 0; i < value.n && scope; i++)
+		if (value.p[i] <= ' ' || value.p[i] > '~' || value.p[i] == '"' ||
+		    value.p[i] == '\\')
+			return false;
+	return true;
+}
+
+/* A plus is a plus. */
+static bool
+decode(struct demand *d, struct str *part, struct buf *text)
+{
+	const char *fault = percent_decode(part, text, *part, false);
+
+	if (fault != NULL)
+		d->at = fault;
+	return fault == NULL && utf8_is_text(part->p, part->n);
+}
+
+/* Takes what is before this byte, or the end, off the text. */
+static bool
+take_part(struct demand *d, struct str *part, struct str *text, char before, struct buf *decoded)
+{
+	const char *p = text->n > 0 ? memchr(text->p, before, text->n) : NULL;
+
+	*part = (struct str){ text->p, p != NULL ? (size_t)(p - text->p) : text->n };
+	*text = (struct str){ text->p + part->n, text->n - part->n };
+	d->at = part->p;
+	return decoded == NULL || decode(d, part, decoded);
+}
+
+bool
+demand_read(struct demand *d, struct str text, struct buf *decoded)
+{
+	d->values = 0;
+	if (text.n > 0 && memchr(text.p, '%', text.n) == NULL)
+		decoded = NULL;
+	if (!take_part(d, &d->name, &text, '=', decoded) || !demand_is_name(d->name))
+		return false;
+	while (text.n > 0) {                    /* at the byte before a value */
+		struct str value;
+
+		text = (struct str){ text.p + 1, text.n - 1 };
+		if (d->values == DEMAND_VALUES_MAX || !take_part(d, &value, &text, ',', decoded) ||
+		    !is_value(d->name, value))
+			return false;
+		d->value[d->values++] = value;
+	}
+	return true;
+}
+
+/* RFC 6901 4: takes a reference-token off a pointer, "~1" being '/' and "~0" '~'. */
+static struct str
+next_part(struct str *pointer, struct buf *text)
+{
+	const char *start = pointer->p + 1, *end = pointer->p + pointer->n,
+	    *slash = memchr(start, '/', pointer->n - 1);
+	struct str part = { start, (size_t)((slash != NULL ? slash : end) - start) };
+
+	*pointer = (struct str){ start + part.n, pointer->n - 1 - part.n };
+	if (part.n == 0 || memchr(part.p, '~', part.n) == NULL)
+		return part;
+	for (size_t i = 0; i < part.n; i++) {
+		bool escape = part.p[i] == '~';
+
+		i += escape;
+		buf_put(text, escape ? part.p[i] == '0' ? "~" : "/" : part.p + i, 1);
+	}
+	return buf_str(text);
+}
+
+/* RFC 6901 4 array-index: no leading zero. */
+static unsigned
+element(const struct json *doc, unsigned array, struct str part)
+{
+	unsigned i = array + 1, end = doc->tok[array].next;
+	uint64_t index;
+
+	if (!str_number(&index, part, 10, JSON_TOKENS_MAX) || (part.p[0] == '0' && part.n > 1))
+		return 0;
+	for (; i < end && index > 0; index--)
+		i = doc->tok[i].next;
+	return i < end ? i : 0;
+}
+
+/* The names of one object by their hashes, so that long names that begin alike are not compared
+ * again and again where many are looked for. */
+struct lookup {
+	const struct json *claims;
+	bool few;                       /* each name is compared as it is */
+	unsigned object;                /* whose names these are */
+	uint64_t hash[JSON_MEMBERS_MAX];
+};
+
+static unsigned
+member(struct lookup *l, unsigned object, struct str name)
+{
+	const struct json_tok *tok = l->claims->tok;
+	unsigned end = tok[object].next, n = 0;
+	uint64_t hash;
+
+	if (l->few || tok[object].type != JSON_OBJECT)
+		return json_member(l->claims, object, name);
+	for (unsigned i = object + 1; l->object != object && i < end; i = tok[i + 1].next)
+		l->hash[n++] = json_sip_hash(json_raw(l->claims, i));
+	l->object = object;
+	hash = json_sip_hash((struct json_string){ name, false });
+	n = 0;
+	for (unsigned i = object + 1; i < end; i = tok[i + 1].next)
+		if (l->hash[n++] == hash && json_is(l->claims, i, name))
+			return i + 1;
+	return 0;
+}
+
+static unsigned
+pointed_at(struct lookup *l, struct str pointer)
+{
+	unsigned at = 0;
+
+	do {
+		char unescaped[DEMAND_NAME_MAX];
+		struct buf text = buf_over(unescaped, sizeof unescaped);
+		struct str part = next_part(&pointer, &text);
+
+		at = l->claims->tok[at].type == JSON_ARRAY ? element(l->claims, at, part)
+		    : member(l, at, part);
+	} while (at != 0 && pointer.n > 0);
+	return at;
+}
+
+void
+demand_claims(unsigned at[], const struct json *claims, const struct str name[], unsigned n)
+{
+	struct lookup l;
+
+	l.claims = claims;
+	l.few = n <= FEW;
+	l.object = JSON_TOKENS_MAX;             /* none */
+	for (unsigned i = 0; i < n; i++)
+		at[i] = name[i].p[0] == '/' ? pointed_at(&l, name[i]) : member(&l, 0, name[i]);
+}
+
+bool
+demand_is_there(const struct json *claims, unsigned at)
+{
+	return at != 0 && claims->tok[at].type != JSON_NULL && claims->tok[at].type != JSON_FALSE;
+}
+
+/* The values of all demands of one claim. Each is known by a number, counted from 1. They lie in
+ * lists by their hash: an array of a thousand groups is looked through once, whatever is
+ * demanded. */
+struct wanted {
+	const struct demand *demand;
+	struct str name[DEMAND_MAX];    /* theirs */
+	struct buf *text;
+	unsigned wanted, met;           /* a bit for each demand */
+	uint16_t first[BUCKETS], next[VALUES + 1];      /* 0: the list ends */
+};
+
+/* The list of a text, by FNV-1a. Values are the operator's: nobody else can choose many that lie in
+ * one list. */
+static uint16_t *
+list_of(struct wanted *w, struct str s)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < s.n; i++)
+		hash = (hash ^ (unsigned char)s.p[i]) * 16777619u;
+	return &w->first[hash % BUCKETS];
+}
+
+/* Adds the values of demand number i. */
+static void
+want(struct wanted *w, unsigned i)
+{
+	w->wanted |= 1u << i;
+	for (unsigned k = 0; k < w->demand[i].values; k++) {
+		unsigned number = i * DEMAND_VALUES_MAX + k + 1;
+		uint16_t *first = list_of(w, w->demand[i].value[k]);
+
+		w->next[number] = *first;
+		*first = (uint16_t)number;
+	}
+}
+
+/* A text that the claim has: demands for it are met. Its values are not looked for again. */
+static void
+offer(struct wanted *w, struct str text)
+{
+	uint16_t *link;
+
+	if (text.n > DEMAND_VALUE_MAX || w->met == w->wanted)
+		return;
+	link = list_of(w, text);
+	while (*link != 0) {
+		unsigned number = *link - 1u, i = number / DEMAND_VALUES_MAX;
+
+		if (str_equal(w->demand[i].value[number % DEMAND_VALUES_MAX], text)) {
+			w->met |= 1u << i;
+			*link = w->next[*link];
+		} else {
+			link = &w->next[*link];
+		}
+	}
+}
+
+/* A string of the claim, or each of its words (RFC 6749 3.3). */
+static void
+offer_string(struct wanted *w, const struct json *claims, unsigned at, bool words)
+{
+	size_t start = w->text->n;
+	struct str text = json_string(claims, at, w->text);
+
+	if (w->text->bad)
+		text.n = 0;
+	do {
+		offer(w, words ? str_cut(&text, ' ') : text);
+	} while (words && text.n > 0);
+	buf_cut(w->text, start);
+}
+
+static void
+offer_claim(struct wanted *w, const struct json *claims, unsigned at, bool words)
+{
+	const struct json_tok *tok = claims->tok;
+	unsigned i = at + 1, end = tok[at].next;
+
+	if (tok[at].type == JSON_STRING) {
+		offer_string(w, claims, at, words);
+	} else if (tok[at].type == JSON_ARRAY) {        /* of strings and nothing else */
+		while (i < end && tok[i].type == JSON_STRING)
+			i++;
+		for (at++; i == end && at < end; at++)
+			offer_string(w, claims, at, false);
+	} else if (tok[at].type != JSON_OBJECT && tok[at].type != JSON_NULL) {
+		offer(w, json_text(claims, at));
+	}
+}
+
+unsigned
+demand_unmet(const struct json *claims, const struct demand *demand, unsigned n, struct buf *text)
+{
+	unsigned at[DEMAND_MAX], unmet = 0;
+	struct wanted w;
+
+	w.demand = demand;
+	w.text = text;
+	w.wanted = w.met = 0;
+	for (unsigned i = 0; i < n; i++)
+		w.name[i] = demand[i].name;
+	demand_claims(at, claims, w.name, n);
+	for (unsigned i = 0; i < n; i++) {
+		bool words = demand_is_scope(w.name[i]);
+
+		if (at[i] == 0 || (w.wanted >> i & 1) != 0)
+			continue;
+		memset(w.first, 0, sizeof w.first);
+		for (unsigned k = i; k < n; k++)        /* a pointer to it has no words */
+			if (at[k] == at[i] && (k == i || demand_is_scope(w.name[k]) == words))
+				want(&w, k);
+		offer_claim(&w, claims, at[i], words);
+	}
+	while (unmet < n && (w.met >> unmet & 1) != 0)
+		unmet++;
+	return unmet;
+}
+
+void
+demand_put_name(struct buf *b, struct str name)
+{
+	bool shown = true;
+
+	for (size_t i = 0; i < name.n; i++)
+		shown = shown && name.p[i] >= ' ' && name.p[i] <= '~' && name.p[i] != '"' &&
+		    name.p[i] != '\\';
+	buf_text(b, shown ? "the claim " : "a demanded claim");
+	if (shown)
+		buf_add(b, name);
+}
