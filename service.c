@@ -47,13 +47,13 @@ warn_published(const struct key_ring *ring)
 }
 
 static struct api_policy
-policy_from(const struct options *o)
+policy_from(const struct options *o, struct demand required[OPTION_LIST_MAX])
 {
 	return (struct api_policy){
 		.max_body = o->max_body, .open_issue = o->open_issue, .no_issue = o->no_issue,
 		.no_compat = o->no_compat,
 		.hosts = o->host.item, .host_count = o->host.n,
-		.jwt = config_policy(o), .allow_no_exp = o->allow_no_exp,
+		.jwt = config_policy(o, required), .allow_no_exp = o->allow_no_exp,
 		.claims = config_claims(o), .max_ttl = o->max_ttl,
 		.cookie = o->token_cookie, .basic = o->token_basic
 	};
@@ -63,7 +63,7 @@ bool
 service_load(struct service *s, const struct options *o, struct buf *why)
 {
 	s->options = o;
-	s->policy = policy_from(o);
+	s->policy = policy_from(o, s->required);
 	s->policy.headers = s->headers;
 	s->policy.header_count = o->claim_header.n;
 	if (!claim_header_read(s->headers, o->claim_header.item, o->claim_header.n, why))

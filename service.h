@@ -38,6 +38,7 @@ struct service {
 	const struct server_setup *setup;
 	struct notify notify;
 	struct call_header headers[OPTION_LIST_MAX];
+	struct demand required[OPTION_LIST_MAX];
 	atomic_bool stopping;
 	atomic_ulong failed_reloads;
 	atomic_long unreadable_told;    /* the second in which the log spoke of a demand */

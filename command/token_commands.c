@@ -182,7 +182,8 @@ int
 command_verify(struct options *o)
 {
 	static struct key_ring ring;
-	struct jwt_policy policy = config_policy(o);
+	static struct demand required[OPTION_LIST_MAX];
+	struct jwt_policy policy = config_policy(o, required);
 	char reason[JWT_REASON_MAX];
 	struct buf why = buf_over(reason, sizeof reason);
 	enum jwt_verdict verdict;

@@ -102,8 +102,8 @@ fill(struct key_ring *ring, unsigned flags)
 void
 world_set(struct world *w, unsigned flags)
 {
-	static const char *const hosts[] = { "h", "localhost" }, *const audiences[] = { "a", "b" },
-	    *const required[] = { "sub" };
+	static const char *const hosts[] = { "h", "localhost" }, *const audiences[] = { "a", "b" };
+	static const struct demand required[] = { { .name = { "sub", 3 } } };
 	static const struct call_header headers[] = {
 		{ .name = { "X-Sub", 5 }, .claim = { "sub", 3 } },
 		{ .name = { "X-N", 3 }, .claim = { "n", 1 } } };

@@ -58,27 +58,17 @@ refuse_nobody(struct call *c)
 
 /* RFC 6750 3: the words that are demanded of "scope". */
 static void
-put_scope(struct call *c, const struct demands *demands)
+put_scope(struct buf *b, const struct demand *demand, unsigned n, const char **before)
 {
-	const struct jwt_policy *policy = &c->policy->jwt;
-	unsigned n = policy->required_count;
-	struct buf *b = &c->out->fields;
-	const char *before = ", scope=\"";
+	for (unsigned i = 0; i < n; i++) {
+		const struct demand *d = &demand[i];
 
-	for (unsigned i = 0; i < n + demands->n; i++) {
-		struct demand d;
-
-		if (i < n)
-			demand_read(&d, str_from(policy->required[i]), NULL);
-		else
-			d = demands->demand[i - n];
-		for (unsigned k = 0; k < d.values && demand_is_scope(d.name); k++) {
-			buf_text(b, before);
-			buf_add(b, d.value[k]);
-			before = " ";
+		for (unsigned k = 0; k < d->values && demand_is_scope(d->name); k++) {
+			buf_text(b, *before);
+			buf_add(b, d->value[k]);
+			*before = " ";
 		}
 	}
-	buf_text(b, *before == ' ' ? "\"" : "");
 }
 
 /* A token that is not good gets 401; one that is, but has not the rights, 403. */
@@ -86,13 +76,17 @@ static bool
 refuse_token(struct call *c, const struct jwt *t, enum jwt_verdict verdict,
     const struct demands *demands)
 {
+	const struct jwt_policy *policy = &c->policy->jwt;
 	bool good = verdict == JWT_INSUFFICIENT_SCOPE;
 	struct buf *b = start_error(c, good ? jwt_verdict_name(verdict) : "invalid_token");
+	const char *before = "\", scope=\"";
 
 	jwt_put_reason(b, t, verdict);
+	if (good) {
+		put_scope(b, policy->required, policy->required_count, &before);
+		put_scope(b, demands->demand, demands->n, &before);
+	}
 	buf_text(b, "\"");
-	if (good)
-		put_scope(c, demands);
 	return refuse(c, good ? 403 : 401, verdict);
 }
 

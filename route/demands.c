@@ -21,7 +21,7 @@ demands_read(struct demands *demands, size_t *at, struct buf *text, const struct
 		struct demand *d = &demands->demand[demands->n];
 
 		*at = (size_t)(one.p - path.p);
-		if (demands->n == DEMAND_MAX)
+		if (demands->n == DEMANDS_MAX)
 			return false;
 		if (!demand_read(d, one, text) || d->values == 0 || d->name.n > DEMANDS_NAME_MAX) {
 			*at = (size_t)(d->at - path.p);

@@ -6,11 +6,14 @@
 #include "http_mini.h"
 #include "token/demand.h"
 
-enum { DEMANDS_NAME_MAX = 128 };        /* bytes of a name, decoded */
+enum {
+	DEMANDS_MAX = 16,               /* of one route */
+	DEMANDS_NAME_MAX = 128          /* bytes of a name, decoded */
+};
 
 struct demands {
 	unsigned n;
-	struct demand demand[DEMAND_MAX];
+	struct demand demand[DEMANDS_MAX];
 };
 
 /* Reads "NAME=VALUE,VALUE&NAME=VALUE" of /auth, or the same with ';' between the parameters of

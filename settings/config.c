@@ -211,12 +211,18 @@ config_load(struct key_ring *ring, const struct options *o, struct buf *why)
 _Static_assert((int)OPTION_LIST_MAX <= (int)JSON_LIST_MAX, "a token is asked for all of them");
 
 struct jwt_policy
-config_policy(const struct options *o)
+config_policy(const struct options *o, struct demand required[OPTION_LIST_MAX])
 {
+	unsigned n = 0;
+
+	for (int values = 0; values < 2; values++)
+		for (unsigned i = 0; i < o->require.n; i++)
+			if (demand_read(&required[n], str_from(o->require.item[i]), NULL))
+				n += (required[n].values > 0) == values;
 	return (struct jwt_policy){
 		.issuer = o->issuer,
 		.audiences = o->audience.item, .audience_count = o->audience.n,
-		.required = o->require.item, .required_count = o->require.n,
+		.required = required, .required_count = n,
 		.leeway = o->leeway
 	};
 }

@@ -4,9 +4,8 @@
 #include "utf8.h"
 
 enum {
-	BUCKETS = 64,                   /* lists of values; four in each, where all are there */
-	VALUES = DEMAND_MAX * DEMAND_VALUES_MAX,
-	FEW = 4                         /* names that are compared as they are */
+	BUCKETS = 64,                   /* lists of values: of one request's demands, four in each */
+	VALUES = DEMAND_MAX * DEMAND_VALUES_MAX
 };
 
 /* RFC 6901 3: "~" begins "~0" or "~1". */
@@ -120,65 +119,26 @@ element(const struct json *doc, unsigned array, struct str part)
 	return i < end ? i : 0;
 }
 
-/* The names of one object by their hashes, so that long names that begin alike are not compared
- * again and again where many are looked for. */
-struct lookup {
-	const struct json *claims;
-	bool few;                       /* each name is compared as it is */
-	unsigned object;                /* whose names these are */
-	uint64_t hash[JSON_MEMBERS_MAX];
-};
-
-static unsigned
-member(struct lookup *l, unsigned object, struct str name)
-{
-	const struct json_tok *tok = l->claims->tok;
-	unsigned end = tok[object].next, n = 0;
-	uint64_t hash;
-
-	if (l->few || tok[object].type != JSON_OBJECT)
-		return json_member(l->claims, object, name);
-	for (unsigned i = object + 1; l->object != object && i < end; i = tok[i + 1].next)
-		l->hash[n++] = json_sip_hash(json_raw(l->claims, i));
-	l->object = object;
-	hash = json_sip_hash((struct json_string){ name, false });
-	n = 0;
-	for (unsigned i = object + 1; i < end; i = tok[i + 1].next)
-		if (l->hash[n++] == hash && json_is(l->claims, i, name))
-			return i + 1;
-	return 0;
-}
-
-static unsigned
-pointed_at(struct lookup *l, struct str pointer)
+unsigned
+demand_claim(const struct json *claims, struct str name)
 {
 	unsigned at = 0;
 
+	if (name.p[0] != '/')
+		return json_member(claims, 0, name);
 	do {
 		char unescaped[DEMAND_NAME_MAX];
 		struct buf text = buf_over(unescaped, sizeof unescaped);
-		struct str part = next_part(&pointer, &text);
+		struct str part = next_part(&name, &text);
 
-		at = l->claims->tok[at].type == JSON_ARRAY ? element(l->claims, at, part)
-		    : member(l, at, part);
-	} while (at != 0 && pointer.n > 0);
+		at = claims->tok[at].type == JSON_ARRAY ? element(claims, at, part)
+		    : json_member(claims, at, part);
+	} while (at != 0 && name.n > 0);
 	return at;
 }
 
-void
-demand_claims(unsigned at[], const struct json *claims, const struct str name[], unsigned n)
-{
-	struct lookup l;
-
-	l.claims = claims;
-	l.few = n <= FEW;
-	l.object = JSON_TOKENS_MAX;             /* none */
-	for (unsigned i = 0; i < n; i++)
-		at[i] = name[i].p[0] == '/' ? pointed_at(&l, name[i]) : member(&l, 0, name[i]);
-}
-
-bool
-demand_is_there(const struct json *claims, unsigned at)
+static bool
+is_there(const struct json *claims, unsigned at)
 {
 	return at != 0 && claims->tok[at].type != JSON_NULL && claims->tok[at].type != JSON_FALSE;
 }
@@ -188,9 +148,8 @@ demand_is_there(const struct json *claims, unsigned at)
  * demanded. */
 struct wanted {
 	const struct demand *demand;
-	struct str name[DEMAND_MAX];    /* theirs */
 	struct buf *text;
-	unsigned wanted, met;           /* a bit for each demand */
+	uint64_t wanted, met;           /* a bit for each demand */
 	uint16_t first[BUCKETS], next[VALUES + 1];      /* 0: the list ends */
 };
 
@@ -210,7 +169,7 @@ list_of(struct wanted *w, struct str s)
 static void
 want(struct wanted *w, unsigned i)
 {
-	w->wanted |= 1u << i;
+	w->wanted |= UINT64_C(1) << i;
 	for (unsigned k = 0; k < w->demand[i].values; k++) {
 		unsigned number = i * DEMAND_VALUES_MAX + k + 1;
 		uint16_t *first = list_of(w, w->demand[i].value[k]);
@@ -233,7 +192,7 @@ offer(struct wanted *w, struct str text)
 		unsigned number = *link - 1u, i = number / DEMAND_VALUES_MAX;
 
 		if (str_equal(w->demand[i].value[number % DEMAND_VALUES_MAX], text)) {
-			w->met |= 1u << i;
+			w->met |= UINT64_C(1) << i;
 			*link = w->next[*link];
 		} else {
 			link = &w->next[*link];
@@ -283,17 +242,19 @@ demand_unmet(const struct json *claims, const struct demand *demand, unsigned n,
 	w.demand = demand;
 	w.text = text;
 	w.wanted = w.met = 0;
-	for (unsigned i = 0; i < n; i++)
-		w.name[i] = demand[i].name;
-	demand_claims(at, claims, w.name, n);
 	for (unsigned i = 0; i < n; i++) {
-		bool words = demand_is_scope(w.name[i]);
+		at[i] = demand_claim(claims, demand[i].name);
+		if (demand[i].values == 0 && is_there(claims, at[i]))
+			w.met |= UINT64_C(1) << i;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		bool words = demand_is_scope(demand[i].name);
 
-		if (at[i] == 0 || (w.wanted >> i & 1) != 0)
+		if (at[i] == 0 || demand[i].values == 0 || (w.wanted >> i & 1) != 0)
 			continue;
 		memset(w.first, 0, sizeof w.first);
 		for (unsigned k = i; k < n; k++)        /* a pointer to it has no words */
-			if (at[k] == at[i] && (k == i || demand_is_scope(w.name[k]) == words))
+			if (at[k] == at[i] && demand_is_scope(demand[k].name) == words)
 				want(&w, k);
 		offer_claim(&w, claims, at[i], words);
 	}

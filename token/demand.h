@@ -6,7 +6,7 @@
 #include "json_mini.h"
 
 enum {
-	DEMAND_MAX = 16,                /* demands that are judged at once */
+	DEMAND_MAX = JSON_LIST_MAX,     /* demands that are judged at once */
 	DEMAND_VALUES_MAX = 16,         /* of one of them */
 	DEMAND_VALUE_MAX = 128,         /* bytes of a value */
 	DEMAND_NAME_MAX = 1000          /* bytes of a claim's name */
@@ -32,17 +32,14 @@ bool demand_is_scope(struct str name);
  * beyond a limit, and a value is empty or, of "scope", no word of it. */
 bool demand_read(struct demand *, struct str text, struct buf *decoded);
 
-/* The indexes of the values that n names, at most JSON_LIST_MAX, stand for in a token's claims; 0:
- * there is none. */
-void demand_claims(unsigned at[], const struct json *claims, const struct str name[], unsigned n);
+/* The index of the value that the name stands for in a token's claims; 0: there is none. */
+unsigned demand_claim(const struct json *claims, struct str name);
 
-/* Whether the claim that was found is there, and neither null nor false. */
-bool demand_is_there(const struct json *claims, unsigned at);
-
-/* The first of n demands, at most DEMAND_MAX, each with values, that these claims don't meet; n:
- * they meet all. A claim meets one when a value is the string that it is, one of the strings that
- * it is an array of, the text of the number, true or false that it is, or a word of "scope". What
- * is unescaped goes for a while behind what is in `text`; what does not fit meets nothing. */
+/* The first of n demands, at most DEMAND_MAX, that these claims don't meet; n: they meet all. A
+ * claim meets one without values when it is there, and neither null nor false. It meets another
+ * when a value is the string that it is, one of the strings that it is an array of, the text of the
+ * number, true or false that it is, or a word of "scope". What is unescaped goes for a while behind
+ * what is in `text`; what does not fit meets nothing. */
 unsigned demand_unmet(const struct json *claims, const struct demand *, unsigned n,
     struct buf *text);
 

@@ -1,7 +1,6 @@
 #include "token/jwt.h"
 
 #include "base64url.h"
-#include "token/demand.h"
 
 static bool
 malformed(struct jwt *t, const char *part, const char *fault, size_t at)
@@ -277,47 +276,17 @@ issuer_fits(const struct json *claims, unsigned iss, const struct jwt_policy *po
 	    (iss != 0 && json_is(claims, iss, str_from(policy->issuer)));
 }
 
-/* Of each list of demands that may be judged at once, what these claims don't meet. */
-static enum jwt_verdict
-judge_demands(struct jwt *t, const struct jwt_policy *policy)
-{
-	struct demand demand[DEMAND_MAX];
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < policy->required_count; i++) {
-		unsigned unmet;
-
-		demand_read(&demand[n], str_from(policy->required[i]), NULL);
-		n += demand[n].values > 0;
-		if (n == 0 || (n < DEMAND_MAX && i + 1 < policy->required_count))
-			continue;
-		unmet = demand_unmet(&t->doc, demand, n, t->text);
-		if (unmet < n) {
-			t->about = demand[unmet].name;
-			return JWT_INSUFFICIENT_SCOPE;
-		}
-		n = 0;
-	}
-	return JWT_GOOD;
-}
-
-/* What has to be there comes first. */
+/* What has to be there comes first, in the policy. */
 static enum jwt_verdict
 judge_required(struct jwt *t, const struct jwt_policy *policy)
 {
-	struct str name[JSON_LIST_MAX] = { { NULL, 0 } };
-	unsigned at[JSON_LIST_MAX], n = 0;
+	unsigned n = policy->required_count,
+	    unmet = demand_unmet(&t->doc, policy->required, n, t->text);
 
-	for (unsigned i = 0; i < policy->required_count; i++)
-		if (strchr(policy->required[i], '=') == NULL)
-			name[n++] = str_from(policy->required[i]);
-	demand_claims(at, &t->doc, name, n);
-	for (unsigned i = 0; i < n; i++) {
-		t->about = name[i];
-		if (!demand_is_there(&t->doc, at[i]))
-			return JWT_MISSING_CLAIM;
-	}
-	return n < policy->required_count ? judge_demands(t, policy) : JWT_GOOD;
+	if (unmet == n)
+		return JWT_GOOD;
+	t->about = policy->required[unmet].name;
+	return policy->required[unmet].values > 0 ? JWT_INSUFFICIENT_SCOPE : JWT_MISSING_CLAIM;
 }
 
 enum jwt_verdict

@@ -3,8 +3,8 @@
 #ifndef JWT_H
 #define JWT_H
 
-#include "json_mini.h"
 #include "sha512.h"
+#include "token/demand.h"
 
 /* 1 November 2026. A clock that shows less has not been set: a board without a battery boots in
  * 1970. Seconds since 1970, raised by each release. */
@@ -73,7 +73,7 @@ struct jwt_policy {
 	const char *issuer;             /* iss must be there and be this; NULL: any will do */
 	const char *const *audiences;   /* aud must hold one of these; none: it must not be there */
 	unsigned audience_count;
-	const char *const *required;    /* demands, as demand_read() takes them */
+	const struct demand *required;  /* those without values first */
 	unsigned required_count;
 	unsigned leeway;                /* seconds that clocks may differ */
 	bool needs_exp;                 /* a token that never expires is refused */

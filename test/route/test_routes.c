@@ -823,7 +823,8 @@ static const struct {
 static void
 strict(void)
 {
-	static const char *const audiences[] = { "a", "b" }, *const required[] = { "sub" };
+	static const char *const audiences[] = { "a", "b" };
+	static const struct demand required[] = { { .name = { "sub", 3 } } };
 
 	reset_with_secret();
 	s.policy.jwt = (struct jwt_policy){ .issuer = "i", .audiences = audiences,

@@ -312,8 +312,9 @@ static const struct {
 };
 
 static const char *const us[] = { "us", "https://api.example/" };
-static const char *const required[] = { "sub", "a b" };
-static const char *const demanded[] = { "scope=c,b", "sub" };
+static const struct demand required[] = { { .name = { "sub", 3 } }, { .name = { "a b", 3 } } };
+static const struct demand demanded[] = { { .name = { "sub", 3 } },
+    { .name = { "scope", 5 }, .value = { { "c", 1 }, { "b", 1 } }, .values = 2 } };
 
 static void
 order_of_verdicts(void)
@@ -648,12 +649,14 @@ longest_lists(void)
 {
 	static char text[JSON_LIST_MAX][8], claims[TEXT];
 	const char *name[JSON_LIST_MAX];
+	struct demand demand[JSON_LIST_MAX] = { 0 };
 	struct jwt_policy ours = { .audiences = name, .audience_count = JSON_LIST_MAX },
-	    asks = { .required = name, .required_count = JSON_LIST_MAX };
+	    asks = { .required = demand, .required_count = JSON_LIST_MAX };
 
 	for (unsigned i = 0; i < JSON_LIST_MAX; i++) {
 		snprintf(text[i], sizeof text[i], "name%02u", i);
 		name[i] = text[i];
+		demand[i].name = str_from(text[i]);
 	}
 	for (unsigned i = 0; i <= JSON_LIST_MAX; i++) {
 		enum jwt_verdict got, want = i < JSON_LIST_MAX ? JWT_GOOD : JWT_WRONG_AUDIENCE;
