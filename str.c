@@ -190,6 +190,14 @@ str_find(struct str s, struct str part)
 	return NULL;
 }
 
+bool
+str_is_unreserved(char c)
+{
+	unsigned letter = ((unsigned)c | 0x20) - 'a', digit = (unsigned)c - '0';
+
+	return letter < 26 || digit < 10 || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
 struct str
 str_cut(struct str *s, char at)
 {
@@ -200,6 +208,17 @@ str_cut(struct str *s, char at)
 	s->p += used;
 	s->n -= used;
 	return part;
+}
+
+bool
+str_part(struct str *part, struct str *rest, char between)
+{
+	if (rest->p == NULL)
+		return false;
+	*part = str_cut(rest, between);
+	if (rest->p == part->p + part->n)
+		rest->p = NULL;
+	return true;
 }
 
 bool

@@ -27,18 +27,14 @@ take_word(struct call_header *h, struct str word)
 static bool
 read_one(struct call_header *h, const char *given, struct buf *why)
 {
-	const char *equals = strchr(given, '='), *p = equals != NULL ? equals + 1 : "";
+	struct str rest = str_from(given), word;
 	bool ok;
 
-	*h = (struct call_header){ .name = { given, (size_t)(p - given) - 1 },
-	    .claim = { p, strcspn(p, ",") } };
-	ok = equals != NULL && demand_is_name(h->claim);
-	for (p += h->claim.n; ok && *p != '\0'; ) {
-		size_t n = strcspn(++p, ",");
-
-		ok = take_word(h, (struct str){ p, n });
-		p += n;
-	}
+	*h = (struct call_header){ 0 };
+	str_part(&h->name, &rest, '=');
+	ok = str_part(&h->claim, &rest, ',') && demand_is_name(h->claim);
+	while (ok && str_part(&word, &rest, ','))
+		ok = take_word(h, word);
 	if (!ok)
 		return refuse(why, given, ": NAME=CLAIM is wanted, or NAME=CLAIM,optional,percent");
 	return api_is_free_header(h->name) ||
@@ -69,14 +65,6 @@ claim_header_read(struct call_header *header, const char *const *given, unsigned
 	return true;
 }
 
-/* RFC 3986 2.3 */
-static bool
-is_unreserved(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    c == '-' || c == '.' || c == '_' || c == '~';
-}
-
 /* Printable ASCII, no space at either end, is what a header carries without a doubt. false: this is
  * something else, or empty. */
 static bool
@@ -90,7 +78,7 @@ put_text(struct buf *b, struct str s, bool percent)
 		unsigned char c = (unsigned char)s.p[i];
 		char encoded[3] = { '%', digit[c >> 4], digit[c & 15] };
 
-		if (percent ? is_unreserved(s.p[i]) : c >= 0x20 && c <= 0x7e)
+		if (percent ? str_is_unreserved(s.p[i]) : c >= 0x20 && c <= 0x7e)
 			buf_put(b, &c, 1);
 		else if (percent)
 			buf_put(b, encoded, sizeof encoded);

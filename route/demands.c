@@ -3,7 +3,7 @@
 bool
 demands_read(struct demands *demands, size_t *at, struct buf *text, const struct http_request *in)
 {
-	struct str path = in->path, rest = in->query;
+	struct str path = in->path, rest = in->query, one;
 	size_t n = strlen("/auth");
 	char between = '&';
 
@@ -16,8 +16,7 @@ demands_read(struct demands *demands, size_t *at, struct buf *text, const struct
 	} else if (path.n != n || rest.n == 0) {
 		return true;
 	}
-	for (;;) {
-		struct str one = str_cut(&rest, between);
+	while (str_part(&one, &rest, between)) {
 		struct demand *d = &demands->demand[demands->n];
 
 		*at = (size_t)(one.p - path.p);
@@ -28,7 +27,6 @@ demands_read(struct demands *demands, size_t *at, struct buf *text, const struct
 			return false;
 		}
 		demands->n++;
-		if (rest.p == one.p + one.n)    /* nothing was between */
-			return true;
 	}
+	return true;
 }

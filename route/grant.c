@@ -1,5 +1,7 @@
 #include "route/grant.h"
 
+#include "token/scope.h"
+
 enum { ASKED_WORDS_MAX = 64 };          /* of a scope; each is looked for in all of them */
 
 /* What a client asks for. */
@@ -161,11 +163,10 @@ grant_issuer_path(struct str *path, const char *issuer)
 	    str_starts_nocase(url, STR("http://")) ? 7 : 0;
 	const char *slash;
 
-	if (issuer == NULL || scheme == 0 || url.n == scheme ||
-	    strpbrk(issuer + scheme, "?#\"\\ ") != NULL)
+	if (scheme == 0 || url.n == scheme)
 		return false;
 	for (size_t i = 0; i < url.n; i++)
-		if (url.p[i] <= ' ' || url.p[i] > '~')
+		if (!scope_has_char(url.p[i]) || url.p[i] == '?' || url.p[i] == '#')
 			return false;
 	slash = memchr(issuer + scheme, '/', url.n - scheme);
 	if (slash == issuer + scheme)

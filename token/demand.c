@@ -1,6 +1,7 @@
 #include "token/demand.h"
 
 #include "percent.h"
+#include "token/scope.h"
 #include "utf8.h"
 
 enum {
@@ -36,33 +37,26 @@ is_value(struct str name, struct str value)
 	if (value.n == 0 || value.n > DEMAND_VALUE_MAX)
 		return false;
 	for (size_t i = 0; i < value.n && scope; i++)
-		if (value.p[i] <= ' ' || value.p[i] > '~' || value.p[i] == '"' ||
-		    value.p[i] == '\\')
+		if (!scope_has_char(value.p[i]))
 			return false;
 	return true;
 }
 
-/* A plus is a plus. */
-static bool
-decode(struct demand *d, struct str *part, struct buf *text)
-{
-	const char *fault = percent_decode(part, text, *part, false);
-
-	if (fault != NULL)
-		d->at = fault;
-	return fault == NULL && utf8_is_text(part->p, part->n);
-}
-
-/* Takes what is before this byte, or the end, off the text. */
+/* Takes a part of a demand; nothing is decoded where `decoded` is NULL. A plus is a plus. */
 static bool
 take_part(struct demand *d, struct str *part, struct str *text, char before, struct buf *decoded)
 {
-	const char *p = text->n > 0 ? memchr(text->p, before, text->n) : NULL;
+	const char *fault;
 
-	*part = (struct str){ text->p, p != NULL ? (size_t)(p - text->p) : text->n };
-	*text = (struct str){ text->p + part->n, text->n - part->n };
+	*part = (struct str){ NULL, 0 };
+	str_part(part, text, before);
 	d->at = part->p;
-	return decoded == NULL || decode(d, part, decoded);
+	if (decoded == NULL)
+		return true;
+	fault = percent_decode(part, decoded, *part, false);
+	if (fault != NULL)
+		d->at = fault;
+	return fault == NULL && utf8_is_text(part->p, part->n);
 }
 
 bool
@@ -73,10 +67,9 @@ demand_read(struct demand *d, struct str text, struct buf *decoded)
 		decoded = NULL;
 	if (!take_part(d, &d->name, &text, '=', decoded) || !demand_is_name(d->name))
 		return false;
-	while (text.n > 0) {                    /* at the byte before a value */
+	while (text.p != NULL) {
 		struct str value;
 
-		text = (struct str){ text.p + 1, text.n - 1 };
 		if (d->values == DEMAND_VALUES_MAX || !take_part(d, &value, &text, ',', decoded) ||
 		    !is_value(d->name, value))
 			return false;
@@ -85,15 +78,10 @@ demand_read(struct demand *d, struct str text, struct buf *decoded)
 	return true;
 }
 
-/* RFC 6901 4: takes a reference-token off a pointer, "~1" being '/' and "~0" '~'. */
+/* RFC 6901 4: a reference-token, "~1" being '/' and "~0" '~'. */
 static struct str
-next_part(struct str *pointer, struct buf *text)
+unescape(struct buf *text, struct str part)
 {
-	const char *start = pointer->p + 1, *end = pointer->p + pointer->n,
-	    *slash = memchr(start, '/', pointer->n - 1);
-	struct str part = { start, (size_t)((slash != NULL ? slash : end) - start) };
-
-	*pointer = (struct str){ start + part.n, pointer->n - 1 - part.n };
 	if (part.n == 0 || memchr(part.p, '~', part.n) == NULL)
 		return part;
 	for (size_t i = 0; i < part.n; i++) {
@@ -122,6 +110,7 @@ element(const struct json *doc, unsigned array, struct str part)
 unsigned
 demand_claim(const struct json *claims, struct str name)
 {
+	struct str part, rest = { name.p + 1, name.n - 1 };
 	unsigned at = 0;
 
 	if (name.p[0] != '/')
@@ -129,11 +118,12 @@ demand_claim(const struct json *claims, struct str name)
 	do {
 		char unescaped[DEMAND_NAME_MAX];
 		struct buf text = buf_over(unescaped, sizeof unescaped);
-		struct str part = next_part(&name, &text);
 
+		str_part(&part, &rest, '/');
+		part = unescape(&text, part);
 		at = claims->tok[at].type == JSON_ARRAY ? element(claims, at, part)
 		    : json_member(claims, at, part);
-	} while (at != 0 && name.n > 0);
+	} while (at != 0 && rest.p != NULL);
 	return at;
 }
 
@@ -269,8 +259,7 @@ demand_put_name(struct buf *b, struct str name)
 	bool shown = true;
 
 	for (size_t i = 0; i < name.n; i++)
-		shown = shown && name.p[i] >= ' ' && name.p[i] <= '~' && name.p[i] != '"' &&
-		    name.p[i] != '\\';
+		shown = shown && (name.p[i] == ' ' || scope_has_char(name.p[i]));
 	buf_text(b, shown ? "the claim " : "a demanded claim");
 	if (shown)
 		buf_add(b, name);
