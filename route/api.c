@@ -154,7 +154,7 @@ put_allow(struct call *c, unsigned methods)
 		all = (struct str){ all.p + strlen("GET, HEAD, "), all.n - strlen("GET, HEAD, ") };
 	if ((methods & POSTS) == 0)
 		all.n -= strlen(", POST");
-	http_field(c->out, "Allow", all);
+	buf_format(&c->out->fields, "Allow: %.*s\r\n", (int)all.n, all.p);
 }
 
 /* Whether the request is meant for this service. Who checks health may know an address alone, and

@@ -102,7 +102,7 @@ issue(struct call *c, const struct client *client, const struct wish *wish)
 	if (claims->bad || jwt_length(key, claims->n) > JWT_MAX)
 		return call_error(c, 500, "The token would be longer than 12,288 bytes");
 	call_answer(c, 200, "application/json");
-	http_field(c->out, "Pragma", STR("no-cache"));
+	buf_text(&c->out->fields, "Pragma: no-cache\r\n");
 	buf_add(body, STR("{\"access_token\":\""));
 	jwt_mint(body, key, buf_str(claims));
 	buf_add(body, STR("\",\"token_type\":\"Bearer\",\"expires_in\":"));
