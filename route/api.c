@@ -18,11 +18,15 @@ larger(size_t a, size_t b)
 }
 
 /* A token unescaped, and the same decoded; at /auth, what is decoded of a head, the token in it,
- * and a claim of that unescaped. */
+ * and a claim of that unescaped; a form decoded, what is decoded of Basic, and a token of the form:
+ * a form and LEAST. */
 size_t
 api_scratch_size(size_t max_body)
 {
-	return 2 * larger(max_body, HTTP_HEAD_MAX) + SCRATCH_OVERHEAD;
+	enum { LEAST = 2 * CALLER_BASIC_MAX + JWT_MAX };
+
+	_Static_assert((int)LEAST >= (int)HTTP_HEAD_MAX, "so much of a head");
+	return 2 * larger(max_body, LEAST) + SCRATCH_OVERHEAD;
 }
 
 /* Claims written out with spaces can at most double. */

@@ -2,8 +2,6 @@
 
 #include "base64url.h"
 
-enum { BASIC_MAX = 4096 };              /* bytes of Basic credentials; a secret is far shorter */
-
 struct str
 caller_credentials(const struct http_request *in, const char *scheme)
 {
@@ -61,7 +59,7 @@ read_basic(struct caller_shown *shown, struct buf *text, struct str credentials)
 {
 	struct str id, secret;
 
-	if (credentials.n > BASIC_MAX || !caller_basic(&id, &secret, text, credentials))
+	if (credentials.n > CALLER_BASIC_MAX || !caller_basic(&id, &secret, text, credentials))
 		return;
 	form_decode(&shown->id, text, id);
 	form_decode(&shown->secret, text, secret);

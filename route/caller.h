@@ -6,6 +6,8 @@
 #include "route/form.h"
 #include "token/clients.h"
 
+enum { CALLER_BASIC_MAX = 4096 };       /* bytes of Basic credentials; a secret is far shorter */
+
 /* The credentials of a scheme in the Authorization field (RFC 9110 11.4). Empty where there are
  * none of this scheme. */
 struct str caller_credentials(const struct http_request *, const char *scheme);
