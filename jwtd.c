@@ -8,6 +8,7 @@
 #include "system/memory.h"
 #include "system/sandbox.h"
 #include "system/signals.h"
+#include "system/trouble.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -177,13 +178,13 @@ load(struct service *service, struct options *o)
 
 	service->ring = sandbox_reserve(n);
 	if (service->ring == NULL)
-		die_of(errno, "no memory for the keys: %s", strerror(errno));
+		die_of(errno, "no memory for the keys: %s", trouble());
 	if (!sandbox_lock(service->ring, n))
 		log_line("warning: the keys can't be locked in memory: %s; RLIMIT_MEMLOCK is too "
-		    "low", strerror(errno));
+		    "low", trouble());
 	for (unsigned i = 0; i < SERVICE_RINGS && o->clients_file != NULL; i++)
 		if ((service->ring[i].clients = sandbox_reserve(sizeof(struct clients))) == NULL)
-			die_of(errno, "no memory for the clients: %s", strerror(errno));
+			die_of(errno, "no memory for the clients: %s", trouble());
 	if (!config_complete(o, &b, getenv) || !service_load(service, o, &b)) {
 		message[b.n] = '\0';
 		die("%s", message);
@@ -204,7 +205,7 @@ take_memory(struct service *service, struct server_setup *setup, int random)
 		return;
 	error = errno;
 	server_close(setup);
-	die_of(error, "%s: %s", why, strerror(error));
+	die_of(error, "%s: %s", why, trouble_text(error));
 }
 
 /* All that can fail before serving. Inherited descriptors may hold keys, and are nobody's once
@@ -217,7 +218,7 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	int random;
 
 	if (!signals_take())
-		die("taking signals: %s", strerror(errno));
+		die("taking signals: %s", trouble());
 	setup->listeners = listeners;
 	load(service, o);
 	inherit(setup);
@@ -242,7 +243,7 @@ start(struct server_setup *setup)
 		return;
 	error = errno;
 	server_close(setup);
-	die_of(error, "%s: %s", why, strerror(error));
+	die_of(error, "%s: %s", why, trouble_text(error));
 }
 
 static int
@@ -311,9 +312,9 @@ main(int argc, char **argv)
 	if (command_has_environment(o.command))
 		cli_warn_strays(environ);
 	if (!memory_seal())
-		die("protecting memory: %s", strerror(errno));
+		die("protecting memory: %s", trouble());
 	if (!sandbox_forbid_dumps())
-		die("forbidding core dumps: %s", strerror(errno));
+		die("forbidding core dumps: %s", trouble());
 	if (!sha512_self_test())
 		die("the self-test failed: this binary computes wrong hashes");
 	if (!serves)

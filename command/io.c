@@ -3,6 +3,7 @@
 #include "command/show.h"
 #include "json_text.h"
 #include "system/log.h"
+#include "system/trouble.h"
 #include "system/whole.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@ command_write_new(const char *path, struct str text)
 
 	if (fd < 0)
 		die("%s: %s", path, errno == EEXIST ? "there is such a file already; it stays as "
-		    "it is" : strerror(errno));
+		    "it is" : trouble());
 	ok = whole_write(fd, text) && fsync(fd) == 0;
 	ok = close(fd) == 0 && ok;
 	if (!ok) {
@@ -34,7 +35,7 @@ command_write_new(const char *path, struct str text)
 noreturn void
 command_no_output(void)
 {
-	die("standard output: %s", errno == ENOTCONN ? "it is closed" : strerror(errno));
+	die("standard output: %s", errno == ENOTCONN ? "it is closed" : trouble());
 }
 
 void
@@ -75,7 +76,7 @@ command_read(int fd, const char *name)
 	struct buf b = buf_over(input, sizeof input);
 
 	if (!whole_read(&b, fd))
-		die("%s: %s", name, strerror(errno));
+		die("%s: %s", name, trouble());
 	if (b.n < b.cap)
 		return buf_str(&b);
 	die("%s: more than %d bytes", name, COMMAND_INPUT_MAX);

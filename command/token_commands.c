@@ -4,9 +4,9 @@
 #include "command/io.h"
 #include "settings/config.h"
 #include "system/log.h"
+#include "system/trouble.h"
 #include "token/claims.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <time.h>
@@ -104,7 +104,7 @@ add_claims_file(struct buf *claims, const char *path)
 	struct str text;
 
 	if (fd < 0)
-		die("claims file %s: %s", path, strerror(errno));
+		die("claims file %s: %s", path, trouble());
 	text = command_read(fd, standard ? "standard input" : path);
 	if (!standard)
 		close(fd);

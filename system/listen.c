@@ -1,6 +1,7 @@
 #include "system/listen.h"
 
 #include "system/address.h"
+#include "system/trouble.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +43,7 @@ explain(int error, const union address *a)
 		return "this host does not have that address; 'ip address' lists what it has";
 	case EEXIST: return "there is another file, and it is no socket";
 	case EACCES: return "not allowed: a port below 1024, or a folder that is not yours";
-	default: return strerror(error);
+	default: return trouble_text(error);
 	}
 }
 
@@ -122,7 +123,7 @@ listen_open(struct listener *l, const char *address, const char **why)
 	local = a.any.sa_family == AF_UNIX;
 	l->fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->fd < 0)
-		return fail(why, strerror(errno));
+		return fail(why, trouble());
 	*why = NULL;
 	made = local ? socket_file_listen(&l->file, l->fd, a.local.sun_path, BACKLOG, why)
 	             : start_ip(l, &a, n);
@@ -188,7 +189,7 @@ listen_reach(const char *address, unsigned seconds, const char **why, bool *mist
 		return -1;
 	fd = is_wildcard(&a) ? reach_wildcard(&a, seconds) : connect_to(&a, n, seconds);
 	if (fd < 0)
-		*why = strerror(errno);
+		*why = trouble();
 	return fd;
 }
 

@@ -1,6 +1,7 @@
 #include "system/replace.h"
 
 #include "system/log.h"
+#include "system/trouble.h"
 #include "system/whole.h"
 
 #include <errno.h>
@@ -20,7 +21,7 @@ fail(struct buf *why, const char *what, const char *problem)
 static bool
 undo(struct replacement *r, const char *what, struct buf *why)
 {
-	fail(why, what, strerror(errno));
+	fail(why, what, trouble());
 	replace_cancel(r);
 	return false;
 }
@@ -47,9 +48,9 @@ replace_begin(struct replacement *r, const char *path, struct buf *why)
 	buf_format(&b, "%s.new", path);
 	buf_put(&b, "", 1);
 	if (b.bad)
-		return fail(why, path, strerror(ENAMETOOLONG));
+		return fail(why, path, trouble_text(ENAMETOOLONG));
 	if (!there && errno != ENOENT)
-		return fail(why, path, strerror(errno));
+		return fail(why, path, trouble());
 	if (there && S_ISLNK(old.st_mode))
 		return fail(why, path, "it is a symbolic link: name the file that it leads to");
 	if (there && !S_ISREG(old.st_mode))
@@ -58,7 +59,7 @@ replace_begin(struct replacement *r, const char *path, struct buf *why)
 	if (r->fd < 0)
 		return fail(why, r->new_path, errno == EEXIST ? "it is there: somebody else is "
 		    "about to replace the file, or was killed meanwhile; then remove it" :
-		    strerror(errno));
+		    trouble());
 	return !there || take_after(r, &old) || undo(r, r->new_path, why);
 }
 
@@ -79,7 +80,7 @@ sync_folder(const char *path)
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd) != 0)
 		log_line("warning: %s: %s: after a loss of power the old %s may be there again",
-		    folder, strerror(errno), path);
+		    folder, trouble(), path);
 	if (fd >= 0)
 		close(fd);
 }

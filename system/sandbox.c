@@ -2,6 +2,7 @@
 
 #include "system/sandbox_calls.h"
 #include "system/sandbox_files.h"
+#include "system/trouble.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -78,7 +79,7 @@ sandbox_become(const char *user, const char **why)
 		return fail(why, "only root can become another user or leave its groups");
 	if (syscall(SETGROUPS, 0, NULL) != 0 || syscall(SETRESGID, gid, gid, gid) != 0 ||
 	    syscall(SETRESUID, uid, uid, uid) != 0)
-		return fail(why, strerror(errno));
+		return fail(why, trouble());
 	if (syscall(SETRESUID, 0, 0, 0) == 0)
 		return fail(why, "root could be had back");
 	return sandbox_forbid_dumps() ||        /* another user's are as fs.suid_dumpable says */
