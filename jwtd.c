@@ -3,6 +3,7 @@
 #include "command/cli.h"
 #include "powers.h"
 #include "service.h"
+#include "settings/environment.h"
 #include "settings/stale.h"
 #include "system/log.h"
 #include "system/memory.h"
@@ -26,7 +27,8 @@ static void
 inherit(struct server_setup *setup)
 {
 	const char *why;
-	int inherited = listen_inherit(setup->listeners, SERVER_LISTENERS_MAX, getenv, &why);
+	int inherited = listen_inherit(setup->listeners, SERVER_LISTENERS_MAX, environment_value,
+	    &why);
 
 	if (inherited < 0)
 		die("LISTEN_FDS: %s", why);
@@ -185,7 +187,7 @@ load(struct service *service, struct options *o)
 	for (unsigned i = 0; i < SERVICE_RINGS && o->clients_file != NULL; i++)
 		if ((service->ring[i].clients = sandbox_reserve(sizeof(struct clients))) == NULL)
 			die_of(errno, "no memory for the clients: %s", trouble());
-	if (!config_complete(o, &b, getenv) || !service_load(service, o, &b)) {
+	if (!config_complete(o, &b, environment_value) || !service_load(service, o, &b)) {
 		message[b.n] = '\0';
 		die("%s", message);
 	}
@@ -255,10 +257,10 @@ serve(struct options *o)
 
 	prepare(&service, &setup, o);
 	if (o->command == COMMAND_SERVE)
-		service.notify = notify_open(getenv);
+		service.notify = notify_open(environment_value);
 	powers_give_up(&setup, o);
 	service_tell_keys(&service);
-	stale_warn(o, getenv);
+	stale_warn(o, environment_value);
 	start(&setup);
 	if (o->command == COMMAND_CHECK) {
 		server_end(&setup);
@@ -301,9 +303,9 @@ main(int argc, char **argv)
 
 	(void)argc;
 	hold_standard_streams();
-	if (options_want_json(argv + 1, getenv))
+	if (options_want_json(argv + 1, environment_value))
 		log_set_format(LOG_JSON);
-	parsed = options_parse(&o, &b, argv + 1, getenv);
+	parsed = options_parse(&o, &b, argv + 1, environment_value);
 	serves = o.command == COMMAND_SERVE || o.command == COMMAND_CHECK;
 	if (serves && parsed)
 		log_set_format((enum log_format)o.log_format);

@@ -2,6 +2,7 @@
 
 #include "route/auth.h"
 #include "route/reason.h"
+#include "settings/environment.h"
 #include "settings/stale.h"
 #include "system/clock.h"
 #include "system/log.h"
@@ -75,13 +76,14 @@ take_headers(struct service *s, const struct option_list *list, struct buf *why)
 	size_t room = HTTP_FIELDS_OUT - OTHER_FIELDS;
 
 	for (unsigned i = 0; i < list->n; i++) {
-		const char *given = list->item[i], *equals = strchr(given, '=');
+		const char *given = list->item[i];
+		size_t n = str_until(given, '=');
 		struct call_header *h = &s->headers[i];
 
-		if (equals == NULL || equals[1] == '\0')
+		if (given[n] == '\0' || given[n + 1] == '\0')
 			return refuse_header(why, given, ": NAME=CLAIM is wanted");
-		h->name = (struct str){ given, (size_t)(equals - given) };
-		h->claim = str_from(equals + 1);
+		h->name = (struct str){ given, n };
+		h->claim = str_from(given + n + 1);
 		if (!api_is_free_header(h->name))
 			return refuse_header(why, given, ": no header may have this name here");
 		for (unsigned j = 0; j < i; j++)
@@ -251,7 +253,7 @@ reload(struct service *s, bool asked)
 	describe(&why, new);
 	log_line(same ? "read again, nothing changed: %.*s" : "reloaded: %.*s%s", (int)why.n,
 	    message, other ? "; another service secret" : "");
-	stale_warn(s->options, getenv);
+	stale_warn(s->options, environment_value);
 }
 
 static void

@@ -5,13 +5,13 @@
 #include "command/io.h"
 #include "system/log.h"
 #include "system/replace.h"
+#include "system/signals.h"
 #include "system/trouble.h"
 #include "system/whole.h"
 #include "token/clients.h"
 #include "token/key_files.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -195,7 +195,7 @@ command_client(struct options *o)
 		die("the secret goes to a new file, --secret-file NEW, or else to a terminal, and "
 		    "standard error is none");
 	/* A write fails then, and nothing is left behind. */
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
+	if (!signals_ignore(SIGPIPE) || !signals_ignore(SIGXFSZ))
 		die("taking signals: %s", trouble());
 	make_secret(secret, digest);
 	secret[SECRET] = '\n';

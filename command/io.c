@@ -2,6 +2,7 @@
 
 #include "command/show.h"
 #include "json_text.h"
+#include "settings/environment.h"
 #include "system/log.h"
 #include "system/trouble.h"
 #include "system/whole.h"
@@ -50,7 +51,7 @@ command_show_json(struct str text)
 {
 	static char out[SHOWN_MAX];
 	struct buf b = buf_over(out, sizeof out);
-	const char *no_color = getenv("NO_COLOR");
+	const char *no_color = environment_value("NO_COLOR");
 
 	if (isatty(STDOUT_FILENO)) {
 		show_json(&b, text, no_color == NULL || no_color[0] == '\0');

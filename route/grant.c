@@ -161,11 +161,10 @@ grant_issuer_path(struct str *path, const char *issuer)
 	    str_starts_nocase(url, STR("http://")) ? 7 : 0;
 	const char *slash;
 
-	if (issuer == NULL || scheme == 0 || url.n == scheme ||
-	    strpbrk(issuer + scheme, "?#\"\\ ") != NULL)
+	if (scheme == 0 || url.n == scheme)
 		return false;
 	for (size_t i = 0; i < url.n; i++)
-		if (url.p[i] <= ' ' || url.p[i] > '~')
+		if (url.p[i] <= ' ' || url.p[i] > '~' || memchr("?#\"\\", url.p[i], 4) != NULL)
 			return false;
 	slash = memchr(issuer + scheme, '/', url.n - scheme);
 	if (slash == issuer + scheme)

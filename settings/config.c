@@ -76,14 +76,15 @@ is_ip_literal(const char *name)
 static bool
 check_host(const char *name, struct buf *why)
 {
+	bool whole = name[0] != '.';
 	size_t n = 0;
 
-	while (http_is(name[n], HTTP_REG_NAME))
-		n++;
+	for (; http_is(name[n], HTTP_REG_NAME); n++)
+		whole = whole && name[n] != '*' && name[n] != ',';
 	if ((name[n] != '\0' && !is_ip_literal(name)) || name[0] == '\0')
 		return fail(why, "--host takes a name or an address, IPv6 in brackets, without a "
 		    "port or a scheme, not '", name, "'");
-	if (name[0] == '.' || strpbrk(name, "*,") != NULL)
+	if (!whole)
 		return fail(why, "--host takes a whole name, no pattern and no list; give it once "
 		    "for each name, not '", name, "'");
 	return n <= HOST_BYTES || fail(why, "--host takes at most 255 bytes, not '", name, "'");

@@ -74,7 +74,7 @@ take_quoted(struct scan *s, char quote, struct buf *message)
 			c = take(s);
 			if (c == '\n')
 				continue;
-			if (strchr("\"\\`$", c) == NULL)
+			if (memchr("\"\\`$", c, 4) == NULL)
 				put(s, '\\');
 		}
 		put(s, c);

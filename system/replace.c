@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static bool
@@ -33,8 +34,9 @@ take_after(struct replacement *r, const struct stat *old)
 	struct stat new;
 
 	return fstat(r->fd, &new) == 0 && ((new.st_uid == old->st_uid &&
-	    new.st_gid == old->st_gid) || fchown(r->fd, old->st_uid, old->st_gid) == 0) &&
-	    fchmod(r->fd, old->st_mode & 07777) == 0;
+	    new.st_gid == old->st_gid) || fchownat(r->fd, "", old->st_uid,
+	    old->st_gid, AT_EMPTY_PATH) == 0) &&
+	    syscall(SYS_fchmod, r->fd, old->st_mode & 07777) == 0;
 }
 
 bool
@@ -67,16 +69,12 @@ replace_begin(struct replacement *r, const char *path, struct buf *why)
 static void
 sync_folder(const char *path)
 {
-	const char *slash = strrchr(path, '/');
+	size_t n = str_folder(path);
 	char folder[PATH_MAX] = ".";
 	int fd;
 
-	if (slash != NULL) {
-		size_t n = (size_t)(slash - path) + 1;
-
+	if (n > 0)
 		memcpy(folder, path, n);
-		folder[n] = '\0';
-	}
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd) != 0)
 		log_line("warning: %s: %s: after a loss of power the old %s may be there again",

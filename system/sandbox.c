@@ -31,11 +31,11 @@ sandbox_forbid_dumps(void)
 bool
 sandbox_parse_user(const char *user, unsigned *uid, unsigned *gid)
 {
-	const char *colon = strchr(user, ':');
+	size_t n = str_until(user, ':');
 	uint64_t ids[2];
 
-	if (colon == NULL || !str_number(&ids[0], (struct str){ user, (size_t)(colon - user) }, 10,
-	    UINT32_MAX - 1) || !str_number(&ids[1], str_from(colon + 1), 10, UINT32_MAX - 1))
+	if (user[n] == '\0' || !str_number(&ids[0], (struct str){ user, n }, 10,
+	    UINT32_MAX - 1) || !str_number(&ids[1], str_from(user + n + 1), 10, UINT32_MAX - 1))
 		return false;           /* the very last one means "no change" */
 	*uid = (unsigned)ids[0];
 	*gid = (unsigned)ids[1];

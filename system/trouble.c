@@ -57,13 +57,13 @@ enum { KNOWN = sizeof numbers / sizeof numbers[0] };
 const char *
 trouble_text(int error)
 {
-	static char other[24];
+	static char other[16];
 	struct buf b = buf_over(other, sizeof other - 1);
 
 	for (unsigned i = 0; i < KNOWN; i++)
 		if (numbers[i] == error)
 			return str_nth(texts, i);
-	buf_format(&b, "error %d of the system", error);
+	buf_format(&b, "error %d", error);
 	other[b.n] = '\0';
 	return other;
 }

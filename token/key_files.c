@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Of a file that is taken: a reload that fails is tried again in silence. A group is no fault: with
@@ -31,7 +32,7 @@ read_open(struct buf *b, mode_t *mode, int fd, bool serving, struct buf *why)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) != 0 || fcntl(fd, F_SETFL, 0) != 0)
+	if (fstat(fd, &st) != 0 || syscall(SYS_fcntl, fd, F_SETFL, 0) != 0)
 		return buf_fail(why, trouble());
 	if (S_ISDIR(st.st_mode))
 		return buf_fail(why, "it is a directory");
