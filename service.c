@@ -2,6 +2,7 @@
 
 #include "route/claim_header.h"
 #include "route/reason.h"
+#include "settings/environment.h"
 #include "settings/stale.h"
 #include "system/clock.h"
 #include "system/log.h"
@@ -215,7 +216,7 @@ reload(struct service *s, bool asked)
 	describe(&why, new);
 	log_line(same ? "read again, nothing changed: %.*s" : "reloaded: %.*s%s", (int)why.n,
 	    message, other ? "; another service secret" : "");
-	stale_warn(s->options, getenv);
+	stale_warn(s->options, environment_value);
 }
 
 static void

@@ -10,6 +10,35 @@ str_nth(const char *texts, unsigned i)
 	return texts;
 }
 
+size_t
+str_until(const char *text, char c)
+{
+	size_t n = 0;
+
+	while (text[n] != '\0' && text[n] != c)
+		n++;
+	return n;
+}
+
+size_t
+str_folder(const char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	return n;
+}
+
+bool
+str_begins(const char *text, const char *prefix)
+{
+	while (*prefix != '\0')
+		if (*text++ != *prefix++)
+			return false;
+	return true;
+}
+
 void
 buf_text(struct buf *b, const char *text)
 {

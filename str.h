@@ -188,6 +188,15 @@ bool str_number(uint64_t *, struct str, unsigned base, uint64_t most);
 void buf_format(struct buf *, const char *words, ...) __attribute__((format(printf, 2, 3)));
 void buf_format_list(struct buf *, const char *words, va_list *);
 
+/* The bytes of a C string before the first that is c, or all. */
+size_t str_until(const char *text, char c);
+
+/* The bytes of a path that name its folder, with the slash; 0: it names none. */
+size_t str_folder(const char *path);
+
+/* Whether a C string begins so. */
+bool str_begins(const char *text, const char *prefix);
+
 /* Two lowercase hexadecimal digits a byte. */
 void buf_hex(struct buf *, const uint8_t *, size_t n);
 

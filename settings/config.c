@@ -48,7 +48,7 @@ check_require(const char *given, struct buf *why)
 {
 	struct demand d;
 
-	if (strcspn(given, "=") > DEMAND_NAME_MAX || !utf8_is_text(given, strlen(given)))
+	if (str_until(given, '=') > DEMAND_NAME_MAX || !utf8_is_text(given, strlen(given)))
 		return fail(why, "--require", "", " takes at most 1,000 bytes of UTF-8");
 	return demand_read(&d, str_from(given), NULL) || fail(why, "--require takes CLAIM or "
 	    "CLAIM=VALUE,VALUE: a name or a JSON Pointer, and up to 16 values of 1 to 128 bytes, "
@@ -98,14 +98,15 @@ is_ip_literal(const char *name)
 static bool
 check_host(const char *name, struct buf *why)
 {
+	bool whole = name[0] != '.';
 	size_t n = 0;
 
-	while (http_is(name[n], HTTP_REG_NAME))
-		n++;
+	for (; http_is(name[n], HTTP_REG_NAME); n++)
+		whole = whole && name[n] != '*' && name[n] != ',';
 	if ((name[n] != '\0' && !is_ip_literal(name)) || name[0] == '\0')
 		return fail(why, "--host takes a name or an address, IPv6 in brackets, without a "
 		    "port or a scheme, not '", name, "'");
-	if (name[0] == '.' || strpbrk(name, "*,") != NULL)
+	if (!whole)
 		return fail(why, "--host takes a whole name, no pattern and no list; give it once "
 		    "for each name, not '", name, "'");
 	return n <= HOST_BYTES || fail(why, "--host takes at most 255 bytes, not '", name, "'");

@@ -33,12 +33,9 @@ static bool
 take_number(unsigned *out, const struct option *o, const char *given, struct buf *message,
     struct str name)
 {
-	uint64_t v = 0;
+	uint64_t v;
 
-	for (const char *p = given; *p >= '0' && *p <= '9' && v <= o->most; p++)
-		v = v * 10 + (uint64_t)(*p - '0');
-	if (given[0] == '\0' || given[strspn(given, "0123456789")] != '\0' || v < o->least ||
-	    v > o->most) {
+	if (!str_number(&v, str_from(given), 10, o->most) || v < o->least) {
 		fail(message, name, " takes a whole number from ", NULL);
 		buf_number(message, o->least);
 		buf_text(message, " to ");
@@ -57,9 +54,9 @@ take_choice(unsigned *out, const struct option *o, const char *given, struct buf
 	unsigned i = 0;
 
 	for (const char *word = o->value; ; i++) {
-		size_t n = strcspn(word, "|");
+		size_t n = str_until(word, '|');
 
-		if (strlen(given) == n && memcmp(given, word, n) == 0)
+		if (str_equal(str_from(given), (struct str){ word, n }))
 			break;
 		if (word[n] == '\0') {
 			fail(message, name, " is one of ", NULL);
@@ -109,13 +106,13 @@ static bool
 take_words(struct options *options, const struct option *o, char *value, struct buf *message,
     struct str name)
 {
-	for (value += strspn(value, " "); *value != '\0'; value += strspn(value, " ")) {
+	while (*value != '\0') {
 		char *word = value;
 
-		value += strcspn(value, " ");
+		value += str_until(value, ' ');
 		if (*value != '\0')
 			*value++ = '\0';
-		if (!take_value(options, o, word, message, name))
+		if (*word != '\0' && !take_value(options, o, word, message, name))
 			return false;
 	}
 	return true;
@@ -182,12 +179,12 @@ static int
 take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
     struct buf *message)
 {
-	const char *name = argument[0] + 2, *equals = strchr(name, '=');
-	struct str bare = { name, equals != NULL ? (size_t)(equals - name) : strlen(name) };
+	const char *name = argument[0] + 2;
+	struct str bare = { name, str_until(name, '=') };
 	struct str shown = { argument[0], bare.n + 2 };
 	struct option o;
-	const char *value = equals != NULL ? equals + 1 : argument[1];
-	bool alone;
+	bool equals = name[bare.n] != '\0', alone;
+	const char *value = equals ? name + bare.n + 1 : argument[1];
 
 	if (!find(&o, bare, options->command)) {
 		fail(message, STR("unknown option "), "", NULL);
@@ -197,7 +194,7 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 	if (!option_applies(&o, options->command))
 		return fail(message, shown, " is not an option of ", NULL) ||
 		    fail(message, STR(""), command_row(options->command).word, NULL);
-	alone = equals == NULL && (o.kind == FLAG || o.kind == SWITCH);
+	alone = !equals && (o.kind == FLAG || o.kind == SWITCH);
 	if (alone && o.kind == SWITCH && value != NULL && value[0] != '-')
 		return fail(message, shown, " takes its value behind '='", NULL);
 	if (alone)
@@ -209,7 +206,7 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 	seen[o.number] = true;
 	if (!take_value(options, &o, value, message, shown))
 		return 0;
-	return equals != NULL || alone ? 1 : 2;
+	return equals || alone ? 1 : 2;
 }
 
 static bool
@@ -284,7 +281,7 @@ take_arguments(struct options *options, char **arguments, bool seen[OPTIONS_MAX]
 			used = take_operand(options, word, message);
 		else if (strcmp(word, "--") == 0)
 			options_end = true;
-		else if (strncmp(word, "--", 2) == 0)
+		else if (str_begins(word, "--"))
 			used = take_argument(options, arguments, seen, message);
 		else if (word[0] == '-' && word[1] != '\0')
 			used = refuse_option(options, word, message);

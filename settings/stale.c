@@ -1,8 +1,8 @@
 #include "settings/stale.h"
 
 #include "system/log.h"
+#include "system/trouble.h"
 
-#include <errno.h>
 #include <sys/stat.h>
 
 /* Whether it lies where systemd puts its copies: /run/credentials/UNIT, or a user's folder of this
@@ -13,7 +13,7 @@ is_credential(const char *path, const char *folder)
 	size_t n = folder != NULL ? strlen(folder) : 0;
 
 	return n > 0 && str_find(str_from(folder), STR("/credentials/")) != NULL &&
-	    strncmp(path, folder, n) == 0 && path[n] == '/';
+	    str_begins(path, folder) && path[n] == '/';
 }
 
 static void
@@ -28,7 +28,7 @@ warn(const char *path, const char *folder)
 	else if (!there || !S_ISREG(st.st_mode))
 		log_line("warning: %s can't be reached any more: %s. A reload will not find it: "
 		    "name a file that stays, or restart when it has changed", path,
-		    there ? "it is not a regular file" : strerror(errno));
+		    there ? "it is not a regular file" : trouble());
 	else if (st.st_nlink == 0)
 		log_line("warning: %s has no name any more where it comes from: a reload will "
 		    "never see the new one. Mount its folder instead of the file, and restart",

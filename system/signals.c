@@ -38,6 +38,12 @@ handle(int signal, void (*handler)(int))
 }
 
 bool
+signals_ignore(int signal)
+{
+	return handle(signal, SIG_IGN);
+}
+
+bool
 signals_take(void)
 {
 	sigset_t kept;
@@ -48,8 +54,8 @@ signals_take(void)
 	if (pthread_sigmask(SIG_BLOCK, &kept, NULL) != 0)
 		return false;
 	return handle(SIGTERM, on_stop) && handle(SIGINT, on_stop) && handle(SIGQUIT, on_stop) &&
-	    handle(SIGHUP, on_reload) && handle(SIGPIPE, SIG_IGN) && handle(SIGUSR1, SIG_IGN) &&
-	    handle(SIGUSR2, SIG_IGN);
+	    handle(SIGHUP, on_reload) && signals_ignore(SIGPIPE) && signals_ignore(SIGUSR1) &&
+	    signals_ignore(SIGUSR2);
 }
 
 void

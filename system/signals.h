@@ -10,6 +10,9 @@
  * errno tells why not. */
 bool signals_take(void);
 
+/* From here on it does nothing. false: errno tells why not. */
+bool signals_ignore(int signal);
+
 /* The mask under which they come in: for a sleep that they end. */
 void signals_outside(sigset_t *);
 

@@ -64,5 +64,6 @@ void test_ip(void);
 void test_grant(void);
 void test_utf8(void);
 void test_log(void);
+void test_trouble(void);
 
 #endif
