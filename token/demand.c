@@ -5,7 +5,7 @@
 #include "utf8.h"
 
 enum {
-	BUCKETS = 64,                   /* lists of values: of one request's demands, four in each */
+	BUCKETS = 64,                   /* lists of values; of one route's, four in each */
 	VALUES = DEMAND_MAX * DEMAND_VALUES_MAX
 };
 
