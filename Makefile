@@ -67,7 +67,8 @@ run: jwtd                       ## serves on 127.0.0.1:5000 with the demo key
 # Each of these was found to cost more bytes than it saves, one by one of all that gcc 12 has: what -Oz still does to
 # loops, small functions, switches, jumps and calls, and space before data. Knowing what pointers may reach saves some.
 RELEASE_SMALL = -Oz -fno-tree-ch -fno-tree-loop-im -fno-move-loop-invariants -fno-inline-small-functions \
-	-fno-jump-tables -fno-caller-saves -fno-optimize-sibling-calls -fno-tree-dominator-opts -malign-data=abi -fipa-pta
+	-fno-jump-tables -fno-caller-saves -fno-optimize-sibling-calls -fno-tree-dominator-opts -fipa-pta \
+	$(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-malign-data=abi)
 RELEASE_CFLAGS = $(RELEASE_SMALL) -g0 -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
 	-fcf-protection=none -flto -ffile-prefix-map=$(CURDIR)=.
 RELEASE_HOT = -O2 -falign-functions=1 -falign-jumps=1 -falign-labels=1 -falign-loops=1
