@@ -132,21 +132,22 @@ static void
 compress_portable(uint64_t state[8], const uint8_t *p, size_t blocks)
 {
 	struct working v;
-	uint64_t w[80], kw[8];
+	uint64_t w[80];
 
 	for (; blocks > 0; blocks--, p += SHA512_BLOCK) {
 		for (unsigned t = 0; t < 16; t++)
 			w[t] = load64(p + 8 * t);
 		v = begin(state);
 		for (unsigned t = 0; t < 80; t += 8) {
+			if (t < 64)
 #pragma GCC unroll 8
-			for (unsigned i = t; i < t + 8; i++) {
-				kw[i - t] = K[i] + w[i];
-				if (i < 64)
+				for (unsigned i = t; i < t + 8; i++)
 					w[i + 16] = sigma1(w[i + 14]) + w[i + 9] +
 					    sigma0(w[i + 1]) + w[i];
-			}
-			eight_rounds(&v, kw, 2);
+#pragma GCC unroll 8
+			for (unsigned i = t; i < t + 8; i++)
+				w[i] += K[i];
+			eight_rounds(&v, w + t, 2);
 		}
 		add_up(state, &v);
 	}
