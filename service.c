@@ -63,9 +63,7 @@ policy_from(const struct options *o)
 static bool
 refuse_header(struct buf *why, const char *given, const char *problem)
 {
-	buf_text(why, "--claim-header ");
-	buf_text(why, given);
-	buf_text(why, problem);
+	buf_format(why, "--claim-header %s%s", given, problem);
 	return false;
 }
 
@@ -126,9 +124,7 @@ describe(struct buf *b, const struct key_ring *ring)
 	key_name_all(b, ring);
 	if (ring->clients == NULL)
 		return;
-	buf_text(b, "; ");
-	buf_number(b, ring->clients->n);
-	buf_text(b, ring->clients->n == 1 ? " client" : " clients");
+	buf_format(b, ring->clients->n == 1 ? "; %u client" : "; %u clients", ring->clients->n);
 }
 
 void

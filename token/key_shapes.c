@@ -318,16 +318,11 @@ shape_is_foreign(struct str file, struct buf *why)
 
 	if (kind < 0)
 		return false;
-	buf_text(why, "it is ");
-	buf_text(why, mark_name((enum mark_kind)kind));
-	buf_text(why, spelling);
+	buf_format(why, "it is %s%s", mark_name((enum mark_kind)kind), spelling);
 	if (kind == PEM)
 		label = pem_label(file);
-	if (label.n > 0) {
-		buf_text(why, " (");
-		buf_add(why, label);
-		buf_text(why, ")");
-	}
+	if (label.n > 0)
+		buf_format(why, " (%.*s)", (int)label.n, label.p);
 	buf_text(why, "; a key for HS512 is its bytes, or a JWK" KEY_NEW);
 	return true;
 }
