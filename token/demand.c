@@ -183,17 +183,17 @@ struct wanted {
 	uint16_t first[BUCKETS], next[VALUES + 1];      /* 0: the list ends */
 };
 
-/* The list of a text, by FNV-1a. Values are the operator's: nobody else can choose many that lie in
- * one list. */
+/* The list of a text, by where it begins and ends: multiplied by the golden ratio, as Knuth hashes.
+ * Values are the operator's: nobody else can choose many that lie in one list. */
 static uint16_t *
 list_of(struct wanted *w, struct str s)
 {
-	uint32_t hash = 2166136261u;
+	uint64_t x = s.n < 8 ? str_bytes(s.p, s.n) : str_word(s.p) ^ 3 * str_word(s.p + s.n - 8);
 
-	for (size_t i = 0; i < s.n; i++)
-		hash = (hash ^ (unsigned char)s.p[i]) * 16777619u;
-	return &w->first[hash % BUCKETS];
+	return &w->first[x * UINT64_C(0x9e3779b97f4a7c15) >> 58];
 }
+
+_Static_assert(BUCKETS == 1 << (64 - 58), "all lists");
 
 /* Adds the values of demand number i. */
 static void
