@@ -184,7 +184,10 @@ int
 command_verify(struct options *o)
 {
 	static struct key_ring ring;
-	struct jwt_policy policy = config_policy(o);
+	static struct demand required[OPTION_LIST_MAX];
+	struct jwt_policy policy = config_policy(o, required);
+	char reason[JWT_REASON_MAX];
+	struct buf why = buf_over(reason, sizeof reason);
 	enum jwt_verdict verdict;
 	struct str token;
 	int64_t now;
@@ -200,7 +203,8 @@ command_verify(struct options *o)
 	verdict = keys_judge(&ring, &t, &policy, now);
 	keys_wipe(&ring);
 	if (verdict != JWT_GOOD) {
-		log_line("%s: %s", jwt_verdict_name(verdict), jwt_refusal_text(verdict, &t));
+		jwt_put_reason(&why, &t, verdict);
+		log_line("%s: %.*s", jwt_verdict_name(verdict), (int)why.n, why.p);
 		return 1;
 	}
 	command_print_json(t.claims);

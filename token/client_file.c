@@ -67,8 +67,10 @@ fail_file(struct client_reader *r)
 static bool
 malformed(struct client_reader *r, size_t at, const char *fault)
 {
-	client_fail(r, at, "malformed JSON: ");
-	buf_text(r->why, fault);
+	struct buf *why = r->why;
+
+	client_fail(r, at, "");
+	buf_format(why, "malformed JSON: %s", fault);
 	return false;
 }
 

@@ -169,13 +169,6 @@ keys_add_file(struct key_ring *ring, const char *path, struct buf *why)
 }
 
 static bool
-is_secret_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	    c == '-' || c == '_' || c == '.' || c == '~';
-}
-
-static bool
 check_secret(struct str secret, struct buf *why)
 {
 	if (secret.n < SECRET_MIN || secret.n > SECRET_MAX) {
@@ -183,7 +176,7 @@ check_secret(struct str secret, struct buf *why)
 		return false;
 	}
 	for (size_t i = 0; i < secret.n; i++) {
-		if (is_secret_char(secret.p[i]))
+		if (str_is_unreserved(secret.p[i]))
 			continue;
 		buf_format(why, "A-Z a-z 0-9 - _ . ~ are allowed, but not byte %zu", i);
 		return false;

@@ -1472,12 +1472,27 @@ static void
 policies(void)
 {
 	const struct options o = { .issuer = "i", .audience = { { "a", "b" }, 2 },
-	    .require = { { "r" }, 1 }, .leeway = 7, .ttl = 9 };
-	struct jwt_policy p = config_policy(&o), no_p = config_policy(&(struct options){ 0 });
+	    .require = { { "s=v,w", "r" }, 2 }, .leeway = 7, .ttl = 9 };
+	struct demand d[OPTION_LIST_MAX];
+	struct jwt_policy p = config_policy(&o, d), no_p;
 	struct claims_setting c = config_claims(&o), no_c = config_claims(&(struct options){ 0 });
 
 	CHECK(p.issuer == o.issuer && p.audiences == o.audience.item && p.audience_count == 2 &&
-	    p.required == o.require.item && p.required_count == 1 && p.leeway == 7, "a policy");
+	    p.leeway == 7, "a policy");
+	CHECK(p.required == d && p.required_count == 2 && str_equal(d[0].name, STR("r")) &&
+	    d[0].values == 0 && str_equal(d[1].name, STR("s")) && d[1].values == 2 &&
+	    str_equal(d[1].value[1], STR("w")), "what is demanded, values last");
+	no_p = config_policy(&(struct options){ 0 }, d);
+	for (unsigned bare = 0; bare <= OPTION_LIST_MAX; bare++) {
+		struct demand many[OPTION_LIST_MAX + 1] = { [OPTION_LIST_MAX] = { .values = 77 } };
+		struct options full = { .require.n = OPTION_LIST_MAX };
+
+		for (unsigned i = 0; i < OPTION_LIST_MAX; i++)
+			full.require.item[i] = i < OPTION_LIST_MAX - bare ? "a=b" : "a";
+		CHECK(config_policy(&full, many).required_count == OPTION_LIST_MAX &&
+		    many[OPTION_LIST_MAX].values == 77 && many[OPTION_LIST_MAX].at == NULL,
+		    "as many as there may be, %u of them without values", bare);
+	}
 	CHECK(no_p.issuer == NULL && no_p.audience_count == 0 && no_p.required_count == 0 &&
 	    no_p.leeway == 0, "no policy");
 	CHECK(c.issuer == o.issuer && c.audience == o.audience.item[0] && c.expires_in == 9,
