@@ -170,58 +170,66 @@ is_fingerprint(struct str s)
 	return key_told(key_below(other, 1));
 }
 
-/* How text may spell bytes: digits of `bits` bits each, the letters and the numbers among them, the
- * value of the first letter, and the first number and its value. */
+enum { NONE = 128 };
+
+/* How text may spell bytes: digits of so many bits, and what the characters of each range stand
+ * for: the first one for `value`, the next one for one more. NONE: where they are, no digits are. */
 static const struct base {
-	uint8_t bits, before;           /* zero bits before all: where the first digit is lost */
-	uint8_t letters, letter, numbers, first_number, number;
+	uint8_t bits;
+	struct range {
+		char first;
+		uint8_t n, value;
+	} range[7];
 	char name[24];
 } bases[] = {
-	{ 4, 0, 6, 10, 10, '0', 0, " in hexadecimal digits" },
-	{ 4, 4, 6, 10, 10, '0', 0, " in hexadecimal digits" },
-	{ 5, 0, 26, 0, 6, '2', 26, " in base32" }, { 6, 0, 26, 0, 10, '0', 52, " in base64" }
+	{ 4, { { '0', 10, 0 }, { 'a', 6, 10 }, { 'A', 6, 10 }, { 'g', 'x' - 'g', NONE },
+	  { 'G', 'X' - 'G', NONE }, { 'y', 2, NONE }, { 'Y', 2, NONE } },
+	  " in hexadecimal digits" },
+	{ 5, { { 'a', 26, 0 }, { 'A', 26, 0 }, { '2', 6, 26 }, { '0', 2, NONE },
+	  { '8', 2, NONE } }, " in base32" },
+	{ 6, { { 'A', 26, 0 }, { 'a', 26, 26 }, { '0', 10, 52 }, { '+', 1, 62 }, { '-', 1, 62 },
+	  { '/', 1, 63 }, { '_', 1, 63 } }, " in base64" }
 };
 
-/* What a character stands for, in either case or alphabet; 64: it lies between digits, as all but
- * letters and numbers may, and what a backslash or "0x" is made of; 128: there are none, then. */
+/* What a character stands for. Above 63: nothing, as it lies between digits, like what a backslash
+ * or "0x" is made of. */
 static unsigned
 digit(struct str s, size_t i, const struct base *base)
 {
-	unsigned c = (unsigned char)s.p[i], six = base->bits == 6, four = base->bits == 4;
-	unsigned letter = ((c | 0x20) - 'a') & 0xff, number = (c - base->first_number) & 0xff;
-	unsigned is_letter = key_below(letter, base->letters);
-	unsigned is_number = key_below(number, base->numbers);
-	unsigned plus = (key_below(c ^ '+', 1) | key_below(c ^ '-', 1)) & six;
-	unsigned slash = (key_below(c ^ '/', 1) | key_below(c ^ '_', 1)) & six;
-	unsigned other = key_below(letter, 26) | key_below((c - '0') & 0xff, 10);
-	unsigned between = i > 0 ? key_below((unsigned char)s.p[i - 1] ^ '\\', 1) : 0;
+	unsigned c = (unsigned char)s.p[i], value = 0, found = 0;
 
-	between |= key_below(letter ^ ('x' - 'a'), 1) & four;
-	if (i + 1 < s.n)
-		between |= key_below(((unsigned char)s.p[i + 1] | 0x20u) ^ 'x', 1) & four;
-	between |= 1 - (is_letter | is_number | plus | slash | other);
-	other &= 1 - (is_letter | is_number | between);
-	return (is_letter * (letter + base->letter + (c >> 5 & six) * 26) +
-	    is_number * (number + base->number) + plus * 62 + slash * 63) | between << 6 |
-	    other << 7;
+	for (const struct range *r = base->range; r < base->range + 7; r++) {
+		unsigned place = (c - (unsigned char)r->first) & 0xff;
+		unsigned is_in = key_below(place, r->n);
+
+		value |= (place + r->value) & (0 - is_in);
+		found |= is_in;
+	}
+	if (i > 0)
+		found &= 1 - key_below((unsigned char)s.p[i - 1] ^ '\\', 1);
+	if (base->bits == 4 && i + 1 < s.n)
+		found &= 1 - key_below(((unsigned char)s.p[i + 1] | 0x20u) ^ 'x', 1);
+	return (value & (0 - found)) | (1 - found) << 6;
 }
 
 enum {
-	BASES = sizeof bases / sizeof bases[0],
+	WAYS = 4,               /* to decode: in base 16 twice, as the first digit may be lost */
 	DECODED_MAX = 2048,     /* bytes that are decoded, from the start */
 	TEXTS_MAX = 4           /* that are decoded, the first with them */
 };
 
-/* Decodes what is text. Returns how many bytes; 0: it is not spelled so. */
+/* Decodes what is text, in one of the ways. Returns how many bytes; 0: it is not spelled so. */
 static size_t
-decode(char out[DECODED_MAX], struct str s, const struct base *base)
+decode(char out[DECODED_MAX], struct str s, unsigned way, const char **spelling)
 {
-	unsigned word = 0, have = base->before, all = 0;
+	const struct base *base = &bases[way > 0 ? way - 1 : 0];
+	unsigned word = 0, have = way == 0 ? 4 : 0, all = 0;
 	size_t n = 0;
 
+	*spelling = base->name;
 	for (size_t i = 0; i < s.n; i++)
 		all |= digit(s, i, base);
-	if (key_told(all >> 7))
+	if (key_told(all & NONE))
 		return 0;
 	for (size_t i = 0; i < s.n && n < DECODED_MAX; i++) {
 		unsigned value = digit(s, i, base);
@@ -274,47 +282,31 @@ kind_of(struct str s, bool *text)
 	    *text && is_token(s) ? TOKEN : -1;
 }
 
-/* The kind of thing that text decodes to, or what is text itself among what it decodes to, and so
- * on; and how that is spelled. */
+/* The kind of thing that it is, or what text decodes to, or what is text itself among that, and so
+ * on; and how it is spelled. White space around it does not make another one of it. */
 static int
-kind_decoded(struct str s, const char **spelling)
+find_kind(struct str s, const char **spelling)
 {
 	char bytes[TEXTS_MAX][DECODED_MAX];
-	struct str text[TEXTS_MAX] = { s };
-	unsigned texts = 1;
-	int kind = -1;
+	struct str text[TEXTS_MAX] = { trimmed(s) };
+	bool is_text;
+	int kind = kind_of(text[0], &is_text);
+	unsigned texts = is_text;
 
-	for (unsigned i = 0; kind < 0 && i < BASES * texts; i++) {
-		const struct base *base = &bases[i % BASES];
-		char *to = bytes[texts - 1];
-		struct str decoded = trimmed((struct str){ to, decode(to, text[i / BASES], base) });
-		bool is_text;
+	for (unsigned i = 0; kind < 0 && i < WAYS * texts; i++) {
+		struct str decoded = { bytes[texts - 1], 0 };
 
+		decoded.n = decode(bytes[texts - 1], text[i / WAYS], i % WAYS, spelling);
+		decoded = trimmed(decoded);
 		kind = kind_of(decoded, &is_text);
-		*spelling = base->name;
 		if (is_text && texts < TEXTS_MAX)
 			text[texts++] = decoded;
 	}
 	wipe(bytes, sizeof bytes);
-	return kind;
-}
-
-/* The kind of thing that it is, and how it is spelled. White space around it does not make another
- * one of it. */
-static int
-find_kind(struct str s, const char **spelling)
-{
-	bool text;
-	int kind;
-
-	s = trimmed(s);
-	kind = kind_of(s, &text);
-	if (kind >= 0 || !text)
-		return kind;
-	kind = kind_decoded(s, spelling);
-	if (kind >= 0)
+	if (kind >= 0 || texts == 0)
 		return kind;
 	*spelling = "";
+	s = text[0];
 	return is_fingerprint(s) ? PRINT : begins_and_ends(s, '<', '>') ? MARKUP :
 	    begins_and_ends(s, '$', '}') && key_told(s.p[1] == '{') ? VARIABLE : -1;
 }
