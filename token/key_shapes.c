@@ -173,7 +173,7 @@ is_fingerprint(struct str s)
 enum { NONE = 128 };
 
 /* How text may spell bytes: digits of so many bits, and what the characters of each range stand
- * for: the first one for `value`, the next one for one more. NONE: where they are, no digits are. */
+ * for: the first one for `value`, the next one for one more. NONE: there are no digits, then. */
 static const struct base {
 	uint8_t bits;
 	struct range {

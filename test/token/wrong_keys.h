@@ -880,9 +880,9 @@
 	  "P\xb9\xc9"), 1191,
 	  FOREIGN("DER (a key, a certificate)") },
 	{ "PKCS#1, public, of 512 bits",
-	  BYTES("0H\x02" "A\x00\xdd\x9f\xc5\xd6S}\xdc\x80\x06(\xdc\xab\xb0p8\xb3\xa9" "9\x04\xde"
-	  "\x81H.7\xa8\x16\xefk\x8e" "7\xc7\xb7>\xdf=\xc5\x16" "C\xfcX\xbbT\xc2^\x99\x16"
-	  "<\x9at}\x1c\xf5\xfe)EB\x85\x88\xee\xe1\x1d\xc1\xdf\xc0\x02\x03\x01\x00\x01"), 0,
+	  BYTES("0H\x02" "A\x00\xdd\x9f\xad\x0e\x04\xed\x93\x85\x88\xca\x1cR\xb9\xa0i\xdf\xa6"
+	  "\x1b&\xb0G\x9d\x95\x01\x80\xf1\x0b\xfc{R\xc9\xa6\xc6$]\xd5" "D iD}M\xa9\xabi"
+	  "k\x09\xce" "6#)&\xed" "9\x1a\xad\x84?\xd9*\xc9U]\xe6\x02\x03\x01\x00\x01"), 0,
 	  FOREIGN("DER (a key, a certificate)") },
 	{ "SEC1, a newline before it",
 	  BYTES("\n0w\x02\x01\x01\x04 \xea\xd7Ro\xcf\xc5\x90\xae\x81\x8e\x94\xce\x81>2\n\xd2"), 122,
@@ -939,8 +939,8 @@
 	  "\n"), 0,
 	  FOREIGN("DER (a key, a certificate) in hexadecimal digits") },
 	{ "an SSH public key of a token's bytes",
-	  BYTES("\x00\x00\x00\x1ask-ssh-ed25519@openssh.com\x00\x00\x00 ?\xb9\xb8,\xb4\xad\xcd"
-	  "\x9a\x81\x94.\x8e\xda\x11I\xd1" "B\xf5" "Ep\x9c" "EB'\x19\xfe<\xe1h\x9a"), 74,
+	  BYTES("\x00\x00\x00\x1ask-ssh-ed25519@openssh.com\x00\x00\x00 |\xaf\xc4$9\xec\xd0\xec"
+	  "@\x8c" "F\xd4\xea\x8f\x9fX%O\x05=^QF\x09}\xf1" "Ci\x00" "5"), 74,
 	  FOREIGN("an SSH public key") },
 	{ "an SSH public key of a token's bytes, ECDSA",
 	  BYTES("\x00\x00\x00\"sk-ecdsa-sha2-nistp256@openssh.com\x00\x00\x00\x08nistp256\x00"
@@ -1049,39 +1049,39 @@
 	  "zfroiU76QgWqhkF2QeplTmpJSx33uyUvGG6OYiujNBLPJwo="), 0,
 	  FOREIGN("DER (a key, a certificate) in base64") },
 	{ "JSON in base64 that begins with 7b20226b7479223a",
-	  BYTES("eyAia3R5Ijoib2N0IiwiayI6Ilh4dmNyM0hDSjlfdFFrUnlTQVNWU1lPMmhEM2xsQWJGR0FSMXBj"
-	  "QW51X09adGVhMElfMm1BS3Fyd2d5RW5ZNG11WDNhZDdTZk1YTG8zNy1QdF9ZTHF3In0="), 0,
+	  BYTES("eyAia3R5Ijoib2N0IiwiayI6ImNIZEtyM016eW9zOS05d19sUVJab1JmOTY0M2xNdWVvQklZRDJp"
+	  "aXlfcjVNY21kSVVwbC1rSGJhMzlFZWZDMTRwZlZSbklPc2ZqMFNGcHBFUHNLNWRnIn0="), 0,
 	  FOREIGN("JSON in base64") },
 	{ "JSON in base64 that begins with 7b0a2020226b7479",
-	  BYTES("ewogICJrdHkiOiJvY3QiLCJrIjoiWHh2Y3IzSENKOV90UWtSeVNBU1ZTWU8yaEQzbGxBYkZHQVIx"
-	  "cGNBbnVfT1p0ZWEwSV8ybUFLcXJ3Z3lFblk0bXVYM2FkN1NmTVhMbzM3LVB0X1lMcXcifQ=="), 0,
+	  BYTES("ewogICJrdHkiOiJvY3QiLCJrIjoiY0hkS3IzTXp5b3M5LTl3X2xRUlpvUmY5NjQzbE11ZW9CSVlE"
+	  "MmlpeV9yNU1jbWRJVXBsLWtIYmEzOUVlZkMxNHBmVlJuSU9zZmowU0ZwcEVQc0s1ZGcifQ=="), 0,
 	  FOREIGN("JSON in base64") },
 	{ "JSON in base64 that begins with 7b226b223a222573",
-	  BYTES("eyJrIjoiWHh2Y3IzSENKOV90UWtSeVNBU1ZTWU8yaEQzbGxBYkZHQVIxcGNBbnVfT1p0ZWEwSV8y"
-	  "bUFLcXJ3Z3lFblk0bXVYM2FkN1NmTVhMbzM3LVB0X1lMcXciLCJrdHkiOiJvY3QifQ=="), 0,
+	  BYTES("eyJrIjoiY0hkS3IzTXp5b3M5LTl3X2xRUlpvUmY5NjQzbE11ZW9CSVlEMmlpeV9yNU1jbWRJVXBs"
+	  "LWtIYmEzOUVlZkMxNHBmVlJuSU9zZmowU0ZwcEVQc0s1ZGciLCJrdHkiOiJvY3QifQ=="), 0,
 	  FOREIGN("JSON in base64") },
 	{ "JSON in base64 that begins with 7b22616c67223a22",
-	  BYTES("eyJhbGciOiJIUzUxMiIsImsiOiJYeHZjcjNIQ0o5X3RRa1J5U0FTVlNZTzJoRDNsbEFiRkdBUjFw"
-	  "Y0FudV9PWnRlYTBJXzJtQUtxcndneUVuWTRtdVgzYWQ3U2ZNWExvMzctUHRfWUxxdyIsImt0eSI6"
+	  BYTES("eyJhbGciOiJIUzUxMiIsImsiOiJjSGRLcjNNenlvczktOXdfbFFSWm9SZjk2NDNsTXVlb0JJWUQy"
+	  "aWl5X3I1TWNtZElVcGwta0hiYTM5RWVmQzE0cGZWUm5JT3NmajBTRnBwRVBzSzVkZyIsImt0eSI6"
 	  "Im9jdCJ9"), 0,
 	  FOREIGN("JSON in base64") },
 	{ "JSON in base64 that begins with 7b226b6964223a22",
-	  BYTES("eyJraWQiOiIxIiwia3R5Ijoib2N0IiwiayI6Ilh4dmNyM0hDSjlfdFFrUnlTQVNWU1lPMmhEM2xs"
-	  "QWJGR0FSMXBjQW51X09adGVhMElfMm1BS3Fyd2d5RW5ZNG11WDNhZDdTZk1YTG8zNy1QdF9ZTHF3"
+	  BYTES("eyJraWQiOiIxIiwia3R5Ijoib2N0IiwiayI6ImNIZEtyM016eW9zOS05d19sUVJab1JmOTY0M2xN"
+	  "dWVvQklZRDJpaXlfcjVNY21kSVVwbC1rSGJhMzlFZWZDMTRwZlZSbklPc2ZqMFNGcHBFUHNLNWRn"
 	  "In0="), 0,
 	  FOREIGN("JSON in base64") },
 	{ "JSON in base64 that begins with 7b226b657973223a",
-	  BYTES("eyJrZXlzIjpbeyJrdHkiOiJvY3QiLCJrIjoiWHh2Y3IzSENKOV90UWtSeVNBU1ZTWU8yaEQzbGxB"
-	  "YkZHQVIxcGNBbnVfT1p0ZWEwSV8ybUFLcXJ3Z3lFblk0bXVYM2FkN1NmTVhMbzM3LVB0X1lMcXci"
+	  BYTES("eyJrZXlzIjpbeyJrdHkiOiJvY3QiLCJrIjoiY0hkS3IzTXp5b3M5LTl3X2xRUlpvUmY5NjQzbE11"
+	  "ZW9CSVlEMmlpeV9yNU1jbWRJVXBsLWtIYmEzOUVlZkMxNHBmVlJuSU9zZmowU0ZwcEVQc0s1ZGci"
 	  "fV19"), 0,
 	  FOREIGN("JSON in base64") },
 	{ "JSON in base64 that begins with 0a7b226b7479223a",
-	  BYTES("Cnsia3R5Ijoib2N0IiwiayI6Ilh4dmNyM0hDSjlfdFFrUnlTQVNWU1lPMmhEM2xsQWJGR0FSMXBj"
-	  "QW51X09adGVhMElfMm1BS3Fyd2d5RW5ZNG11WDNhZDdTZk1YTG8zNy1QdF9ZTHF3In0K"), 0,
+	  BYTES("Cnsia3R5Ijoib2N0IiwiayI6ImNIZEtyM016eW9zOS05d19sUVJab1JmOTY0M2xNdWVvQklZRDJp"
+	  "aXlfcjVNY21kSVVwbC1rSGJhMzlFZWZDMTRwZlZSbklPc2ZqMFNGcHBFUHNLNWRnIn0K"), 0,
 	  FOREIGN("JSON in base64") },
 	{ "a JWK, percent-encoded",
-	  BYTES("%7B%22kty%22%3A%22oct%22%2C%22k%22%3A%22Xxvcr3HCJ9_tQkRySASVSYO2hD3llAbFGAR1"
-	  "pcAnu_OZtea0I_2mAKqrwgyEnY4muX3ad7SfMXLo37-Pt_YLqw%22%7D"), 0,
+	  BYTES("%7B%22kty%22%3A%22oct%22%2C%22k%22%3A%22cHdKr3Mzyos9-9w_lQRZoRf9643lMueoBIYD"
+	  "2iiy_r5McmdIUpl-kHba39EefC14pfVRnIOsfj0SFppEPsK5dg%22%7D"), 0,
 	  FOREIGN("JSON") },
 	{ "age's identity, in small letters",
 	  BYTES("age-secret-key-1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\n"), 0,
@@ -1093,44 +1093,44 @@
 	  BYTES("age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t\n"), 0,
 	  FOREIGN("a key of age") },
 	{ "PASETO, v4.local",
-	  BYTES("v4.local.df35dtJXb9hzEmyUhyukj-JJk_q_61yaabe3u4DlSIZ68OM9f6x99yN76uMzA9K2w9C"
-	  "XP3ze0MFZ-Ymv"), 0,
+	  BYTES("v4.local.C185JxY4senG6mNd981G6zphSvHLRy5eFdIIydEH-6Pul0psYqbvwiIqIPgHKq20nVj"
+	  "3UMINqOJ6IClt"), 0,
 	  FOREIGN("PASETO") },
 	{ "PASETO, v4.public",
-	  BYTES("v4.public.-7vzc-lincyScR6ivreS4L-sciOeNqUlaavaoxAyumNdtoufgbapXG3KYSH6czUDxE"
-	  "4BT-9OFi6oaVkk"), 0,
+	  BYTES("v4.public.NpxHoJNcUIasT7nJ-L10-VUD6OHcUwKBpeTZQ4PmowUxgQ9j3SrfjjrATwn-YiwSXy"
+	  "zgbpGekCH97hsc"), 0,
 	  FOREIGN("PASETO") },
 	{ "PASETO, k2.local",
-	  BYTES("k2.local.qGn4uL_8vz55d-7xgavJE9zb7F1oyc72y361dE94mQhWDFKTEyjmK5Kh7eyL1g4zmGw"
-	  "HqlsqO7xzjN_2"), 0,
+	  BYTES("k2.local.gbw4kkL6ln7u6YUmk2d6Sx8SfdPclG6q1ENkf6oiivK-MCwI9_o6mpgVXReuo1_fLj4"
+	  "wTKJpl6TLlFGW"), 0,
 	  FOREIGN("PASETO") },
 	{ "PASETO, k4.secret",
-	  BYTES("k4.secret.sqKq-5lD24SHNsfQWjyf-RBGvUohOuhI9Xxf1mtWhMFUzV8-FHV2ing_qmEKvoSoJC"
-	  "03f7-J-inCYmeM"), 0,
+	  BYTES("k4.secret.SRuasAtcRv8N5Ks0Gw5x2UsEwu_3TBns89mJ8bA5fqRrryAJiX6mGt1pJbYdfAXjsf"
+	  "7Pqe7LvMU-W9BQ"), 0,
 	  FOREIGN("PASETO") },
 	{ "PASETO, k4.local-wrap.pie",
-	  BYTES("k4.local-wrap.pie.FiZaaBI_6hzQqlXL3UjdlTcxnlly-c_vbS4D_pqwhAYNJonnASQ6PsiCTP"
-	  "uo3NuHCX4LBhQaEU5ManE6"), 0,
+	  BYTES("k4.local-wrap.pie.PC_XBoCZZpdaFSYIHgdtUwUxHaAC-blCo7OnAANPsU3rpripLCUPPHHg-Z"
+	  "nCeYgUu34-OlPDTvbBzRnX"), 0,
 	  FOREIGN("PASETO") },
 	{ "PASETO, k4.secret-pw",
-	  BYTES("k4.secret-pw.aATEJUK2J8e4lSIHXQasyMNVTyVTWxFLn6d45YpyTagHODhD2hQu8rp-Fpd5X_C"
-	  "Fa_ugmKHgkv5HE4C_"), 0,
+	  BYTES("k4.secret-pw.I5NCDmFrRrltTsD6GBcQ6vxEhGJfqbNFprUtRnoa1NWPUTC3MHIS9jCM17WenfA"
+	  "z8a2xzmvAjc8yn9tS"), 0,
 	  FOREIGN("PASETO") },
 	{ "SCRAM",
-	  BYTES("SCRAM-SHA-256$4096:nhmFyU8LZr1yeaNPTVQUaw==$s/dw7SbtTT/16FUHiNkcpp3njYCrxZVh"
-	  "gSDgrOya0YQ=:8P1cW96GlH5EQj5SbEhAEYyUNJTTbqyt0SgJxonMgvM="), 0,
+	  BYTES("SCRAM-SHA-256$4096:lVx1+NZoXJhZc8jr+3GMKw==$7h8PWC85g8hIniULobKuZ9h/O3+3Xf3J"
+	  "6jc2Q2ixJtI=:sIkvFopLgiZJmVYNVNso07+pbb4a7h7rKDE7VAYdZO4="), 0,
 	  FOREIGN("hashes of passwords") },
 	{ "a user and SCRAM",
-	  BYTES("\"me\":SCRAM-SHA-256$4096:fS2hbYEZS0HZsb3U0ZsgeA==$x/DKjue/OrCYeCQylbfWcHfnE"
-	  "pHnaNeXlKrO3BOspJY=:9LkyM6aoD9eh9i1gq7NHv+Wv8x7EbAMQ2zup+Bt8D8s="), 0,
+	  BYTES("\"me\":SCRAM-SHA-256$4096:HyrKFqtg/MJJtGhz6/QDBQ==$DOCGFnDmG0t05M8/B/fQfq7eL"
+	  "nS8RPRrgYsTRYZ6hUo=:kOQaRI4/sU7cynQbgCieubrBmWZkLtSzYgi5J2hM+6I="), 0,
 	  FOREIGN("hashes of passwords") },
 	{ "PBKDF2",
-	  BYTES("$pbkdf2-sha512$25000$xUtPZGZKmgoW2str4T5fDg==$C6ZPLcc2J2zBhIpz2bDI0vrcPrj2K8"
-	  "trGD18tN3j2Tdv0aF+U97KGLl59PTqwQUeQaKVMpgLYvc1eDjtJwlcpg=="), 0,
+	  BYTES("$pbkdf2-sha512$25000$sRaVY6jWnYlZCZDI82dx6A==$0l7T3SIrc/bXF0Rz+LJG1VWnH7lTyA"
+	  "xgK+6+FQmpjzsLFtFTS46bMk389i02axpXM1eQ8GMJ/yY6LxvZAXQQcg=="), 0,
 	  FOREIGN("hashes of passwords") },
 	{ "Django's PBKDF2",
-	  BYTES("pbkdf2_sha256$600000$8b0e7153bf7c3706d85c52$xuDdTShJe9Zerng59Tvf0k6IP/4u5dUC"
-	  "37jAvtV9Y6I="), 0,
+	  BYTES("pbkdf2_sha256$600000$8b0e7153bf7c3706d85c52$yRzvfvDFMBQrcxPnluAw2uFfZ/h3HssR"
+	  "6fe3xLd/aig="), 0,
 	  FOREIGN("hashes of passwords") },
 	{ "Werkzeug's PBKDF2",
 	  BYTES("pbkdf2:sha256:600000$4e440066559a6656$c90bd5482a90a29b9fa5ff5180bc0dbc0e1563"
@@ -1142,13 +1142,13 @@
 	  "be45cf642b"), 0,
 	  FOREIGN("hashes of passwords") },
 	{ "sops",
-	  BYTES("ENC[AES256_GCM,data:SM5qSTwkP1lHrmZh18rAD3XWoxrUbaDye4uOkGTXDCbjz9Jgtl2Zkr6k"
-	  "v/1cpPG/cP4ZQpGNg3Tioyvj8vhbaQ==,iv:RhCcVME6DLJW89CAEaaz6slWGCntMWD5o4T+eJgm"
-	  "dF8=,type:str]"), 0,
+	  BYTES("ENC[AES256_GCM,data:NEDDiBpOZxfOZjFmXuUodTnd47V4Ndy+3dmqSGfbOmuqcOS4lsMzuIP1"
+	  "SElnh12X7dBhfVXbuZTshYT75fmpug==,iv:geZgxaUHwKxv53mb7uhIzZ8OmpQViPi1Ap+vz2gv"
+	  "M7E=,type:str]"), 0,
 	  FOREIGN("an encrypted file") },
 	{ "eyaml",
-	  BYTES("ENC[PKCS7,vHAau/liW5KtA8t6N3GWcT+mgSA2t8wVd8QHAslcNaHzyu0B5q90fO6WK/0RQleCyH"
-	  "d/ESMPCVnriMjXTP0Lbg==]"), 0,
+	  BYTES("ENC[PKCS7,QbxynA6+XbvKDNL9RGngxgwTmJFc6ZX6vI2crcTd/1okA3q4SlTsZTLWvBFvSjiOd+"
+	  "UftoRJNmAOUWchQM80OA==]"), 0,
 	  FOREIGN("an encrypted file") },
 	{ "zstd",
 	  BYTES("(\xb5/\xfd$\xc8" "A\x06\x00\xb3y\xa9" "9\x81;\x7f"), 214,
@@ -1157,15 +1157,15 @@
 	  BYTES("(\xb5/\xfd\x04XA\x06\x00\xb3y\xa9" "9\x81;\x7f"), 214,
 	  FOREIGN("compressed or an archive") },
 	{ "zstd of more",
-	  BYTES("(\xb5/\xfd\x04Xa\x09\x00\xf3\x16\xc7\x82\xa1t\xf6"), 320,
+	  BYTES("(\xb5/\xfd\x04Xa\x09\x00\xe5\xd6\xfd\x1b\x1cU\x11"), 320,
 	  FOREIGN("compressed or an archive") },
 	{ "lz4",
 	  BYTES("\x04\"M\x18" "d@\xa7\xc8\x00\x00\x80\xb3y\xa9" "9\x81"), 227,
 	  FOREIGN("compressed or an archive") },
 	{ "Java's gzip, 64 bytes long",
-	  BYTES("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00\xb9i\xc5\xf1\xfc\xdbr\xb5\x12" "d\x88"
-	  "\xd6\x11\x11" "c\xa6" "f\xbf\xc0\x95;[v2\xef\xbd\x85\xd6\xc7\xd7@\x0e" "3=\x08"
-	  "\xc9\xa5\xc7" "3\xd4\x1f\xfc\xb8\xe2\xa8\xef\x11<b('f\x1c\x15"), 0,
+	  BYTES("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00\x86\xaf\x00\xe7\x9a\x0b\xe0\xf8\x05"
+	  "\x1e\x80h\x12\xd5\xadV0A\x17V\x18Y\xd7\xb1\xc7\x00\xf4Zo,CL\xa1\xecJ\x06\x81"
+	  "\xb4o\xd8=l\x95t\xeb\x87\xa9\xc7\x99\x84<\xe8\xb5\x83"), 0,
 	  FOREIGN("compressed or an archive") },
 	{ "gzip in base64",
 	  BYTES("H4sIAAAAAAACAwHIADf/s3mpOYE7f0f9rQYKazALjSt6ePJZgrJZk0OD+cVsklFGXDYv3OQbUbPi"
@@ -1183,7 +1183,7 @@
 	  BYTES("k: 613c2813c40d2affbb1494978278947bec540a2123e7cefa30c14d732f64c"), 0,
 	  MORE },
 	{ "NAME=, quotes, VALUE",
-	  BYTES("HS512=\"x0qJ3H1WhM-lkiFHeT0Kd-6Hn4JZcZS2y2PXeJKQh6Ent7fU2CzJv8xr\""), 0,
+	  BYTES("HS512=\"fcOP3KtLQXFXROTiUdtiF6qRZqCMLpcjqtn3vRf9xxhOdrNg6NU4bRfS\""), 0,
 	  MORE },
 	{ "export NAME=VALUE",
 	  BYTES("export JWT=b79abcc4b9db165c23115661ffb0df9daee36452bcf48385971f1bba10ef"), 0,
@@ -1308,6 +1308,19 @@
 	  BYTES("QTlEREJDQUJBOEMwQUMxQTBBODEyREMwQzJGMDg1MTRCMjNGMkRCMEE2ODM0M0NCODE5OUVCQjM4"
 	  "QTZEOTFFNEVCRkIzNzhFMjJBRDM5QzJEMDFEMEI0RUM5QzM0QUE5MTA1Njg2MkREQUNFM0ZCQkQ2"
 	  "ODUyRUU2MEMzNkFDQkY="), 0,
+	  FORM },
+	{ "the published key with its digits backwards",
+	  BYTES("fbca63c06ee2586dbbf3ecadd26865019aa43c9ce4b0d10d2c93da22e873bfbe4e19d6a83bbe"
+	  "9918bc34386a0bd2f32b41580f2c0cd218a0a1ca0c8abacbdd9a"), 0,
+	  FORM },
+	{ "the published key with its bytes backwards",
+	  BYTES("\xbf\xac" "6\x0c\xe6.\x85\xd6\xbb?\xce\xda-\x86V\x10\xa9J\xc3\xc9N\x0b\x1d\xd0"
+	  "\xc2" "9\xad\"\x8e" "7\xfb\xeb\xe4\x91m\x8a\xb3\xeb\x99\x81\xcb" "C\x83\xa6\xb0"
+	  "-?\xb2\x14\x85\xf0\xc2\xc0-\x81\n\x1a\xac\xc0\xa8\xab\xbc\xdd\xa9"), 0,
+	  FORM },
+	{ "the published key with the digits of each byte backwards",
+	  BYTES("9addcbba8a0ccaa1a018d20c2c0f58412bf3d20b6a3834bc1899be3ba8d6194ebebf73e822da"
+	  "932c0dd1b0e49c3ca49a016568d2adecf3bb6d58e26ec063cafb"), 0,
 	  FORM },
 	{ "the published key with a comma behind",
 	  BYTES("a9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4ebfb378e22ad"
