@@ -357,9 +357,10 @@ is_digit(unsigned c)
 	    key_below(c ^ '+', 1) | key_below(c ^ '_', 1) | key_below(c ^ '~', 1);
 }
 
-/* Whether there is anything but '=' at the end beside what could be a key: 64 such digits, or fewer
- * behind a name and '=', ':' or a space. Or whether it is "0x" and hexadecimal digits. The odds of
- * random bytes are 2^-120; of printable ones 2^-27 where they are 64, 2^-26 where they are 128. */
+/* Whether there is anything but '=' at the end beside what could be a key: 64 such digits; or,
+ * where all of it is hardly more, a name and '=', ':' or a space. Or whether it is "0x" and
+ * hexadecimal digits. The odds of random bytes are 2^-120; of 64 or 128 random printable ones
+ * 2^-26. */
 static bool
 holds_more(struct str s)
 {
@@ -375,14 +376,14 @@ holds_more(struct str s)
 		parts += key_below(run, 1) & digit & key_below(parts, 3);
 		run = (run + key_below(run, 64)) & (0 - digit);
 		found |= run >> 6;
-		others += (1 - digit) & key_below(others, 5);
+		others += (1 - digit) & key_below(others, 7);
 		sign |= key_below(c ^ '=', 1) | key_below(c ^ ':', 1) | is_space(c);
 		if (i > 1)
 			letter |= 1 - key_below((c - '0') & 0xff, 10) -
 			    key_below(((c | 0x20) - 'a') & 0xff, 6);
 	}
 	return key_told((found & (others > 0)) | (1 - letter) |
-	    (sign & key_below(parts ^ 2, 1) & key_below(others, 5) & (s.n >= 60)));
+	    (sign & key_below(parts ^ 2, 1) & key_below(others, 7) & (s.n >= 60)));
 }
 
 /* Why the text is no key as it stands; NULL: it may be one. */

@@ -270,6 +270,7 @@ test_shapes(void)
 		check_file(&good_files[i]);
 	check_chance(NULL, 0, 200);
 	check_chance("0123456789abcdef", 16, 150);
+	check_chance("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 32, 150);
 	check_chance("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 64, 150);
 	check_chance("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 64, 150);
 	CHECK(odds(64, 0x1p40) < 1, "64 bytes: 2^-40 times %g", odds(64, 0x1p40));

@@ -880,9 +880,10 @@
 	  "P\xb9\xc9"), 1191,
 	  FOREIGN("DER (a key, a certificate)") },
 	{ "PKCS#1, public, of 512 bits",
-	  BYTES("0H\x02" "A\x00\xdd\x9f\xad\x0e\x04\xed\x93\x85\x88\xca\x1cR\xb9\xa0i\xdf\xa6"
-	  "\x1b&\xb0G\x9d\x95\x01\x80\xf1\x0b\xfc{R\xc9\xa6\xc6$]\xd5" "D iD}M\xa9\xabi"
-	  "k\x09\xce" "6#)&\xed" "9\x1a\xad\x84?\xd9*\xc9U]\xe6\x02\x03\x01\x00\x01"), 0,
+	  BYTES("0H\x02" "A\x00\xdd\x9f\xb2" "b\x82\xc7#\x86\x05>\xf8\x02\x1d\x1b\x9c\x08\\\xdc"
+	  "+\xdaL\xaf\xff\xbb\x06x\xc6\x8dZ\xda" "A\x0b" "A*\xcaYJ\xe3\x80\xf6\xaf\x16M"
+	  "%\x18\xd9P\xba\xd4\x1d" "At!\x91\xdc\\8\xc2\xda!-\xe7\xcf\xd7\x02\x03\x01\x00"
+	  "\x01"), 0,
 	  FOREIGN("DER (a key, a certificate)") },
 	{ "SEC1, a newline before it",
 	  BYTES("\n0w\x02\x01\x01\x04 \xea\xd7Ro\xcf\xc5\x90\xae\x81\x8e\x94\xce\x81>2\n\xd2"), 122,
@@ -939,8 +940,8 @@
 	  "\n"), 0,
 	  FOREIGN("DER (a key, a certificate) in hexadecimal digits") },
 	{ "an SSH public key of a token's bytes",
-	  BYTES("\x00\x00\x00\x1ask-ssh-ed25519@openssh.com\x00\x00\x00 |\xaf\xc4$9\xec\xd0\xec"
-	  "@\x8c" "F\xd4\xea\x8f\x9fX%O\x05=^QF\x09}\xf1" "Ci\x00" "5"), 74,
+	  BYTES("\x00\x00\x00\x1ask-ssh-ed25519@openssh.com\x00\x00\x00 \x9c\xcf&+\x03\x04k\xda"
+	  "_\xfd]\xdf.4\xb8\xabpL\xbe\xfdi\x89mA\x84" "9\xf2,~O"), 74,
 	  FOREIGN("an SSH public key") },
 	{ "an SSH public key of a token's bytes, ECDSA",
 	  BYTES("\x00\x00\x00\"sk-ecdsa-sha2-nistp256@openssh.com\x00\x00\x00\x08nistp256\x00"
@@ -1049,39 +1050,39 @@
 	  "zfroiU76QgWqhkF2QeplTmpJSx33uyUvGG6OYiujNBLPJwo="), 0,
 	  FOREIGN("DER (a key, a certificate) in base64") },
 	{ "JSON in base64 that begins with 7b20226b7479223a",
-	  BYTES("eyAia3R5Ijoib2N0IiwiayI6ImNIZEtyM016eW9zOS05d19sUVJab1JmOTY0M2xNdWVvQklZRDJp"
-	  "aXlfcjVNY21kSVVwbC1rSGJhMzlFZWZDMTRwZlZSbklPc2ZqMFNGcHBFUHNLNWRnIn0="), 0,
+	  BYTES("eyAia3R5Ijoib2N0IiwiayI6Imxna0xBS1VEc3pCY2dNdndDUGdoVVRVODFoSjBvd1BJSzRsSDF4"
+	  "Q1JIaGxKdXc1UVZPZFd6NEt0UnpMUjhoZkFSaEdxM1NIZ2xCdUpfaUxEYTdnYkxRIn0="), 0,
 	  FOREIGN("JSON in base64") },
 	{ "JSON in base64 that begins with 7b0a2020226b7479",
-	  BYTES("ewogICJrdHkiOiJvY3QiLCJrIjoiY0hkS3IzTXp5b3M5LTl3X2xRUlpvUmY5NjQzbE11ZW9CSVlE"
-	  "MmlpeV9yNU1jbWRJVXBsLWtIYmEzOUVlZkMxNHBmVlJuSU9zZmowU0ZwcEVQc0s1ZGcifQ=="), 0,
+	  BYTES("ewogICJrdHkiOiJvY3QiLCJrIjoibGdrTEFLVURzekJjZ012d0NQZ2hVVFU4MWhKMG93UElLNGxI"
+	  "MXhDUkhobEp1dzVRVk9kV3o0S3RSekxSOGhmQVJoR3EzU0hnbEJ1Sl9pTERhN2diTFEifQ=="), 0,
 	  FOREIGN("JSON in base64") },
 	{ "JSON in base64 that begins with 7b226b223a222573",
-	  BYTES("eyJrIjoiY0hkS3IzTXp5b3M5LTl3X2xRUlpvUmY5NjQzbE11ZW9CSVlEMmlpeV9yNU1jbWRJVXBs"
-	  "LWtIYmEzOUVlZkMxNHBmVlJuSU9zZmowU0ZwcEVQc0s1ZGciLCJrdHkiOiJvY3QifQ=="), 0,
+	  BYTES("eyJrIjoibGdrTEFLVURzekJjZ012d0NQZ2hVVFU4MWhKMG93UElLNGxIMXhDUkhobEp1dzVRVk9k"
+	  "V3o0S3RSekxSOGhmQVJoR3EzU0hnbEJ1Sl9pTERhN2diTFEiLCJrdHkiOiJvY3QifQ=="), 0,
 	  FOREIGN("JSON in base64") },
 	{ "JSON in base64 that begins with 7b22616c67223a22",
-	  BYTES("eyJhbGciOiJIUzUxMiIsImsiOiJjSGRLcjNNenlvczktOXdfbFFSWm9SZjk2NDNsTXVlb0JJWUQy"
-	  "aWl5X3I1TWNtZElVcGwta0hiYTM5RWVmQzE0cGZWUm5JT3NmajBTRnBwRVBzSzVkZyIsImt0eSI6"
+	  BYTES("eyJhbGciOiJIUzUxMiIsImsiOiJsZ2tMQUtVRHN6QmNnTXZ3Q1BnaFVUVTgxaEowb3dQSUs0bEgx"
+	  "eENSSGhsSnV3NVFWT2RXejRLdFJ6TFI4aGZBUmhHcTNTSGdsQnVKX2lMRGE3Z2JMUSIsImt0eSI6"
 	  "Im9jdCJ9"), 0,
 	  FOREIGN("JSON in base64") },
 	{ "JSON in base64 that begins with 7b226b6964223a22",
-	  BYTES("eyJraWQiOiIxIiwia3R5Ijoib2N0IiwiayI6ImNIZEtyM016eW9zOS05d19sUVJab1JmOTY0M2xN"
-	  "dWVvQklZRDJpaXlfcjVNY21kSVVwbC1rSGJhMzlFZWZDMTRwZlZSbklPc2ZqMFNGcHBFUHNLNWRn"
+	  BYTES("eyJraWQiOiIxIiwia3R5Ijoib2N0IiwiayI6Imxna0xBS1VEc3pCY2dNdndDUGdoVVRVODFoSjBv"
+	  "d1BJSzRsSDF4Q1JIaGxKdXc1UVZPZFd6NEt0UnpMUjhoZkFSaEdxM1NIZ2xCdUpfaUxEYTdnYkxR"
 	  "In0="), 0,
 	  FOREIGN("JSON in base64") },
 	{ "JSON in base64 that begins with 7b226b657973223a",
-	  BYTES("eyJrZXlzIjpbeyJrdHkiOiJvY3QiLCJrIjoiY0hkS3IzTXp5b3M5LTl3X2xRUlpvUmY5NjQzbE11"
-	  "ZW9CSVlEMmlpeV9yNU1jbWRJVXBsLWtIYmEzOUVlZkMxNHBmVlJuSU9zZmowU0ZwcEVQc0s1ZGci"
+	  BYTES("eyJrZXlzIjpbeyJrdHkiOiJvY3QiLCJrIjoibGdrTEFLVURzekJjZ012d0NQZ2hVVFU4MWhKMG93"
+	  "UElLNGxIMXhDUkhobEp1dzVRVk9kV3o0S3RSekxSOGhmQVJoR3EzU0hnbEJ1Sl9pTERhN2diTFEi"
 	  "fV19"), 0,
 	  FOREIGN("JSON in base64") },
 	{ "JSON in base64 that begins with 0a7b226b7479223a",
-	  BYTES("Cnsia3R5Ijoib2N0IiwiayI6ImNIZEtyM016eW9zOS05d19sUVJab1JmOTY0M2xNdWVvQklZRDJp"
-	  "aXlfcjVNY21kSVVwbC1rSGJhMzlFZWZDMTRwZlZSbklPc2ZqMFNGcHBFUHNLNWRnIn0K"), 0,
+	  BYTES("Cnsia3R5Ijoib2N0IiwiayI6Imxna0xBS1VEc3pCY2dNdndDUGdoVVRVODFoSjBvd1BJSzRsSDF4"
+	  "Q1JIaGxKdXc1UVZPZFd6NEt0UnpMUjhoZkFSaEdxM1NIZ2xCdUpfaUxEYTdnYkxRIn0K"), 0,
 	  FOREIGN("JSON in base64") },
 	{ "a JWK, percent-encoded",
-	  BYTES("%7B%22kty%22%3A%22oct%22%2C%22k%22%3A%22cHdKr3Mzyos9-9w_lQRZoRf9643lMueoBIYD"
-	  "2iiy_r5McmdIUpl-kHba39EefC14pfVRnIOsfj0SFppEPsK5dg%22%7D"), 0,
+	  BYTES("%7B%22kty%22%3A%22oct%22%2C%22k%22%3A%22lgkLAKUDszBcgMvwCPghUTU81hJ0owPIK4lH"
+	  "1xCRHhlJuw5QVOdWz4KtRzLR8hfARhGq3SHglBuJ_iLDa7gbLQ%22%7D"), 0,
 	  FOREIGN("JSON") },
 	{ "age's identity, in small letters",
 	  BYTES("age-secret-key-1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\n"), 0,
@@ -1093,44 +1094,44 @@
 	  BYTES("age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t\n"), 0,
 	  FOREIGN("a key of age") },
 	{ "PASETO, v4.local",
-	  BYTES("v4.local.C185JxY4senG6mNd981G6zphSvHLRy5eFdIIydEH-6Pul0psYqbvwiIqIPgHKq20nVj"
-	  "3UMINqOJ6IClt"), 0,
+	  BYTES("v4.local.0-v_C1Nu4tuKQwx_gVnZpTfRCZgkTgZCtxe21E7j-mkWU_vzXGnMUaYNdmoGrnEB8Er"
+	  "P3PABArS24Y_F"), 0,
 	  FOREIGN("PASETO") },
 	{ "PASETO, v4.public",
-	  BYTES("v4.public.NpxHoJNcUIasT7nJ-L10-VUD6OHcUwKBpeTZQ4PmowUxgQ9j3SrfjjrATwn-YiwSXy"
-	  "zgbpGekCH97hsc"), 0,
+	  BYTES("v4.public.SMk45ayN3c8nLzN96_WLTuA6_syWUZnyZQd5t-Iix_gv0f-jPMclZm9fRm1mJ84w2A"
+	  "poxtYrUzlklIq5"), 0,
 	  FOREIGN("PASETO") },
 	{ "PASETO, k2.local",
-	  BYTES("k2.local.gbw4kkL6ln7u6YUmk2d6Sx8SfdPclG6q1ENkf6oiivK-MCwI9_o6mpgVXReuo1_fLj4"
-	  "wTKJpl6TLlFGW"), 0,
+	  BYTES("k2.local.-hIExh_YrBnZOrThcUfcWXnUZgXMuE1LaXQITu9CVaw4-WyokRgr5poz8veTBXyDvPk"
+	  "kTmd8X72UUy_-"), 0,
 	  FOREIGN("PASETO") },
 	{ "PASETO, k4.secret",
-	  BYTES("k4.secret.SRuasAtcRv8N5Ks0Gw5x2UsEwu_3TBns89mJ8bA5fqRrryAJiX6mGt1pJbYdfAXjsf"
-	  "7Pqe7LvMU-W9BQ"), 0,
+	  BYTES("k4.secret.1J3_qmwY6LKeJc0PA3Y3jKNUqGlnGyIZ98pnOQNLeACCE0qyuhN1dtX34D0jY4WGQ6"
+	  "MHGJAYoQ0IAVnJ"), 0,
 	  FOREIGN("PASETO") },
 	{ "PASETO, k4.local-wrap.pie",
-	  BYTES("k4.local-wrap.pie.PC_XBoCZZpdaFSYIHgdtUwUxHaAC-blCo7OnAANPsU3rpripLCUPPHHg-Z"
-	  "nCeYgUu34-OlPDTvbBzRnX"), 0,
+	  BYTES("k4.local-wrap.pie.SVOi_3SnL6uCTwJ1Bpn1fRO0WfyuWlj0uI6D2XZzDI-bQdKkCXMWyFlPGT"
+	  "HZjwLM48FeN3F9q_fGlcQk"), 0,
 	  FOREIGN("PASETO") },
 	{ "PASETO, k4.secret-pw",
-	  BYTES("k4.secret-pw.I5NCDmFrRrltTsD6GBcQ6vxEhGJfqbNFprUtRnoa1NWPUTC3MHIS9jCM17WenfA"
-	  "z8a2xzmvAjc8yn9tS"), 0,
+	  BYTES("k4.secret-pw.rBmy9TTqT52rYxAyET3r12KpJTUkIMhVflAakbGl2Wsjqi5F8X967gdQfw4aXkT"
+	  "oSbwJcw1DcVISTeND"), 0,
 	  FOREIGN("PASETO") },
 	{ "SCRAM",
-	  BYTES("SCRAM-SHA-256$4096:lVx1+NZoXJhZc8jr+3GMKw==$7h8PWC85g8hIniULobKuZ9h/O3+3Xf3J"
-	  "6jc2Q2ixJtI=:sIkvFopLgiZJmVYNVNso07+pbb4a7h7rKDE7VAYdZO4="), 0,
+	  BYTES("SCRAM-SHA-256$4096:GapCzhtaqWMabd6+CGyXTg==$YSyKM5KQkRUzFwYyOSrnShE/jFj6ZQ8g"
+	  "oePHMLZnBXs=:o+8T1NxU4XG+f9TWKNOvI6nvWAavJBk8wWLlN54PeFY="), 0,
 	  FOREIGN("hashes of passwords") },
 	{ "a user and SCRAM",
-	  BYTES("\"me\":SCRAM-SHA-256$4096:HyrKFqtg/MJJtGhz6/QDBQ==$DOCGFnDmG0t05M8/B/fQfq7eL"
-	  "nS8RPRrgYsTRYZ6hUo=:kOQaRI4/sU7cynQbgCieubrBmWZkLtSzYgi5J2hM+6I="), 0,
+	  BYTES("\"me\":SCRAM-SHA-256$4096:eDdGH2VZfzTCQT8BHlH7sQ==$eRV6GWFPMc0OvAI/2j9aVVPk0"
+	  "CFugaX3P8RuaovcQwc=:F5AWwtFZwVWoy8EK3yzCM8okziShGJxLCHDfomkt67c="), 0,
 	  FOREIGN("hashes of passwords") },
 	{ "PBKDF2",
-	  BYTES("$pbkdf2-sha512$25000$sRaVY6jWnYlZCZDI82dx6A==$0l7T3SIrc/bXF0Rz+LJG1VWnH7lTyA"
-	  "xgK+6+FQmpjzsLFtFTS46bMk389i02axpXM1eQ8GMJ/yY6LxvZAXQQcg=="), 0,
+	  BYTES("$pbkdf2-sha512$25000$cFOEn67rHjL93MZEfq6NVQ==$ZHzrj8yuGGkStyRI+qlWL7EC5OvG4C"
+	  "rToXblyRNsVpXDKA/BKTg2j45fHeLNSkRR3fIicOySJ/md7WGY2XdR+g=="), 0,
 	  FOREIGN("hashes of passwords") },
 	{ "Django's PBKDF2",
-	  BYTES("pbkdf2_sha256$600000$8b0e7153bf7c3706d85c52$yRzvfvDFMBQrcxPnluAw2uFfZ/h3HssR"
-	  "6fe3xLd/aig="), 0,
+	  BYTES("pbkdf2_sha256$600000$8b0e7153bf7c3706d85c52$hqtQK39gxIJTyVo/3vyDRp07vpVjQTsU"
+	  "tZsiFseOaQQ="), 0,
 	  FOREIGN("hashes of passwords") },
 	{ "Werkzeug's PBKDF2",
 	  BYTES("pbkdf2:sha256:600000$4e440066559a6656$c90bd5482a90a29b9fa5ff5180bc0dbc0e1563"
@@ -1142,13 +1143,13 @@
 	  "be45cf642b"), 0,
 	  FOREIGN("hashes of passwords") },
 	{ "sops",
-	  BYTES("ENC[AES256_GCM,data:NEDDiBpOZxfOZjFmXuUodTnd47V4Ndy+3dmqSGfbOmuqcOS4lsMzuIP1"
-	  "SElnh12X7dBhfVXbuZTshYT75fmpug==,iv:geZgxaUHwKxv53mb7uhIzZ8OmpQViPi1Ap+vz2gv"
-	  "M7E=,type:str]"), 0,
+	  BYTES("ENC[AES256_GCM,data:SQHUc6igLkPh44KTpYsZTpjkLURctj1RR2hdQ5qVkQFSgwuTnvc4vCRx"
+	  "t+CAU/xetDfdcjtg5fmACzCx6PBaKQ==,iv:zNaOkNg7xoMIieI9dNFDmb2afYXDiSFKdpAO0cz4"
+	  "J24=,type:str]"), 0,
 	  FOREIGN("an encrypted file") },
 	{ "eyaml",
-	  BYTES("ENC[PKCS7,QbxynA6+XbvKDNL9RGngxgwTmJFc6ZX6vI2crcTd/1okA3q4SlTsZTLWvBFvSjiOd+"
-	  "UftoRJNmAOUWchQM80OA==]"), 0,
+	  BYTES("ENC[PKCS7,Ap9Hf38xoB5bWWRaJ5909Mzf6w4UOcohdBzk39SnwHlqyPam8EdnqlZKuZrx3NKp/P"
+	  "HrGyPbKhcYAL6YBxOiyg==]"), 0,
 	  FOREIGN("an encrypted file") },
 	{ "zstd",
 	  BYTES("(\xb5/\xfd$\xc8" "A\x06\x00\xb3y\xa9" "9\x81;\x7f"), 214,
@@ -1157,15 +1158,15 @@
 	  BYTES("(\xb5/\xfd\x04XA\x06\x00\xb3y\xa9" "9\x81;\x7f"), 214,
 	  FOREIGN("compressed or an archive") },
 	{ "zstd of more",
-	  BYTES("(\xb5/\xfd\x04Xa\x09\x00\xe5\xd6\xfd\x1b\x1cU\x11"), 320,
+	  BYTES("(\xb5/\xfd\x04Xa\x09\x00\xfa\xbbUr!\x99."), 320,
 	  FOREIGN("compressed or an archive") },
 	{ "lz4",
 	  BYTES("\x04\"M\x18" "d@\xa7\xc8\x00\x00\x80\xb3y\xa9" "9\x81"), 227,
 	  FOREIGN("compressed or an archive") },
 	{ "Java's gzip, 64 bytes long",
-	  BYTES("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00\x86\xaf\x00\xe7\x9a\x0b\xe0\xf8\x05"
-	  "\x1e\x80h\x12\xd5\xadV0A\x17V\x18Y\xd7\xb1\xc7\x00\xf4Zo,CL\xa1\xecJ\x06\x81"
-	  "\xb4o\xd8=l\x95t\xeb\x87\xa9\xc7\x99\x84<\xe8\xb5\x83"), 0,
+	  BYTES("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00\x8eG\x8f\xb9^R\xa7\xe6\xadN\x05\xac"
+	  "\xcf\xa4|\xec\xd4\xc3" "7\xe1\x86\x15\x04" "EO5\x95\xf7\xf0\xf3#\x8a\xc2\x94"
+	  "M\xfe\x8f\xbc\x15g\x05>t_Ta\xfb!p\x1dv\x7f\x99u"), 0,
 	  FOREIGN("compressed or an archive") },
 	{ "gzip in base64",
 	  BYTES("H4sIAAAAAAACAwHIADf/s3mpOYE7f0f9rQYKazALjSt6ePJZgrJZk0OD+cVsklFGXDYv3OQbUbPi"
@@ -1183,16 +1184,19 @@
 	  BYTES("k: 613c2813c40d2affbb1494978278947bec540a2123e7cefa30c14d732f64c"), 0,
 	  MORE },
 	{ "NAME=, quotes, VALUE",
-	  BYTES("HS512=\"fcOP3KtLQXFXROTiUdtiF6qRZqCMLpcjqtn3vRf9xxhOdrNg6NU4bRfS\""), 0,
+	  BYTES("HS512=\"-goWCw0gyzPsJykzuHG0l74_IJuQ6ZUd1XsjwZpAng63hMR5saeipO0_\""), 0,
+	  MORE },
+	{ "TOML",
+	  BYTES("jwt = \"b79abcc4b9db165c23115661ffb0df9daee36452bcf48385971f1bba10ef\"\n"), 0,
 	  MORE },
 	{ "export NAME=VALUE",
-	  BYTES("export JWT=b79abcc4b9db165c23115661ffb0df9daee36452bcf48385971f1bba10ef"), 0,
+	  BYTES("export JWT=43a9e7516072cb95eb92e57561d80e1ed511b327f2f171fc118de91165c6"), 0,
 	  FOREIGN("a list of names and values") },
 	{ "a name and a value",
-	  BYTES("signing 43a9e7516072cb95eb92e57561d80e1ed511b327f2f171fc118de91165c6"), 0,
+	  BYTES("signing 72a325260ebfdc409e7349f28ca442f72d781f7169b32dac0940e401d83c"), 0,
 	  MORE },
 	{ "a user and a password",
-	  BYTES("me:72a325260ebfdc409e7349f28ca442f72d781f7169b32dac0940e401d83c4"), 0,
+	  BYTES("me:4a29548fa91200314bd807d4b6ab0553854edd3aae7ed5e15ff034d16017f"), 0,
 	  MORE },
 	{ "the published key with blanks",
 	  BYTES("a9 dd bc ab a8 c0 ac 1a 0a 81 2d c0 c2 f0 85 14 b2 3f 2d b0 a6 83 43 cb 81 9"
