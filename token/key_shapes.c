@@ -289,17 +289,17 @@ find_kind(struct str s, const char **spelling)
 {
 	char bytes[TEXTS_MAX][DECODED_MAX];
 	struct str text[TEXTS_MAX] = { trimmed(s) };
-	bool is_text;
-	int kind = kind_of(text[0], &is_text);
-	unsigned texts = is_text;
+	bool has_text;
+	int kind = kind_of(text[0], &has_text);
+	unsigned texts = has_text;
 
 	for (unsigned i = 0; kind < 0 && i < WAYS * texts; i++) {
 		struct str decoded = { bytes[texts - 1], 0 };
 
 		decoded.n = decode(bytes[texts - 1], text[i / WAYS], i % WAYS, spelling);
 		decoded = trimmed(decoded);
-		kind = kind_of(decoded, &is_text);
-		if (is_text && texts < TEXTS_MAX)
+		kind = kind_of(decoded, &has_text);
+		if (has_text && texts < TEXTS_MAX)
 			text[texts++] = decoded;
 	}
 	wipe(bytes, sizeof bytes);
