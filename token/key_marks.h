@@ -12,11 +12,11 @@ enum mark_kind {
 	MANIFEST, NETRC, PASSWORDS, SETTINGS, TOKEN, PASETO, PRINT, URL, VARIABLE, DEMO
 };
 
-/* Where the bytes stand, white space at the ends aside: in anything, or in text, where case does
- * not matter. A field begins the text, or follows a colon. NOT_64: at the start of what is not, as
- * most keys of random bytes, 64 bytes long. */
+/* Where the bytes stand, white space at the ends aside: in anything, in what is no text
+ * (BINARY: anywhere), or in text, where case does not matter. A field begins the text, or follows a
+ * colon. NOT_64: at the start of what is not, as most keys of random bytes, 64 bytes long. */
 enum mark_place {
-	START, NOT_64, ANYWHERE, TEXT_ANYWHERE, TEXT_FIELD, TEXT_START
+	START, NOT_64, BINARY, ANYWHERE, TEXT_ANYWHERE, TEXT_FIELD, TEXT_START
 };
 
 struct mark {

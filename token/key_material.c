@@ -4,8 +4,7 @@
 
 /* The odds that random numbers are refused: for the 128 digits that keygen makes, below 2^-139 for
  * variety and 2^-63 for a repeated piece; for 64 random bytes, below 2^-288 and 2^-127. Digits are
- * the worse ones, since 16 of them that recur are 64 bits. To meet a form of the published key is
- * as hard as to guess a key. */
+ * the worse ones, since 16 of them that recur are 64 bits. */
 enum {
 	VARIETY = 8,            /* different bytes that a key has at the least */
 	PIECE_MAX = 256,        /* bytes of a piece; longer ones are found where they fit evenly */

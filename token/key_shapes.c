@@ -149,10 +149,12 @@ static int
 find_mark(struct str s, bool text)
 {
 	for (struct mark m = { 0 }; mark_next(&m);) {
-		bool anywhere = m.place >= ANYWHERE && m.place <= TEXT_FIELD;
+		bool anywhere = m.place >= BINARY && m.place <= TEXT_FIELD;
 
-		if ((text || m.place < TEXT_ANYWHERE) && (m.place != NOT_64 || s.n != 64) &&
-		    key_told(anywhere ? is_somewhere(s, &m, m.place == TEXT_FIELD) :
+		if ((text ? m.place == BINARY : m.place >= TEXT_ANYWHERE) ||
+		    (m.place == NOT_64 && s.n == 64))
+			continue;
+		if (key_told(anywhere ? is_somewhere(s, &m, m.place == TEXT_FIELD) :
 		    is_at(s, 0, &m)))
 			return m.kind;
 	}
@@ -213,26 +215,30 @@ digit(struct str s, size_t i, const struct base *base)
 }
 
 enum {
-	WAYS = 4,               /* to decode: in base 16 twice, as the first digit may be lost */
-	DECODED_MAX = 2048,     /* bytes that are decoded, from the start */
-	TEXTS_MAX = 4           /* that are decoded, the first with them */
+	BASES = sizeof bases / sizeof bases[0],
+	TEXT_MAX = 2048,        /* characters that are decoded, from the start */
+	TEXTS_MAX = 4           /* texts that are decoded, the first with them */
 };
 
-/* Decodes what is text, in one of the ways. Returns how many bytes; 0: it is not spelled so. */
+/* Decodes what is text. Returns how many bytes; 0: it is not spelled so. */
 static size_t
-decode(char out[DECODED_MAX], struct str s, unsigned way, const char **spelling)
+decode(char out[TEXT_MAX], struct str s, const struct base *base)
 {
-	const struct base *base = &bases[way > 0 ? way - 1 : 0];
-	unsigned word = 0, have = way == 0 ? 4 : 0, all = 0;
+	unsigned word = 0, have = 0, all = 0;
 	size_t n = 0;
 
-	*spelling = base->name;
-	for (size_t i = 0; i < s.n; i++)
-		all |= digit(s, i, base);
+	if (s.n > TEXT_MAX)
+		s.n = TEXT_MAX;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned value = digit(s, i, base);
+
+		out[i] = (char)value;
+		all |= value;
+	}
 	if (key_told(all & NONE))
 		return 0;
-	for (size_t i = 0; i < s.n && n < DECODED_MAX; i++) {
-		unsigned value = digit(s, i, base);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned value = (unsigned char)out[i];
 
 		if (key_told(value >> 6))
 			continue;
@@ -287,18 +293,22 @@ kind_of(struct str s, bool *text)
 static int
 find_kind(struct str s, const char **spelling)
 {
-	char bytes[TEXTS_MAX][DECODED_MAX];
+	char bytes[TEXTS_MAX][TEXT_MAX];
 	struct str text[TEXTS_MAX] = { trimmed(s) };
 	bool has_text;
 	int kind = kind_of(text[0], &has_text);
 	unsigned texts = has_text;
 
-	for (unsigned i = 0; kind < 0 && i < WAYS * texts; i++) {
+	for (unsigned i = 0; kind < 0 && i < BASES * texts; i++) {
+		const struct base *base = &bases[i % BASES];
 		struct str decoded = { bytes[texts - 1], 0 };
 
-		decoded.n = decode(bytes[texts - 1], text[i / WAYS], i % WAYS, spelling);
+		decoded.n = decode(bytes[texts - 1], text[i / BASES], base);
+		if (decoded.n > 0 && base->bits == 4)
+			i += BASES - 1;         /* digits of base 16 alone */
 		decoded = trimmed(decoded);
 		kind = kind_of(decoded, &has_text);
+		*spelling = base->name;
 		if (has_text && texts < TEXTS_MAX)
 			text[texts++] = decoded;
 	}

@@ -190,7 +190,7 @@ odds(size_t n, double scale)
 		all += name * (1 + each_byte);
 	}
 	for (struct mark m = { 0 }; mark_next(&m);) {
-		double each = m.place == ANYWHERE ? (double)(n + 1 - m.n) : m.place == START ||
+		double each = m.place == BINARY || m.place == ANYWHERE ? (double)(n + 1 - m.n) : m.place == START ||
 		    (m.place == NOT_64 && n != 64);
 
 		for (unsigned j = 0; j < m.n; j++)
