@@ -251,6 +251,26 @@ check_places(void)
 	}
 }
 
+/* Any 64 digits of the published key are known, as they stand and decoded. */
+static void
+check_pieces(void)
+{
+	struct str demo = keys_demo();
+	char bytes[32], answer[200];
+
+	for (size_t at = 0; at + 64 <= demo.n; at++) {
+		struct buf why = buf_over(answer, sizeof answer);
+
+		CHECK(shape_is_foreign((struct str){ demo.p + at, 64 }, &why), "digits from %zu", at);
+		CHECK_BYTES(buf_str(&why), str_from(FORM), "digits from %zu", at);
+		for (size_t i = 0; i < sizeof bytes; i++)
+			bytes[i] = (char)(json_hex(demo.p[at + 2 * i]) << 4 |
+			    json_hex(demo.p[at + 2 * i + 1]));
+		buf_empty(&why);
+		CHECK(shape_is_foreign((struct str){ bytes, sizeof bytes }, &why), "bytes from %zu", at);
+	}
+}
+
 void
 test_shapes(void)
 {
@@ -277,5 +297,6 @@ test_shapes(void)
 	CHECK(odds(128, 0x1p35) < 1, "128 bytes: 2^-35 times %g", odds(128, 0x1p35));
 	check_ends();
 	check_places();
+	check_pieces();
 	close(fd);
 }
