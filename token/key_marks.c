@@ -27,7 +27,7 @@ mark_next(struct mark *m)
 }
 
 /* In the order of enum mark_kind, for str_nth(). */
-static const char names[] =
+static const char mark_texts[] =
 	"PEM\0" "an SSH public key\0" "an SSH private key\0" "DER (a key, a certificate)\0"
 	"JSON\0" "PKCS#12\0" "a Java keystore\0" "a Kerberos keytab\0" "a key of age\0"
 	"an OpenPGP key\0" "a store of keys\0" "a key of Tor\0" "a key of minisign\0"
@@ -41,5 +41,5 @@ static const char names[] =
 const char *
 mark_name(enum mark_kind kind)
 {
-	return str_nth(names, kind);
+	return str_nth(mark_texts, kind);
 }
