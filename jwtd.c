@@ -216,7 +216,8 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	const char *why;
 	int random;
 
-	if (!signals_take())
+	/* A check ends as others do, at a signal that it does not know. */
+	if (o->command == COMMAND_SERVE && !signals_take())
 		die("taking signals: %s", strerror(errno));
 	setup->listeners = listeners;
 	load(service, o);
@@ -224,6 +225,7 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	errno = 0;
 	if (!nonce_open(&random, &why))
 		die_of(errno, "/dev/urandom: %s; without it no token can be issued", why);
+	signals_keep();                 /* reading keys may have had to wait; nothing does now */
 	open_listeners(setup, o);
 	for (unsigned i = 0; i < setup->listener_count; i++)
 		listen_limit(&setup->listeners[i], o->request_timeout);

@@ -356,7 +356,7 @@ static void
 end_workers(struct server *s)
 {
 	tell_workers(s, true);
-	pthread_sigmask(SIG_SETMASK, &s->outside, NULL);        /* should that not be enough */
+	signals_let_end(&s->outside);   /* should that not be enough */
 	for (unsigned i = 0; i < s->setup->workers; i++)
 		pthread_join(s->worker[i].thread, NULL);
 }
