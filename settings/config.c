@@ -2,9 +2,12 @@
 
 #include "http_mini.h"
 #include "ip.h"
+#include "system/log.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
 	NAME_BYTES = 1000,              /* of an issuer, an audience or a claim */
@@ -25,7 +28,7 @@ fail(struct buf *why, const char *what, const char *name, const char *problem)
 
 /* Names travel in JSON. */
 static bool
-is_utf8(const char *name)
+check_name(const char *name, struct buf *why, const char *option)
 {
 	char text[6 * NAME_BYTES + 2];
 	struct buf b = buf_over(text, sizeof text);
@@ -33,15 +36,16 @@ is_utf8(const char *name)
 	struct json doc;
 
 	json_quote(&b, str_from(name));
-	return !b.bad && strlen(name) <= NAME_BYTES && json_parse(&doc, tok, 1, buf_str(&b));
+	return (!b.bad && strlen(name) <= NAME_BYTES && json_parse(&doc, tok, 1, buf_str(&b))) ||
+	    fail(why, option, "", " takes at most 1,000 bytes of UTF-8");
 }
 
 static bool
 check_names(const struct option_list *list, struct buf *why, const char *option)
 {
 	for (unsigned i = 0; i < list->n; i++)
-		if (!is_utf8(list->item[i]))
-			return fail(why, option, "", " takes at most 1,000 bytes of UTF-8");
+		if (!check_name(list->item[i], why, option))
+			return false;
 	return true;
 }
 
@@ -89,6 +93,39 @@ check_host(const char *name, struct buf *why)
 	return n <= HOST_BYTES || fail(why, "--host takes at most 255 bytes, not '", name, "'");
 }
 
+/* As config_file(), of what is read once too. */
+static const char *
+named_file(const struct options *o, unsigned i)
+{
+	return i < o->key_file.n ? o->key_file.item[i] :
+	    i == OPTION_LIST_MAX ? o->service_secret_file :
+	    i == OPTION_LIST_MAX + 1 ? o->clients_file : NULL;
+}
+
+/* What the shell and others hand over, a pipe or a descriptor, is gone when a reload comes. */
+static bool
+is_once(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "/dev/stdin") == 0 || strncmp(path, "/dev/fd/", 8) == 0 ||
+	    strncmp(path, "/proc/", 6) == 0 ||
+	    (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
+}
+
+/* Said before the first of them is read: a pipe may keep us waiting. */
+static void
+find_once(struct options *o)
+{
+	for (unsigned i = 0; i < CONFIG_FILES; i++) {
+		const char *path = named_file(o, i);
+
+		o->once[i] = path != NULL && is_once(path);
+		if (o->once[i])
+			log_line(CONFIG_STALE, path, "is read once, now", "Name a file that stays");
+	}
+}
+
 static bool
 serves(enum command command)
 {
@@ -104,39 +141,23 @@ config_complete(struct options *o, struct buf *why, char *(*environment)(const c
 		    " (--key-file, JWTD_KEY_FILE or $CREDENTIALS_DIRECTORY/key) and the demo key "
 		    "(--demo-key or JWTD_DEMO_KEY)");
 	if (!o->demo_key && o->key_file.n == 0)
-		return fail(why, "no key: make one with 'jwtd keygen key' and give "
-		    "'--key-file key', or '--demo-key' to try it out", "", "");
+		return buf_fail(why, "no key: make one with 'jwtd keygen key' and give "
+		    "'--key-file key', or '--demo-key' to try it out");
 	if (o->no_issue && o->open_issue)
-		return fail(why, "--no-issue and --open-issue contradict each other: give one",
-		    "", "");
+		return buf_fail(why, "--no-issue and --open-issue contradict each other: give "
+		    "one");
 	if (serves(o->command) && o->ttl > o->max_ttl) {
-		fail(why, "--ttl ", "", "");
-		buf_number(why, o->ttl);
-		buf_text(why, " is above --max-ttl ");
-		buf_number(why, o->max_ttl);
+		buf_format(why, "--ttl %u is above --max-ttl %u", o->ttl, o->max_ttl);
 		return false;
 	}
 	for (unsigned i = 0; i < o->host.n; i++)
 		if (!check_host(o->host.item[i], why))
 			return false;
-	return (o->issuer == NULL || is_utf8(o->issuer) ||
-	    fail(why, "--issuer", "", " takes at most 1,000 bytes of UTF-8")) &&
+	if (serves(o->command))
+		find_once(o);
+	return (o->issuer == NULL || check_name(o->issuer, why, "--issuer")) &&
 	    check_names(&o->audience, why, "--audience") &&
 	    check_names(&o->require, why, "--require");
-}
-
-static bool
-load_secret(struct key_ring *ring, const struct options *o, struct buf *why)
-{
-	size_t start = why->n;
-
-	if (o->service_secret_file == NULL)
-		return true;
-	fail(why, "service secret file ", o->service_secret_file, ": ");
-	if (!keys_take_secret(ring, o->service_secret_file, why))
-		return false;
-	why->n = start;
-	return true;
 }
 
 /* By the keys, which are there: a client may name one. */
@@ -148,10 +169,40 @@ load_clients(struct key_ring *ring, const struct options *o, struct buf *why)
 		.audience_count = o->audience.n, .max_ttl = o->max_ttl
 	};
 
-	if (o->clients_file == NULL)
-		return true;
-	fail(why, "clients file ", o->clients_file, ": ");
 	return clients_load(ring->clients, o->clients_file, ring->serving, &rules, why);
+}
+
+/* Why it may not be read. In the sandbox nobody can ask who he is. */
+static bool
+explain(struct buf *why, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		buf_format(why, " (it is user %u's, group %u's, mode 0%u%u%u; jwtd runs as user "
+		    "%u)", st.st_uid, st.st_gid, st.st_mode >> 6 & 7, st.st_mode >> 3 & 7,
+		    st.st_mode & 7, geteuid());
+	return false;
+}
+
+static bool
+load_file(struct key_ring *ring, const struct options *o, unsigned i, struct buf *why)
+{
+	const char *path = named_file(o, i);
+	bool ok;
+
+	if (path == NULL)
+		return true;
+	buf_empty(why);
+	fail(why, i < OPTION_LIST_MAX ? "key file " : i == OPTION_LIST_MAX ?
+	    "service secret file " : "clients file ", path, ": ");
+	if (ring->serving && o->once[i])
+		return buf_fail(why, "it is not a regular file, and others are read at the start "
+		    "only");
+	errno = 0;
+	ok = i < OPTION_LIST_MAX ? keys_add_file(ring, path, why) : i == OPTION_LIST_MAX ?
+	    keys_take_secret(ring, path, why) : load_clients(ring, o, why);
+	return ok || (errno == EACCES && !ring->serving && explain(why, path));
 }
 
 static bool
@@ -159,15 +210,10 @@ load(struct key_ring *ring, const struct options *o, struct buf *why)
 {
 	if (o->demo_key && !keys_add(ring, keys_demo(), NULL, why))
 		return false;
-	for (unsigned i = 0; i < o->key_file.n; i++) {
-		size_t start = why->n;
-
-		fail(why, "key file ", o->key_file.item[i], ": ");
-		if (!keys_add_file(ring, o->key_file.item[i], why))
+	for (unsigned i = 0; i < CONFIG_FILES; i++)
+		if (!load_file(ring, o, i, why))
 			return false;
-		why->n = start;
-	}
-	return load_secret(ring, o, why) && load_clients(ring, o, why);
+	return true;
 }
 
 bool
@@ -207,7 +253,5 @@ config_claims(const struct options *o)
 const char *
 config_file(const struct options *o, unsigned i)
 {
-	return i < o->key_file.n ? o->key_file.item[i] :
-	    i == OPTION_LIST_MAX ? o->service_secret_file :
-	    i == OPTION_LIST_MAX + 1 ? o->clients_file : NULL;
+	return o->once[i] ? NULL : named_file(o, i);
 }

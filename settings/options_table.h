@@ -57,6 +57,7 @@ struct options {
 	bool jwk;
 	struct option_list kid;
 	const char *scope, *secret_file;                /* of a client that is made */
+	bool once[OPTION_LIST_MAX + 2];                 /* see config_file() */
 };
 
 /* A SWITCH is a CHOICE that begins with "0|1|": without a value it is 1. */
