@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 enum {
-	LOCK_TRIES = 300,               /* for three seconds: anybody may hold a folder's lock */
-	LOCK_PAUSE = 10000000           /* nanoseconds between two of them */
+	/* For a quarter of a second: anybody may hold a folder's lock, and a start needs it for
+	 * less than a millisecond. */
+	LOCK_TRIES = 125,
+	LOCK_PAUSE = 2000000            /* nanoseconds between two of them */
 };
 
 _Static_assert(SOCKET_FILE_PATH_MAX + sizeof "~" <= sizeof((struct sockaddr_un *)0)->sun_path,
