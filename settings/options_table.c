@@ -19,7 +19,7 @@ static const char command_texts[] =
 	    "judge a token, and print its claims; without TOKEN it is read from standard input. "
 	    "Exit status 1: it is not good, and standard error says why", "")
 	COMMAND("decode", "TOKEN",
-	    "print what a token says, without a key and without judging it", "")
+	    "print what a token says, and judge nothing; it is read as for verify", "")
 	COMMAND("keygen", "FILE",
 	    "make a key: to standard output, or to a new FILE that only you may read", "")
 	COMMAND("jwk", "FILE...",
