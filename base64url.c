@@ -1,6 +1,7 @@
 #include "base64url.h"
 
 #include "cpu.h"
+#include "sha512.h"
 #include "str.h"
 
 #include <stdint.h>
@@ -70,18 +71,13 @@ from_characters(uint64_t x, uint64_t *bad)
 	    ones(minus) * (62 - '-') - ones(under) * ('_' - 63);
 }
 
-/* In a loop n is known, and no call is left. */
 #define INLINE static inline __attribute__((always_inline))
 
-/* Writes the characters of the first n bytes of 48 bits, and returns how many they are. */
-INLINE size_t
-encode(char *out, uint64_t x, size_t n)
+/* Writes the eight characters of six bytes, of eight that are there. */
+static void
+encode_6(char out[8], const uint8_t p[8])
 {
-	uint8_t characters[8];
-
-	store64(characters, to_characters(spread(x)));
-	memcpy(out, characters, base64url_length(n));
-	return base64url_length(n);
+	store64((uint8_t *)out, to_characters(spread(load64(p) >> 16)));
 }
 
 #ifdef CPU_AVX2
@@ -102,16 +98,18 @@ load_groups(const uint8_t p[24])
 	return (groups)_mm256_shuffle_epi8(_mm256_inserti128_si256(low, high, 1), order);
 }
 
-/* The same back: twelve bytes of each half, and four that mean nothing behind them. */
+/* The same back: twelve bytes of each half; the four behind the first half's mean nothing. */
 CPU_AVX2 INLINE void
-store_groups(uint8_t p[28], groups x)
+store_groups(uint8_t p[24], groups x)
 {
 	const __m128i order = _mm_set_epi8(-1, -1, -1, -1, 12, 13, 14, 8, 9, 10, 4, 5, 6, 0, 1, 2);
 	__m128i low = _mm256_castsi256_si128((__m256i)x);
 	__m128i high = _mm256_extracti128_si256((__m256i)x, 1);
 
 	_mm_storeu_si128((__m128i *)p, _mm_shuffle_epi8(low, order));
-	_mm_storeu_si128((__m128i *)(p + 12), _mm_shuffle_epi8(high, order));
+	high = _mm_shuffle_epi8(high, order);
+	_mm_storel_epi64((__m128i *)(p + 12), high);
+	_mm_storeu_si32(p + 20, _mm_srli_si128(high, 8));
 }
 
 CPU_AVX2 INLINE void
@@ -137,8 +135,9 @@ encode_avx2(char *out, const uint8_t *p, size_t n)
 	encode_24(out - (p - last) / 3 * 4, last);
 }
 
-/* Writes four bytes more than the 24 that it decodes; false: a character is none of these. */
-CPU_AVX2 static bool
+/* Writes 24 bytes, and returns bits where a character is none of these: of a bool a compiler
+ * might make a branch. */
+CPU_AVX2 static uint32_t
 decode_32(uint8_t *out, const char *in)
 {
 	signs c, upper, lower, digit, minus, under;
@@ -154,8 +153,9 @@ decode_32(uint8_t *out, const char *in)
 	    (minus & (62 - '-')) - (under & ('_' - 63)));
 	x = (x & 0x3f) << 18 | (x & 0x3f00) << 4 | (x >> 10 & 0xfc0) | x >> 24;
 	store_groups(out, x);
-	return _mm256_movemask_epi8((__m256i)(upper | lower | digit | minus | under)) == -1;
+	return ~(uint32_t)_mm256_movemask_epi8((__m256i)(upper | lower | digit | minus | under));
 }
+
 #endif
 
 size_t
@@ -174,54 +174,68 @@ base64url_encode(char *out, const void *in, size_t n)
 		n -= 3 * groups_of_three;
 	}
 #endif
-	for (; n >= 8; n -= 6, p += 6)          /* two of these bytes have their turn later */
-		out += encode(out, load64(p) >> 16, 6);
+	for (; n >= 8; n -= 6, p += 6, out += 8)        /* two of these have their turn later */
+		encode_6(out, p);
 	while (n > 0) {
 		uint8_t last[8] = { 0 };
+		char characters[8];
 		size_t now = n < 6 ? n : 6;
 
 		memcpy(last, p, now);
-		out += encode(out, load64(last) >> 16, now);
+		encode_6(characters, last);
+		memcpy(out, characters, base64url_length(now));
+		out += base64url_length(now);
 		p += now;
 		n -= now;
 	}
 	return (size_t)(out - start);
 }
 
-/* Decodes the first n of eight characters, 2 to 8, behind which stand letters of six zero bits.
- * Writes their bytes and returns how many. Sets bits of `bad` also where a bit is set that belongs
- * to no byte. */
-INLINE size_t
-decode(uint8_t *out, uint64_t characters, size_t n, uint64_t *bad)
+/* Writes the six bytes of eight characters, and returns bits where one is none of these. */
+static uint64_t
+decode_8(uint8_t *out, const char *in)
 {
-	uint64_t x = gather(from_characters(characters, bad));
-	size_t whole = n * 6 / 8;
+	uint64_t bad = 0, x = gather(from_characters(load64((const uint8_t *)in), &bad));
 	uint8_t bytes[8];
 
-	*bad |= x & ((UINT64_C(1) << (48 - 8 * whole)) - 1);
 	store64(bytes, x << 16);
-	memcpy(out, bytes, whole);
-	return whole;
+	memcpy(out, bytes, 6);
+	return bad;
 }
 
+/* What is left is decoded with letters of six zero bits behind it. */
 ptrdiff_t
 base64url_decode(void *out, const char *in, size_t n)
 {
-	uint8_t *start = out, *p = out, last[8] = { 'A', 'A', 'A', 'A', 'A', 'A', 'A', 'A' };
+	uint8_t *p = out, bytes[24];
+	char last[32];
+	size_t whole;
 	uint64_t bad = 0;
+	bool wide = false;
 
-#ifdef CPU_AVX2
-	if (cpu_has_more())             /* four bytes are to come from what is left */
-		for (; n >= 32 + 6; n -= 32, in += 32, p += 24)
-			bad |= !decode_32(p, in);
-#endif
-	for (; n >= 8; n -= 8, in += 8)
-		p += decode(p, load64((const uint8_t *)in), 8, &bad);
 	if (n % 4 == 1)
 		return -1;
+#ifdef CPU_AVX2
+	wide = cpu_has_more();
+	for (; wide && n >= 32; n -= 32, in += 32, p += 24)
+		bad |= decode_32(p, in);
+#endif
+	for (; !wide && n >= 8; n -= 8, in += 8, p += 6)
+		bad |= decode_8(p, in);
+	whole = n * 6 / 8;
 	if (n > 0) {
+		memset(last, 'A', sizeof last);
 		memcpy(last, in, n);
-		p += decode(p, load64(last), n, &bad);
+#ifdef CPU_AVX2
+		if (wide)
+			bad |= decode_32(bytes, last);
+		else
+#endif
+			bad |= decode_8(bytes, last);
+		bad |= bytes[whole];            /* holds the bits that belong to no byte */
+		memcpy(p, bytes, whole);
+		wipe(last, sizeof last);
+		wipe(bytes, sizeof bytes);
 	}
-	return bad != 0 ? -1 : p - start;
+	return bad != 0 ? -1 : p + whole - (uint8_t *)out;
 }

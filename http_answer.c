@@ -1,20 +1,5 @@
 #include "http_answer.h"
 
-void
-http_field(struct response *r, const char *name, struct str value)
-{
-	http_field_named(r, str_from(name), value);
-}
-
-void
-http_field_named(struct response *r, struct str name, struct str value)
-{
-	buf_add(&r->fields, name);
-	buf_add(&r->fields, STR(": "));
-	buf_add(&r->fields, value);
-	buf_add(&r->fields, STR("\r\n"));
-}
-
 /* Codes with their phrases, each with its zero, the most common first. */
 static const char statuses[] =
     "200 OK\0"

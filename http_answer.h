@@ -18,16 +18,13 @@ struct response {
 	bool issued;
 	unsigned refusal;
 	const char *reason;             /* why it refuses, in a word, where these do not tell */
+	size_t refused_at;              /* where that is about a byte of the target: its offset */
 	char client[65];                /* who asked, by a name that is no secret; empty: unknown */
 	const char *content_type;       /* NULL: no such field */
-	struct buf fields;              /* further field lines with CRLF; see http_field() */
+	struct buf fields;              /* further field lines, each with CRLF. What comes from a
+	                                 * request was checked: no CR, LF or NUL */
 	struct buf body;                /* left out on the wire for HEAD and for 204 */
 };
-
-/* Appends the field line "name: value". Neither may come from a request unless it was checked:
- * no CR, LF or NUL. */
-void http_field(struct response *, const char *name, struct str value);
-void http_field_named(struct response *, struct str name, struct str value);
 
 /* How the answer stands to its connection. */
 struct http_reply {

@@ -138,6 +138,19 @@ field_authorization(struct head *h, struct str value)
 	return 1;
 }
 
+/* RFC 6265 5.4. What lies between the first such field and the last one comes along, and is
+ * well-formed: there is no table of fields. */
+static int
+field_cookie(struct head *h, struct str value)
+{
+	struct str *all = &h->r->cookies;
+
+	if (all->p == NULL)
+		all->p = value.p;
+	all->n = (size_t)(value.p + value.n - all->p);
+	return 1;
+}
+
 /* RFC 9110 8.4. identity is none, though it has no place here (12.5.3). */
 static int
 field_content_encoding(struct head *h, struct str value)
@@ -154,7 +167,7 @@ field_content_encoding(struct head *h, struct str value)
 /* The fields that mean something here. */
 enum field {
 	HOST, CONNECTION, CONTENT_TYPE, CONTENT_LENGTH, AUTHORIZATION, TRANSFER_ENCODING, EXPECT,
-	FORWARDED, X_FORWARDED_FOR, X_REAL_IP, VIA, CONTENT_ENCODING,
+	FORWARDED, X_FORWARDED_FOR, X_REAL_IP, VIA, CONTENT_ENCODING, COOKIE,
 	FIELDS
 };
 
@@ -174,6 +187,7 @@ find_field(struct str name)
 		[X_REAL_IP] = { 9, "x-real-ip" },
 		[VIA] = { 3, "via" },
 		[CONTENT_ENCODING] = { 16, "content-encoding" },
+		[COOKIE] = { 6, "cookie" },
 	};
 	unsigned i = 0;
 
@@ -196,6 +210,7 @@ field(struct head *h, struct str name, struct str value)
 	case TRANSFER_ENCODING: return field_transfer_encoding(h, value);
 	case EXPECT: return field_expect(h, value);
 	case CONTENT_ENCODING: return field_content_encoding(h, value);
+	case COOKIE: return field_cookie(h, value);
 	/* RFC 7239, RFC 9110 7.6.3, and what came before: who sends one speaks for somebody else */
 	case FORWARDED: case X_FORWARDED_FOR: case X_REAL_IP: case VIA:
 		h->r->forwarded = true;

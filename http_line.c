@@ -77,13 +77,15 @@ head_authority(struct str *host, const char *p, const char *end)
 	return p;
 }
 
-/* What stands before the query. */
+/* What stands before the query, and the query. */
 static void
 set_path(struct head *h, const char *p, const char *end)
 {
-	const char *query = memchr(p, '?', (size_t)(end - p));
+	const char *mark = memchr(p, '?', (size_t)(end - p));
 
-	h->r->path = (struct str){ p, (size_t)((query != NULL ? query : end) - p) };
+	h->r->path = (struct str){ p, (size_t)((mark != NULL ? mark : end) - p) };
+	if (mark != NULL)
+		h->r->query = (struct str){ mark + 1, (size_t)(end - mark - 1) };
 }
 
 /* RFC 9112 3.2.1 absolute-path. In the query every byte is taken that target() takes: proxies
@@ -129,9 +131,11 @@ absolute_form(struct head *h, const char *p, const char *end)
 static int
 target(struct head *h)
 {
-	const char *start = h->p, *p = start;
+	const char *start = h->p, *p = start, *limit = h->end;
 
-	while (p < h->end && *p > ' ' && *p < 0x7f && p - start <= HTTP_TARGET_MAX)
+	if (limit - start > HTTP_TARGET_MAX)
+		limit = start + HTTP_TARGET_MAX + 1;
+	while (p < limit && *p > ' ' && *p < 0x7f)
 		p++;
 	if (p > start && *start == '/')         /* so that a refusal knows its route, too */
 		set_path(h, start, p);

@@ -51,9 +51,11 @@ struct http_request {
 	enum http_method method;
 	struct str method_name;
 	struct str path;                /* the target up to '?', as sent; "/" for none; "*" */
+	struct str query;               /* what is behind it; empty where there is none */
 	struct str host;                /* no port; absolute-form's, else Host's; may be empty */
 	struct str content_type;        /* of the first such field; empty where there is none */
 	struct str authorization;       /* likewise */
+	struct str cookies;             /* of all such fields; http_cookie() reads them */
 	unsigned content_types, authorizations;         /* how many such fields there were */
 	uint64_t content_length;        /* 0 where chunked or where nothing is announced */
 	bool chunked;
@@ -82,6 +84,10 @@ struct http_request {
  * Bytes after the head are not looked at. Every prefix of a request gives 0, or the refusal that
  * the whole gives. */
 int http_head(struct http_request *, const char *p, size_t n);
+
+/* Takes the next pair off a request's cookies, white space around it taken away. All Cookie fields
+ * are read as one. false: there is none left. */
+bool http_cookie(struct str *pair, struct str *cookies);
 
 /* Whether a body is announced: chunks, or a length above 0. */
 static inline bool

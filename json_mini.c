@@ -1,10 +1,18 @@
 #include "json_scan.h"
 
 static void
-skip_space(struct json_scan *s)
+skip_spaces(struct json_scan *s)
 {
 	while (json_is_space(json_peek(s)))
 		s->at++;
+}
+
+/* In most places there is none. */
+static inline void
+skip_space(struct json_scan *s)
+{
+	if (json_peek(s) <= ' ')
+		skip_spaces(s);
 }
 
 /* A member's name and the colon behind it. */
@@ -195,18 +203,31 @@ json_list_has(const struct json_list *list, const struct json *doc, unsigned tok
 	return has;
 }
 
-void
-json_list_members(unsigned at[], const struct json_list *list, const struct json *doc,
-    unsigned object)
+/* json_members() for a name that has to be unescaped, the one that is token i. */
+static void
+match_escaped(unsigned at[], const struct json *doc, unsigned i, const char name[][4], unsigned n)
 {
-	for (unsigned i = 0; i < list->n; i++)
-		at[i] = 0;
-	for (unsigned i = object + 1; i < doc->tok[object].next; i = doc->tok[i + 1].next) {
-		uint64_t has = json_list_has(list, doc, i);
+	for (unsigned k = 0; k < n; k++)
+		if (json_is(doc, i, (struct str){ name[k], name[k][3] == '"' ? 3 : 4 }))
+			at[k] = i + 1;
+}
 
-		for (unsigned k = 0; has != 0; k++, has >>= 1)
-			if ((has & 1) != 0)
-				at[k] = i + 1;
+void
+json_members(unsigned at[], const struct json *doc, unsigned object, const char name[][4],
+    unsigned n)
+{
+	const struct json_tok *tok = doc->tok;
+	unsigned end = tok[object].next;
+
+	for (unsigned k = 0; k < n; k++)
+		at[k] = 0;
+	for (unsigned i = object + 1; i < end; i = tok[i + 1].next) {
+		if (tok[i].escaped)
+			match_escaped(at, doc, i, name, n);
+		else if (tok[i].n == strlen("'abc'") || tok[i].n == strlen("'abcd'"))
+			for (unsigned k = 0; k < n; k++)
+				if (memcmp(doc->text.p + tok[i].at + 1, name[k], 4) == 0)
+					at[k] = i + 1;
 	}
 }
 

@@ -54,6 +54,11 @@ bool json_parse_one(struct json *, struct json_tok *, unsigned cap, struct str t
  * unescaped. */
 unsigned json_member(const struct json *, unsigned object, struct str name);
 
+/* The same for n names at once, of three bytes and a quote or of four bytes: the indexes become
+ * at[0 .. n). */
+void json_members(unsigned at[], const struct json *, unsigned object, const char name[][4],
+    unsigned n);
+
 /* A token's bytes as they stand in the text, a string's quotes included. */
 struct str json_text(const struct json *, unsigned tok);
 
@@ -73,10 +78,6 @@ void json_list_add(struct json_list *, struct str);
 
 /* Which of them the string token is, once unescaped: a bit for each, the first one's the lowest. */
 uint64_t json_list_has(const struct json_list *, const struct json *, unsigned tok);
-
-/* json_member() for each of them: the indexes become at[0 .. n). */
-void json_list_members(unsigned at[], const struct json_list *, const struct json *,
-    unsigned object);
 
 /* A string token's bytes between its quotes, as json_compare() takes them. */
 struct json_string json_raw(const struct json *, unsigned tok);

@@ -139,10 +139,13 @@ json_scan_string(struct json_scan *s)
 static bool
 digits(struct json_scan *s)
 {
-	if (!is_digit(json_peek(s)))
-		return json_fail(s, s->at, "digit expected");
-	while (is_digit(json_peek(s)))
-		s->at++;
+	size_t at = s->at;
+
+	while (at < s->text.n && is_digit(s->text.p[at]))
+		at++;
+	if (at == s->at)
+		return json_fail(s, at, "digit expected");
+	s->at = at;
 	return true;
 }
 

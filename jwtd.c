@@ -3,11 +3,13 @@
 #include "command/cli.h"
 #include "powers.h"
 #include "service.h"
+#include "settings/environment.h"
 #include "settings/stale.h"
 #include "system/log.h"
 #include "system/memory.h"
 #include "system/sandbox.h"
 #include "system/signals.h"
+#include "system/trouble.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -25,7 +27,8 @@ static void
 inherit(struct server_setup *setup)
 {
 	const char *why;
-	int inherited = listen_inherit(setup->listeners, SERVER_LISTENERS_MAX, getenv, &why);
+	int inherited = listen_inherit(setup->listeners, SERVER_LISTENERS_MAX, environment_value,
+	    &why);
 
 	if (inherited < 0)
 		die("LISTEN_FDS: %s", why);
@@ -177,14 +180,14 @@ load(struct service *service, struct options *o)
 
 	service->ring = sandbox_reserve(n);
 	if (service->ring == NULL)
-		die_of(errno, "no memory for the keys: %s", strerror(errno));
+		die_of(errno, "no memory for the keys: %s", trouble());
 	if (!sandbox_lock(service->ring, n))
 		log_line("warning: the keys can't be locked in memory: %s; RLIMIT_MEMLOCK is too "
-		    "low", strerror(errno));
+		    "low", trouble());
 	for (unsigned i = 0; i < SERVICE_RINGS && o->clients_file != NULL; i++)
 		if ((service->ring[i].clients = sandbox_reserve(sizeof(struct clients))) == NULL)
-			die_of(errno, "no memory for the clients: %s", strerror(errno));
-	if (!config_complete(o, &b, getenv) || !service_load(service, o, &b)) {
+			die_of(errno, "no memory for the clients: %s", trouble());
+	if (!config_complete(o, &b, environment_value) || !service_load(service, o, &b)) {
 		message[b.n] = '\0';
 		die("%s", message);
 	}
@@ -204,7 +207,7 @@ take_memory(struct service *service, struct server_setup *setup, int random)
 		return;
 	error = errno;
 	server_close(setup);
-	die_of(error, "%s: %s", why, strerror(error));
+	die_of(error, "%s: %s", why, trouble_text(error));
 }
 
 /* All that can fail before serving. Inherited descriptors may hold keys, and are nobody's once
@@ -218,7 +221,7 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 
 	/* A check ends as others do, at a signal that it does not know. */
 	if (o->command == COMMAND_SERVE && !signals_take())
-		die("taking signals: %s", strerror(errno));
+		die("taking signals: %s", trouble());
 	setup->listeners = listeners;
 	load(service, o);
 	inherit(setup);
@@ -244,7 +247,7 @@ start(struct server_setup *setup)
 		return;
 	error = errno;
 	server_close(setup);
-	die_of(error, "%s: %s", why, strerror(error));
+	die_of(error, "%s: %s", why, trouble_text(error));
 }
 
 static int
@@ -256,10 +259,10 @@ serve(struct options *o)
 
 	prepare(&service, &setup, o);
 	if (o->command == COMMAND_SERVE)
-		service.notify = notify_open(getenv);
+		service.notify = notify_open(environment_value);
 	powers_give_up(&setup, o);
 	service_tell_keys(&service);
-	stale_warn(o, getenv);
+	stale_warn(o, environment_value);
 	start(&setup);
 	if (o->command == COMMAND_CHECK) {
 		server_end(&setup);
@@ -302,9 +305,9 @@ main(int argc, char **argv)
 
 	(void)argc;
 	hold_standard_streams();
-	if (options_want_json(argv + 1, getenv))
+	if (options_want_json(argv + 1, environment_value))
 		log_set_format(LOG_JSON);
-	parsed = options_parse(&o, &b, argv + 1, getenv);
+	parsed = options_parse(&o, &b, argv + 1, environment_value);
 	serves = o.command == COMMAND_SERVE || o.command == COMMAND_CHECK;
 	if (serves && parsed)
 		log_set_format((enum log_format)o.log_format);
@@ -313,9 +316,9 @@ main(int argc, char **argv)
 	if (command_has_environment(o.command))
 		cli_warn_strays(environ);
 	if (!memory_seal())
-		die("protecting memory: %s", strerror(errno));
+		die("protecting memory: %s", trouble());
 	if (!sandbox_forbid_dumps())
-		die("forbidding core dumps: %s", strerror(errno));
+		die("forbidding core dumps: %s", trouble());
 	if (!sha512_self_test())
 		die("the self-test failed: this binary computes wrong hashes");
 	if (!serves)

@@ -3,6 +3,7 @@
 #include "settings/config.h"
 #include "system/log.h"
 #include "system/sandbox.h"
+#include "system/trouble.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,15 +26,14 @@ static void
 check_reload(const struct server_setup *setup, const struct options *o, unsigned uid)
 {
 	for (unsigned i = 0; i < CONFIG_FILES; i++) {
-		const char *path = config_file(o, i);
+		const char *path = config_file(o, i), *problem;
 		char mend[24];
 		struct buf b = buf_over(mend, sizeof mend);
 		struct stat st;
-		int error;
 
 		if (path == NULL || can_reload(path))
 			continue;
-		error = errno;
+		problem = trouble();
 		server_close(setup);
 		if (stat(path, &st) == 0 && st.st_uid == uid) {
 			buf_text(&b, "chmod 400");
@@ -43,8 +43,7 @@ check_reload(const struct server_setup *setup, const struct options *o, unsigned
 		}
 		die("%s%s: it could not reload %s: %s; '%.*s %s' mends that, if its folders let "
 		    "that user in, or --user with its owner", o->user != NULL ? "--user " : "",
-		    o->user != NULL ? o->user : "sandbox", path, strerror(error), (int)b.n, mend,
-		    path);
+		    o->user != NULL ? o->user : "sandbox", path, problem, (int)b.n, mend, path);
 	}
 }
 
@@ -102,7 +101,7 @@ enter_sandbox(const struct server_setup *setup, const struct options *o)
 
 		server_close(setup);
 		die_of(error, "sandbox: %s: %s; --sandbox off serves without", report.why,
-		    strerror(error));
+		    trouble_text(error));
 	}
 	if (report.lacks.n > 0 && o->sandbox == SANDBOX_REQUIRE) {
 		server_close(setup);

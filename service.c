@@ -1,7 +1,8 @@
 #include "service.h"
 
-#include "route/auth.h"
+#include "route/claim_header.h"
 #include "route/reason.h"
+#include "settings/environment.h"
 #include "settings/stale.h"
 #include "system/clock.h"
 #include "system/log.h"
@@ -16,8 +17,7 @@
 _Static_assert(sizeof(time_t) >= 8, "a clock that does not end in 2038");
 
 enum {
-	RELEASE_PAUSE = 100000,         /* nanoseconds between two looks for who holds a ring */
-	OTHER_FIELDS = 256              /* bytes of fields beside those that carry claims */
+	RELEASE_PAUSE = 100000          /* nanoseconds between two looks for who holds a ring */
 };
 
 /* Whether a file is another one than it was; remembers what it finds. */
@@ -48,61 +48,26 @@ warn_published(const struct key_ring *ring)
 }
 
 static struct api_policy
-policy_from(const struct options *o)
+policy_from(const struct options *o, struct demand required[OPTION_LIST_MAX])
 {
 	return (struct api_policy){
 		.max_body = o->max_body, .open_issue = o->open_issue, .no_issue = o->no_issue,
 		.no_compat = o->no_compat,
 		.hosts = o->host.item, .host_count = o->host.n,
-		.jwt = config_policy(o), .allow_no_exp = o->allow_no_exp,
-		.claims = config_claims(o), .max_ttl = o->max_ttl
+		.jwt = config_policy(o, required), .allow_no_exp = o->allow_no_exp,
+		.claims = config_claims(o), .max_ttl = o->max_ttl,
+		.cookie = o->token_cookie, .basic = o->token_basic
 	};
-}
-
-static bool
-refuse_header(struct buf *why, const char *given, const char *problem)
-{
-	buf_text(why, "--claim-header ");
-	buf_text(why, given);
-	buf_text(why, problem);
-	return false;
-}
-
-/* "NAME=CLAIM": which claims go into which headers of /auth. */
-static bool
-take_headers(struct service *s, const struct option_list *list, struct buf *why)
-{
-	size_t room = HTTP_FIELDS_OUT - OTHER_FIELDS;
-
-	for (unsigned i = 0; i < list->n; i++) {
-		const char *given = list->item[i], *equals = strchr(given, '=');
-		struct call_header *h = &s->headers[i];
-
-		if (equals == NULL || equals[1] == '\0')
-			return refuse_header(why, given, ": NAME=CLAIM is wanted");
-		h->name = (struct str){ given, (size_t)(equals - given) };
-		h->claim = str_from(equals + 1);
-		if (!api_is_free_header(h->name))
-			return refuse_header(why, given, ": no header may have this name here");
-		for (unsigned j = 0; j < i; j++)
-			if (str_equal_nocase(h->name, s->headers[j].name))
-				return refuse_header(why, given, ": this header is given twice");
-		if (h->name.n + AUTH_VALUE_MAX + sizeof ": \r\n" > room)
-			return refuse_header(why, given, ": with these headers an answer could be "
-			    "longer than 80 KB");
-		room -= h->name.n + AUTH_VALUE_MAX + sizeof ": \r\n";
-	}
-	s->policy.headers = s->headers;
-	s->policy.header_count = list->n;
-	return true;
 }
 
 bool
 service_load(struct service *s, const struct options *o, struct buf *why)
 {
 	s->options = o;
-	s->policy = policy_from(o);
-	if (!take_headers(s, &o->claim_header, why))
+	s->policy = policy_from(o, s->required);
+	s->policy.headers = s->headers;
+	s->policy.header_count = o->claim_header.n;
+	if (!claim_header_read(s->headers, o->claim_header.item, o->claim_header.n, why))
 		return false;
 	files_changed(s);
 	do {                            /* once more, if what was read may be half of it */
@@ -259,7 +224,7 @@ reload(struct service *s, bool asked)
 	describe(&why, new);
 	log_line(same ? "read again, nothing changed: %.*s" : "reloaded: %.*s%s", (int)why.n,
 	    message, other ? "; another service secret" : "");
-	stale_warn(s->options, getenv);
+	stale_warn(s->options, environment_value);
 }
 
 static void
@@ -397,18 +362,31 @@ write_log(const struct worker_state *state, const struct exchange_note *n, int64
 	log_request(&r);
 }
 
+/* Says, once a second at the most, that a demand of the proxy's can't be read. */
+static void
+tell_unreadable(struct service *s, size_t at)
+{
+	long now = (long)time(NULL);
+
+	if (atomic_exchange(&s->unreadable_told, now) != now)
+		log_line("an unreadable demand, at byte %zu of the target: everybody gets 403; "
+		    "the query of /auth is a demand; if it is the client's, ask /auth/", at);
+}
+
 void
 service_note(struct worker_state *state, const struct exchange_note *n)
 {
 	struct metrics_event e = {
 		.route = n->response->route, .status = n->response->status,
 		.issued = n->response->issued,
-		.refusal = (enum jwt_verdict)n->response->refusal,
+		.refusal = n->response->refusal,
 		.microseconds = clock_now() - n->begun
 	};
 	unsigned logged = state->service->options->access_log;
 
 	metrics_count(&state->metrics, &e);
+	if (e.refusal == REASON_UNREADABLE_DEMAND)
+		tell_unreadable(state->service, n->response->refused_at);
 	if (logged != ACCESS_LOG_OFF &&
 	    (logged != ACCESS_LOG_ROUTES || !api_only_watches(n->response->route)))
 		write_log(state, n, e.microseconds);

@@ -38,8 +38,10 @@ struct service {
 	const struct server_setup *setup;
 	struct notify notify;
 	struct call_header headers[OPTION_LIST_MAX];
+	struct demand required[OPTION_LIST_MAX];
 	atomic_bool stopping;
 	atomic_ulong failed_reloads;
+	atomic_long unreadable_told;    /* the second in which the log spoke of a demand */
 	bool only_local;                /* no listener is open to other hosts */
 	bool changed;                   /* a file was seen to change, and may still be */
 	bool retry;                     /* keys could not be loaded; perhaps they can be later */

@@ -132,21 +132,22 @@ static void
 compress_portable(uint64_t state[8], const uint8_t *p, size_t blocks)
 {
 	struct working v;
-	uint64_t w[80], kw[8];
+	uint64_t w[80];
 
 	for (; blocks > 0; blocks--, p += SHA512_BLOCK) {
 		for (unsigned t = 0; t < 16; t++)
 			w[t] = load64(p + 8 * t);
 		v = begin(state);
 		for (unsigned t = 0; t < 80; t += 8) {
+			if (t < 64)
 #pragma GCC unroll 8
-			for (unsigned i = t; i < t + 8; i++) {
-				kw[i - t] = K[i] + w[i];
-				if (i < 64)
+				for (unsigned i = t; i < t + 8; i++)
 					w[i + 16] = sigma1(w[i + 14]) + w[i + 9] +
 					    sigma0(w[i + 1]) + w[i];
-			}
-			eight_rounds(&v, kw, 2);
+#pragma GCC unroll 8
+			for (unsigned i = t; i < t + 8; i++)
+				w[i] += K[i];
+			eight_rounds(&v, w + t, 2);
 		}
 		add_up(state, &v);
 	}
@@ -214,7 +215,7 @@ compress_avx2(uint64_t state[8], const uint8_t *p, size_t blocks)
 	quad w[8];
 
 	while (blocks > 0) {
-		size_t both = blocks > 1 ? 2 : 1, t;
+		size_t both = blocks > 1 ? 2 : 1, left, t;
 
 		for (t = 0; t < 16; t += 2) {
 			w[t / 2] = quad_load(p + 8 * t, p + (both - 1) * SHA512_BLOCK + 8 * t);
@@ -230,14 +231,15 @@ compress_avx2(uint64_t state[8], const uint8_t *p, size_t blocks)
 			eight_rounds(&v, kw.word + 2 * t + 16, 4);
 #undef SCHEDULE
 		}
-		for (; t < 80; t += 8)
-			eight_rounds(&v, kw.word + 2 * t, 4);
-		add_up(state, &v);
-		if (both == 2) {
-			v = begin(state);
-			for (t = 0; t < 80; t += 8)
-				eight_rounds(&v, kw.word + 2 * t + 2, 4);
+		left = both;
+		for (const uint64_t *at = kw.word + 2 * t, *end = kw.word + 160; ; end += 2) {
+			for (; at < end; at += 16)
+				eight_rounds(&v, at, 4);
 			add_up(state, &v);
+			if (--left == 0)
+				break;
+			v = begin(state);
+			at = kw.word + 2;
 		}
 		blocks -= both;
 		p += both * SHA512_BLOCK;

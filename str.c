@@ -1,5 +1,7 @@
 #include "str.h"
 
+#include "sha512.h"
+
 const char *
 str_nth(const char *texts, unsigned i)
 {
@@ -8,10 +10,48 @@ str_nth(const char *texts, unsigned i)
 	return texts;
 }
 
+size_t
+str_until(const char *text, char c)
+{
+	size_t n = 0;
+
+	while (text[n] != '\0' && text[n] != c)
+		n++;
+	return n;
+}
+
+size_t
+str_folder(const char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	return n;
+}
+
+bool
+str_begins(const char *text, const char *prefix)
+{
+	while (*prefix != '\0')
+		if (*text++ != *prefix++)
+			return false;
+	return true;
+}
+
 void
 buf_text(struct buf *b, const char *text)
 {
 	buf_put(b, text, strlen(text));
+}
+
+void
+buf_cut(struct buf *b, size_t n)
+{
+	if (b->n > n)
+		wipe(b->p + n, b->n - n);
+	b->n = n;
+	b->bad = false;
 }
 
 void
@@ -179,6 +219,14 @@ str_find(struct str s, struct str part)
 	return NULL;
 }
 
+bool
+str_is_unreserved(char c)
+{
+	unsigned letter = ((unsigned)c | 0x20) - 'a', digit = (unsigned)c - '0';
+
+	return letter < 26 || digit < 10 || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
 struct str
 str_cut(struct str *s, char at)
 {
@@ -189,6 +237,17 @@ str_cut(struct str *s, char at)
 	s->p += used;
 	s->n -= used;
 	return part;
+}
+
+bool
+str_part(struct str *part, struct str *rest, char between)
+{
+	if (rest->p == NULL)
+		return false;
+	*part = str_cut(rest, between);
+	if (rest->p == part->p + part->n)
+		rest->p = NULL;
+	return true;
 }
 
 bool

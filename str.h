@@ -166,11 +166,18 @@ buf_fail(struct buf *b, const char *phrase)
 	return false;
 }
 
+/* Wipes what is behind the first n bytes, and takes it away. `bad` is forgotten. */
+void buf_cut(struct buf *, size_t n);
+
 /* Decimal digits, as RFC 8259 and RFC 9110 write an integer. */
 void buf_number(struct buf *, uint64_t);
 
 /* The part of s up to the byte, which is taken off with it; all of s where it is not there. */
 struct str str_cut(struct str *s, char at);
+
+/* Takes the next of the parts between which the byte stands: of a text without it, all. false: the
+ * last one was taken, and rest->p is NULL. */
+bool str_part(struct str *part, struct str *rest, char between);
 
 /* Reads a number that is nothing but digits of the base, at most 10. false: it is none, or above
  * `most`, which is below 2^56. */
@@ -180,6 +187,15 @@ bool str_number(uint64_t *, struct str, unsigned base, uint64_t most);
  * is not negative, %zu and %ju. The C library's own knows more, and is as large as all our HTTP. */
 void buf_format(struct buf *, const char *words, ...) __attribute__((format(printf, 2, 3)));
 void buf_format_list(struct buf *, const char *words, va_list *);
+
+/* The bytes of a C string before the first that is c, or all. */
+size_t str_until(const char *text, char c);
+
+/* The bytes of a path that name its folder, with the slash; 0: it names none. */
+size_t str_folder(const char *path);
+
+/* Whether a C string begins so. */
+bool str_begins(const char *text, const char *prefix);
 
 /* Two lowercase hexadecimal digits a byte. */
 void buf_hex(struct buf *, const uint8_t *, size_t n);
@@ -199,6 +215,9 @@ str_equal(struct str a, struct str b)
 
 /* Equal but for the case of ASCII letters, which is one bit. No locale. */
 bool str_equal_nocase(struct str, struct str);
+
+/* RFC 3986 2.3: a letter, a digit, or one of - . _ ~ */
+bool str_is_unreserved(char);
 
 /* Whether it begins so, but for the case of ASCII letters. */
 bool str_starts_nocase(struct str, struct str prefix);

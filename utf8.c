@@ -2,6 +2,17 @@
 
 enum { LAST = 0x10ffff };
 
+bool
+utf8_is_text(const char *p, size_t n)
+{
+	size_t length;
+
+	for (; n > 0; p += length, n -= length)
+		if ((length = utf8_length(p, n)) == 0)
+			return false;
+	return true;
+}
+
 size_t
 utf8_next(unsigned *code, const char *p, size_t left)
 {

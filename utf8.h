@@ -34,6 +34,9 @@ utf8_length(const char *p, size_t left)
 	return n;
 }
 
+/* Whether these bytes are characters from end to end. */
+bool utf8_is_text(const char *p, size_t n);
+
 /* The code point of the character at p; above U+10FFFF where it is none. Returns its bytes, which
  * are then 1. */
 size_t utf8_next(unsigned *code, const char *p, size_t left);

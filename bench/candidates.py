@@ -2,20 +2,20 @@
 
 A new one is a row in one of the tables: SERVERS, SPELLINGS, RELATIONS, ORDERS, OBJECTS, FORMS, FIELDS; or it is a line
 of a function in GROUPS."""
-import base64, bisect, collections, functools, itertools, json, random
+import base64, bisect, collections, functools, hashlib, itertools, json, random
 
 import harness
 
 # The limits, as README and the headers have them.
 BODY, HEAD, FIELD_COUNT, TARGET, TOKEN, FRAMING, PARAMETERS, LIST = 65536, 16384, 100, 8000, 12288, 24576, 16, 64
-KEYS = [f"{i:02d}{62 * 'k'}" for i in range(64)]
+KEYS = [hashlib.sha512(str(i).encode()).hexdigest()[:64] for i in range(64)]
 SECRET = "s" * 32
 MADE = 3 * (BODY - 400) // 4 - 150      # bytes of user_data, so that GET / could take the token
 
 # ---- the tables
 
 # What the claims and audiences are called that the second server asks for: alike but for the end.
-ASKED = [f"{'/' * 18}{i:02d}" for i in range(LIST)]
+ASKED = [f"a{'/' * 17}{i:02d}" for i in range(LIST)]
 
 # Servers that candidates are sent to. All have the keys and the secret.
 SERVERS = {
@@ -23,6 +23,7 @@ SERVERS = {
     "64 audiences, claims, headers": [
         option for i, name in enumerate(ASKED)
         for option in ("--audience", name, "--require", name, "--claim-header", f"X-{i}={name}")],
+    "the last key alone": None,
 }
 
 # Of what a member's name is made, drawn at random. Where all mean the same, it is one name in many spellings.
@@ -273,6 +274,45 @@ def forms(dear):
     yield "/introspect Basic of 4 KB", form(f"token={encoded}", secret=False,
         fields=["Authorization: Basic " + base64.b64encode(basic.encode()).decode()])
 
+def demand_pairs():
+    """Name, target with a demand, members of a token: none of these demands is met, so that all is looked through."""
+    room = TARGET - 40
+    def many(name, unit="x"):
+        """16 demands of 16 values each, as long as the target may be."""
+        size = (room // 16 - len(name) - 2) // 16 - 1
+        return "&".join(f"{name}=" + ",".join((draw((unit,), size - 3) or "") + f"{i:x}{k:x}" for k in range(16)) for i in range(16))
+    def array(unit):
+        return lambda n: f'"a":[{",".join([unit] * ((n - 8) // (len(unit) + 1)))}]'
+    yield "a long array of short strings", many("a"), array('"x"')
+    yield "a long array of empty strings", many("a"), array('""')
+    yield "a long array of escapes", many("a"), array('"\\u0078"')
+    yield "strings as long as the values", many("a"), array('"%s"' % ("x" * 26 + "00"))
+    yield "strings that lie in one list", many("a"), array('"x01"')
+    yield "values that are encoded", many("a", "%78"), array('"x"')
+    yield "a scope of many words", many("scope"), lambda n: f'"scope":"{"x " * ((n - 12) // 2)}"'
+    yield "a scope of many words, escaped", many("scope"), lambda n: f'"scope":"{"x " * ((n - 22) // 2)}\\u0020"'
+    yield "arrays that end with a number", "&".join(f"/a/{i}=x" for i in range(16)), (
+        lambda n: '"a":[' + ",".join(["[" + ",".join(['"y"'] * (n // 64 - 4)) + ",1]"] * 16) + "]")
+    yield "the last of a long array", "&".join(["/a/2900=x"] * 16), array('""')
+    yield "16 names among 120", "&".join(f"{'n' * 50}{i:03d}=x" for i in range(120, 136)), (
+        lambda n: ",".join(f'"{"n" * 50}{i:03d}":"y"' for i in range(120)))
+    yield "16 pointers among 120", "&".join(f"/{'n' * 50}{i:03d}=x" for i in range(120, 136)), (
+        lambda n: ",".join(f'"{"n" * 50}{i:03d}":"y"' for i in range(120)))
+    yield "16 pointers among 120, escaped", "&".join(f"/{'n' * 50}{i:03d}=x" for i in range(120, 136)), (
+        lambda n: ",".join(f'"\\u006e{"n" * 49}{i:03d}":"y"' for i in range(120)))
+    yield "16 pointers into two objects by turns", "&".join(f"/{'ab'[i % 2]}/{'n' * 50}{i:03d}=x" for i in range(100, 116)), (
+        lambda n: ",".join(f'"{o}":{{' + ",".join(f'"\\u006e{"n" * 49}{i:03d}":"y"' for i in range(60)) + "}" for o in "ab"))
+    yield "4 pointers among 120, escaped", "&".join(f"/{'n' * 50}{i:03d}=x" for i in range(120, 124)), (
+        lambda n: ",".join(f'"\\u006e{"n" * 49}{i:03d}":"y"' for i in range(120)))
+    yield "pointers into the deep", "&".join([f"{'/a' * 30}=x"] * 16), lambda n: f'"a":{{' * 29 + '"a":"y"' + "}" * 29
+    yield "nothing of it there", many("b"), array('"x"')
+
+def demands(dear):
+    for name, target, members in demand_pairs():
+        t = token(TOKEN - len(target) - 100, with_exp(lambda n: "{" + members(n - 2) + "}"))
+        yield f"/auth demand: {name}", message(f"GET /auth?{target}", fields=[f"Authorization: Bearer {t}"], secret=False), list(SERVERS)[2]
+        yield f"/auth no demand: {name}", message(f"GET /auth/?{target}", fields=[f"Authorization: Bearer {t}"], secret=False), list(SERVERS)[2]
+
 def heads(dear):
     get = "GET /healthz"
     for field, *units in FIELDS:
@@ -312,7 +352,7 @@ def packets(dear):
     chunked = message("POST /", string(BODY), chunks=even_chunks)
     yield "even chunks of 64 KB in packets of 160 bytes", in_packets(chunked, 300, 160)
 
-GROUPS = usual, names_everywhere, user_data, tokens, asked, forms, heads, chunked, packets
+GROUPS = usual, names_everywhere, user_data, tokens, asked, demands, forms, heads, chunked, packets
 
 Candidate = collections.namedtuple("Candidate", "name pieces server", defaults=[list(SERVERS)[0]])
 

@@ -122,11 +122,11 @@ def token(key, header, claims):
 
 # ---- clients
 
-def write_clients(path, count=1024):
-    """A clients file, and what POST /token takes of one client of it: the field, the form."""
+def write_clients(path, count=1024, more={}):
+    """A clients file, and what POST /token takes of one client of it: the field, the form. `more`: of each entry."""
     secrets = {f"m{i:04}": encoded(hashlib.sha256(b"%d" % i).digest()) for i in range(count)}
     entries = [{"client_id": id, "secret_sha512": hashlib.sha512(secret.encode()).hexdigest(),
-                "scope": "metrics.read metrics.write", "aud": "metrics", "expires_in": 600}
+                "scope": "metrics.read metrics.write", "aud": "metrics", "expires_in": 600, **more}
                for id, secret in secrets.items()]
     with open(path, "w") as f:
         json.dump({"clients": entries}, f)

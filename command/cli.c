@@ -61,7 +61,7 @@ cli_warn_strays(char *const *environment)
 	for (char *const *entry = environment; *entry != NULL; entry++) {
 		struct buf b = buf_over(message, sizeof message);
 
-		if (suggest_stray(&b, (struct str){ *entry, strcspn(*entry, "=") }))
+		if (suggest_stray(&b, (struct str){ *entry, str_until(*entry, '=') }))
 			log_line("warning: %.*s", (int)b.n, message);
 	}
 }

@@ -5,12 +5,13 @@
 #include "command/io.h"
 #include "system/log.h"
 #include "system/replace.h"
+#include "system/signals.h"
+#include "system/trouble.h"
 #include "system/whole.h"
 #include "token/clients.h"
 #include "token/key_files.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -175,7 +176,7 @@ finish(const struct options *o, const struct key_stamp *was, struct str text, st
 		return;
 	log_line("the secret of %s, which is shown this once:", o->argument);
 	if (!whole_write(STDERR_FILENO, secret))
-		die("standard error: %s", strerror(errno));
+		die("standard error: %s", trouble());
 }
 
 int
@@ -194,8 +195,8 @@ command_client(struct options *o)
 		die("the secret goes to a new file, --secret-file NEW, or else to a terminal, and "
 		    "standard error is none");
 	/* A write fails then, and nothing is left behind. */
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
-		die("taking signals: %s", strerror(errno));
+	if (!signals_ignore(SIGPIPE) || !signals_ignore(SIGXFSZ))
+		die("taking signals: %s", trouble());
 	make_secret(secret, digest);
 	secret[SECRET] = '\n';
 	put_entry(&entry, o, digest);

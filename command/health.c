@@ -57,7 +57,7 @@ command_health(struct options *o)
 	}
 	buf_text(&question, "GET /healthz HTTP/1.1\r\nConnection: close\r\nHost: ");
 	buf_text(&question, o->host.n > 0 ? o->host.item[0] :
-	    strncmp(address, "unix:", 5) == 0 ? "localhost" : address);
+	    str_begins(address, "unix:") ? "localhost" : address);
 	buf_text(&question, "\r\n\r\n");
 	answered = ask(fd, buf_str(&question), &answer);
 	close(fd);

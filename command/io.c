@@ -2,7 +2,9 @@
 
 #include "command/show.h"
 #include "json_text.h"
+#include "settings/environment.h"
 #include "system/log.h"
+#include "system/trouble.h"
 #include "system/whole.h"
 
 #include <errno.h>
@@ -22,7 +24,7 @@ command_write_new(const char *path, struct str text)
 
 	if (fd < 0)
 		die("%s: %s", path, errno == EEXIST ? "there is such a file already; it stays as "
-		    "it is" : strerror(errno));
+		    "it is" : trouble());
 	ok = whole_write(fd, text) && fsync(fd) == 0;
 	ok = close(fd) == 0 && ok;
 	if (!ok) {
@@ -34,7 +36,7 @@ command_write_new(const char *path, struct str text)
 noreturn void
 command_no_output(void)
 {
-	die("standard output: %s", errno == ENOTCONN ? "it is closed" : strerror(errno));
+	die("standard output: %s", errno == ENOTCONN ? "it is closed" : trouble());
 }
 
 void
@@ -49,7 +51,7 @@ command_show_json(struct str text)
 {
 	static char out[SHOWN_MAX];
 	struct buf b = buf_over(out, sizeof out);
-	const char *no_color = getenv("NO_COLOR");
+	const char *no_color = environment_value("NO_COLOR");
 
 	if (isatty(STDOUT_FILENO)) {
 		show_json(&b, text, no_color == NULL || no_color[0] == '\0');
@@ -75,7 +77,7 @@ command_read(int fd, const char *name)
 	struct buf b = buf_over(input, sizeof input);
 
 	if (!whole_read(&b, fd))
-		die("%s: %s", name, strerror(errno));
+		die("%s: %s", name, trouble());
 	if (b.n < b.cap)
 		return buf_str(&b);
 	die("%s: more than %d bytes", name, COMMAND_INPUT_MAX);

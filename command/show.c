@@ -40,7 +40,7 @@ scalar_length(struct str s)
 	size_t n = 1;
 
 	if (s.p[0] != '"') {
-		while (n < s.n && strchr(",:]}", s.p[n]) == NULL && !json_is_space(s.p[n]))
+		while (n < s.n && memchr(",:]}", s.p[n], 4) == NULL && !json_is_space(s.p[n]))
 			n++;
 		return n;
 	}
@@ -97,7 +97,7 @@ show_json(struct buf *out, struct str s, bool colour)
 	for (size_t i = skip_space(s, 0); i < s.n; ) {
 		struct str scalar = { s.p + i, s.n - i };
 
-		if (strchr("{}[],:", s.p[i]) != NULL) {
+		if (memchr("{}[],:", s.p[i], 6) != NULL) {
 			i = show_mark(out, s, i, &depth);
 			continue;
 		}

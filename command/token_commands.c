@@ -3,10 +3,11 @@
 
 #include "command/io.h"
 #include "settings/config.h"
+#include "settings/environment.h"
 #include "system/log.h"
+#include "system/trouble.h"
 #include "token/claims.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <time.h>
@@ -56,7 +57,7 @@ load_keys(struct key_ring *ring, struct options *o)
 	char message[CONFIG_MESSAGE];
 	struct buf why = buf_over(message, sizeof message);
 
-	if (!config_complete(o, &why, getenv) || !config_load(ring, o, &why))
+	if (!config_complete(o, &why, environment_value) || !config_load(ring, o, &why))
 		refuse(&why);
 }
 
@@ -76,23 +77,24 @@ enum { SHOWN_BYTES = 64 };              /* of what was given */
 static void
 add_claim(struct buf *claims, const char *option, const char *given, bool is_json)
 {
-	const char *equals = strchr(given, '=');
+	size_t n = str_until(given, '=');
+	const char *value = given + n + 1;      /* where there is one */
 	struct json doc;
 
-	if (equals == NULL || equals == given)
+	if (n == 0 || given[n] == '\0')
 		die("%s takes NAME=%s, not '%.*s'", option, is_json ? "JSON" : "TEXT",
 		    (int)strnlen(given, SHOWN_BYTES), given);
-	if (is_json && !json_parse(&doc, scratch.tok, JSON_TOKENS_MAX, str_from(equals + 1)))
+	if (is_json && !json_parse(&doc, scratch.tok, JSON_TOKENS_MAX, str_from(value)))
 		die("%s %.*s: malformed JSON: %s at byte %zu", option,
-		    (int)(equals - given < SHOWN_BYTES ? equals - given : SHOWN_BYTES), given,
+		    (int)(n < SHOWN_BYTES ? n : SHOWN_BYTES), given,
 		    doc.fault, doc.fault_at);
 	buf_text(claims, claims->n > 1 ? "," : "");
-	json_quote(claims, (struct str){ given, (size_t)(equals - given) });
+	json_quote(claims, (struct str){ given, n });
 	buf_text(claims, ":");
 	if (is_json)
-		buf_text(claims, equals + 1);
+		buf_text(claims, value);
 	else
-		json_quote(claims, str_from(equals + 1));
+		json_quote(claims, str_from(value));
 }
 
 static void
@@ -104,7 +106,7 @@ add_claims_file(struct buf *claims, const char *path)
 	struct str text;
 
 	if (fd < 0)
-		die("claims file %s: %s", path, strerror(errno));
+		die("claims file %s: %s", path, trouble());
 	text = command_read(fd, standard ? "standard input" : path);
 	if (!standard)
 		close(fd);
@@ -182,7 +184,10 @@ int
 command_verify(struct options *o)
 {
 	static struct key_ring ring;
-	struct jwt_policy policy = config_policy(o);
+	static struct demand required[OPTION_LIST_MAX];
+	struct jwt_policy policy = config_policy(o, required);
+	char reason[JWT_REASON_MAX];
+	struct buf why = buf_over(reason, sizeof reason);
 	enum jwt_verdict verdict;
 	struct str token;
 	int64_t now;
@@ -198,7 +203,8 @@ command_verify(struct options *o)
 	verdict = keys_judge(&ring, &t, &policy, now);
 	keys_wipe(&ring);
 	if (verdict != JWT_GOOD) {
-		log_line("%s: %s", jwt_verdict_name(verdict), jwt_refusal_text(verdict, &t));
+		jwt_put_reason(&why, &t, verdict);
+		log_line("%s: %.*s", jwt_verdict_name(verdict), (int)why.n, why.p);
 		return 1;
 	}
 	command_print_json(t.claims);

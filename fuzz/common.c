@@ -102,10 +102,11 @@ fill(struct key_ring *ring, unsigned flags)
 void
 world_set(struct world *w, unsigned flags)
 {
-	static const char *const hosts[] = { "h", "localhost" }, *const audiences[] = { "a", "b" },
-	    *const required[] = { "sub" };
-	static const struct call_header headers[] = { { { "X-Sub", 5 }, { "sub", 3 } },
-		{ { "X-N", 3 }, { "n", 1 } } };
+	static const char *const hosts[] = { "h", "localhost" }, *const audiences[] = { "a", "b" };
+	static const struct demand required[] = { { .name = { "sub", 3 } } };
+	static const struct call_header headers[] = {
+		{ .name = { "X-Sub", 5 }, .claim = { "sub", 3 } },
+		{ .name = { "X-N", 3 }, .claim = { "n", 1 } } };
 	static const uint8_t nonce[CLAIMS_NONCE] = { 0xf1, 0x0f, 0xb5 };
 	static struct key_ring rings[2][4];
 	struct key_ring *ring = &rings[(flags & FUZZ_WITH_CLIENTS) / FUZZ_WITH_CLIENTS]
@@ -123,7 +124,8 @@ world_set(struct world *w, unsigned flags)
 	    .claims = { .expires_in = 3600 }, .open_issue = (flags & FUZZ_LENIENT) != 0,
 	    .allow_no_exp = (flags & FUZZ_LENIENT) != 0,
 	    .no_compat = (flags & FUZZ_NO_COMPAT) != 0, .headers = headers,
-	    .header_count = flags & FUZZ_HEADERS ? 2 : 0, .hosts = hosts,
+	    .header_count = flags & FUZZ_HEADERS ? 2 : 0, .basic = (flags & FUZZ_HEADERS) != 0,
+	    .cookie = flags & FUZZ_HEADERS ? "c" : NULL, .hosts = hosts,
 	    .host_count = flags & FUZZ_NO_COMPAT ? 2 : 0 };
 	if (flags & FUZZ_STRICT) {
 		w->policy.jwt = (struct jwt_policy){ "i", audiences, 2, required, 1, 60, false };

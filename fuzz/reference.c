@@ -186,15 +186,17 @@ reference_judge(const struct world *w, struct str token, bool needs_exp)
 	const struct json *claims = &parts.doc[1];
 	double now = (double)w->stamp.token.now, leeway = w->policy.jwt.leeway;
 	enum reference in_time = REFERENCE_ACCEPTS, begun = REFERENCE_ACCEPTS;
-	unsigned exp, nbf, iss;
+	unsigned exp, nbf, iss, sub;
 
 	if (!take_apart(&parts, token) || !key_fits(w, &parts) || !audience_fits(w, claims))
 		return REFERENCE_REFUSES;
 	exp = json_member(claims, 0, STR("exp"));
 	nbf = json_member(claims, 0, STR("nbf"));
 	iss = json_member(claims, 0, STR("iss"));
+	sub = json_member(claims, 0, STR("sub"));
 	if ((needs_exp && exp == 0) || ((w->flags & FUZZ_STRICT) != 0 && (iss == 0 ||
-	    !json_is(claims, iss, STR("i")) || json_member(claims, 0, STR("sub")) == 0)))
+	    !json_is(claims, iss, STR("i")) || sub == 0 ||
+	    claims->tok[sub].type == JSON_NULL || claims->tok[sub].type == JSON_FALSE)))
 		return REFERENCE_REFUSES;
 	if (exp != 0)
 		in_time = is_later(claims, exp, now - leeway);

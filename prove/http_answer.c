@@ -53,7 +53,7 @@ main(void)
 	r.body = buf_over(body, room);
 	r.body.n = length;
 	ANY_BYTES(body);
-	http_field(&r, "Allow", STR("GET"));
+	buf_text(&r.fields, "Allow: GET\r\n");
 	which = any(0, sizeof rooms / sizeof rooms[0] - 1);
 	/*@ split which; */
 	out = buf_over(answer + sizeof answer - rooms[which], rooms[which]);

@@ -33,6 +33,7 @@ json_unescape(struct buf *b, struct json_string s)
 static void
 use(const struct json *doc)
 {
+	static const char name[2][4] = { "alg\"", "crit" };
 	struct json_list list;
 	unsigned at[2];
 
@@ -47,7 +48,9 @@ use(const struct json *doc)
 		(void)json_depth(doc, i);
 		(void)json_member(doc, i, STR("alg"));
 		if (doc->tok[i].type == JSON_OBJECT)
-			json_list_members(at, &list, doc, i);
+			json_members(at, doc, i, name, 2);
+		if (doc->tok[i].type == JSON_STRING)
+			(void)json_list_has(&list, doc, i);
 		if (doc->tok[i].type == JSON_STRING)
 			(void)json_string(doc, i, &none);
 	}

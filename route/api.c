@@ -17,11 +17,16 @@ larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* A token unescaped, and the same decoded; at /auth, one decoded, and a claim of it unescaped. */
+/* A token unescaped, and the same decoded; at /auth, what is decoded of a head, the token in it,
+ * and a claim of that unescaped; a form decoded, what is decoded of Basic, and a token of the form:
+ * a form and LEAST. */
 size_t
 api_scratch_size(size_t max_body)
 {
-	return 2 * larger(max_body, JWT_MAX) + SCRATCH_OVERHEAD;
+	enum { LEAST = 2 * CALLER_BASIC_MAX + JWT_MAX };
+
+	_Static_assert((int)LEAST >= (int)HTTP_HEAD_MAX, "so much of a head");
+	return 2 * larger(max_body, LEAST) + SCRATCH_OVERHEAD;
 }
 
 /* Claims written out with spaces can at most double. */
@@ -102,7 +107,8 @@ find_route(struct str path)
 	for (unsigned i = ROOT; i < ROUTES; i++) {
 		size_t n = routes[i].n;
 
-		if ((path.n == n || (routes[i].below && path.n > n && path.p[n] == '/')) &&
+		if ((path.n == n || (routes[i].below && path.n > n &&
+		    (path.p[n] == '/' || (i == AUTH && path.p[n] == ';')))) &&
 		    memcmp(path.p, routes[i].path, n) == 0)
 			return (enum route)i;
 	}
@@ -152,7 +158,7 @@ put_allow(struct call *c, unsigned methods)
 		all = (struct str){ all.p + strlen("GET, HEAD, "), all.n - strlen("GET, HEAD, ") };
 	if ((methods & POSTS) == 0)
 		all.n -= strlen(", POST");
-	http_field(c->out, "Allow", all);
+	buf_format(&c->out->fields, "Allow: %.*s\r\n", (int)all.n, all.p);
 }
 
 /* Whether the request is meant for this service. Who checks health may know an address alone, and

@@ -1,5 +1,9 @@
 #include "route/auth.h"
 
+#include "route/claim_header.h"
+#include "route/credentials.h"
+#include "route/demands.h"
+
 /* An answer without a body. */
 static bool
 answer(struct call *c, unsigned status)
@@ -8,117 +12,156 @@ answer(struct call *c, unsigned status)
 	return true;
 }
 
-/* RFC 6750 3. The description is fixed: nothing of the token is in it. */
-static bool
-challenge(struct call *c, const char *error, const char *description)
+/* RFC 6750 3, up to where the error is: one field line, whatever may be shown (RFC 9110 11.6.1). */
+static struct buf *
+start_challenge(struct call *c)
 {
-	char text[256];
-	struct buf b = buf_over(text, sizeof text);
+	struct buf *b = &c->out->fields;
 
-	buf_text(&b, "Bearer realm=\"jwtd\"");
-	if (error != NULL)
-		buf_format(&b, ", error=\"%s\", error_description=\"%s\"", error, description);
-	http_field(c->out, "WWW-Authenticate", buf_str(&b));
-	return answer(c, 401);
+	buf_format(b, "WWW-Authenticate: %sBearer realm=\"jwtd\"",
+	    c->policy->basic ? "Basic realm=\"jwtd\", " : "");
+	return b;
+}
+
+/* The description, nothing of the token in it, follows up to a quote. */
+static struct buf *
+start_error(struct call *c, const char *error)
+{
+	struct buf *b = start_challenge(c);
+
+	buf_format(b, ", error=\"%s\", error_description=\"", error);
+	return b;
 }
 
 static bool
-refuse(struct call *c, enum jwt_verdict verdict, const struct jwt *t)
+refuse(struct call *c, unsigned status, unsigned reason)
 {
-	c->out->refusal = verdict;
-	return challenge(c, "invalid_token", jwt_refusal_text(verdict, t));
+	buf_text(&c->out->fields, "\r\n");
+	c->out->refusal = reason;
+	return answer(c, status);
 }
 
-/* Printable ASCII, no space at either end: what a header carries without a doubt. */
 static bool
-can_travel(struct str value)
+refuse_request(struct call *c, const char *why)
 {
-	if (value.n == 0 || value.n > AUTH_VALUE_MAX || value.p[0] == ' ' ||
-	    value.p[value.n - 1] == ' ')
-		return false;
-	for (size_t i = 0; i < value.n; i++)
-		if (value.p[i] < 0x20 || value.p[i] > 0x7e)
-			return false;
-	return true;
+	buf_text(start_error(c, "invalid_request"), why);
+	buf_text(&c->out->fields, "\"");
+	return refuse(c, 401, REASON_INVALID_REQUEST);
 }
 
-/* Adds the header that carries the claim at `at`. false: it can't be carried; then the header that
- * a client made up itself would take its place, so nobody is let in. */
 static bool
-carry(struct call *c, const struct json *claims, unsigned at, struct str header)
+refuse_nobody(struct call *c)
 {
-	struct buf *text = &c->scratch->jwt.text;
-	struct str value = { NULL, 0 };
-	size_t start = text->n;
+	start_challenge(c);
+	return refuse(c, 401, REASON_NO_CREDENTIALS);
+}
 
-	switch ((enum json_type)claims->tok[at].type) {
-	case JSON_STRING:
-		value = json_string(claims, at, text);
-		break;
-	case JSON_NUMBER:
-	case JSON_TRUE:
-	case JSON_FALSE:
-		value = json_text(claims, at);
-		break;
-	case JSON_OBJECT:               /* the claims themselves, where there is no such one */
-	case JSON_ARRAY:
-	case JSON_NULL:
-		break;
+/* RFC 6750 3: the words that are demanded of "scope". */
+static void
+put_scope(struct buf *b, const struct demand *demand, unsigned n, const char **before)
+{
+	for (unsigned i = 0; i < n; i++) {
+		const struct demand *d = &demand[i];
+
+		for (unsigned k = 0; k < d->values && demand_is_scope(d->name); k++) {
+			buf_text(b, *before);
+			buf_add(b, d->value[k]);
+			*before = " ";
+		}
 	}
-	if (text->bad || !can_travel(value))
-		return false;
-	http_field_named(c->out, header, value);
-	wipe(text->p + start, text->n - start);
-	text->n = start;
-	return !c->out->fields.bad;
+}
+
+/* A token that is not good gets 401; one that is, but has not the rights, 403. */
+static bool
+refuse_token(struct call *c, const struct jwt *t, enum jwt_verdict verdict,
+    const struct demands *demands)
+{
+	const struct jwt_policy *policy = &c->policy->jwt;
+	bool good = verdict == JWT_INSUFFICIENT_SCOPE;
+	struct buf *b = start_error(c, good ? jwt_verdict_name(verdict) : "invalid_token");
+	const char *before = "\", scope=\"";
+
+	jwt_put_reason(b, t, verdict);
+	if (good) {
+		put_scope(b, policy->required, policy->required_count, &before);
+		put_scope(b, demands->demand, demands->n, &before);
+	}
+	buf_text(b, "\"");
+	return refuse(c, good ? 403 : 401, verdict);
+}
+
+/* Takes back what was added for other claims. */
+static bool
+refuse_claim(struct call *c, struct jwt *t, unsigned reason)
+{
+	struct buf *b;
+
+	buf_cut(&c->out->fields, 0);
+	b = start_error(c, "insufficient_scope");
+	if (reason == REASON_UNFIT_CLAIM) {
+		demand_put_name(b, t->about);
+		buf_text(b, " can't travel in a header");
+	} else {
+		jwt_put_reason(b, t, (enum jwt_verdict)reason);
+	}
+	buf_text(b, "\"");
+	return refuse(c, 403, reason);
 }
 
 static bool
-let_in(struct call *c, const struct json *claims)
+let_in(struct call *c, struct jwt *t)
 {
-	const struct call_header *headers = c->policy->headers;
-	unsigned at[JSON_LIST_MAX];
-	struct json_list wanted;
+	unsigned reason;
 
 	answer(c, 200);                 /* first: what it adds must fit in any case */
-	if (c->policy->header_count == 0)
-		return true;
-	wanted.n = 0;
-	for (unsigned i = 0; i < c->policy->header_count; i++)
-		json_list_add(&wanted, headers[i].claim);
-	json_list_members(at, &wanted, claims, 0);
-	for (unsigned i = 0; i < wanted.n; i++) {
-		if (carry(c, claims, at[i], headers[i].name))
-			continue;
-		wipe(c->out->fields.p, c->out->fields.n);       /* other claims are there already */
-		buf_empty(&c->out->fields);
-		c->out->refusal = JWT_MISSING_CLAIM;
-		c->out->reason = "unfit_claim";
-		return answer(c, 403);
-	}
-	return true;
+	reason = claim_header_put(c, t);
+	return reason == REASON_NONE || refuse_claim(c, t, reason);
+}
+
+/* What this route demands, of a token that is good. */
+static enum jwt_verdict
+judge_demands(struct jwt *t, const struct demands *demands)
+{
+	unsigned n = demands->n,
+	    unmet = n == 0 ? 0 : demand_unmet(&t->doc, demands->demand, n, t->text);
+
+	if (unmet == n)
+		return JWT_GOOD;
+	t->about = demands->demand[unmet].name;
+	return JWT_INSUFFICIENT_SCOPE;
+}
+
+static bool
+judge(struct call *c, struct str token, const struct demands *demands)
+{
+	struct jwt_policy policy = c->policy->jwt;
+	enum jwt_verdict verdict;
+	struct jwt t;
+
+	policy.needs_exp = !c->policy->allow_no_exp;
+	if (token.n > JWT_MAX || !jwt_open(&t, &c->scratch->jwt, token))
+		return refuse_token(c, &t, JWT_MALFORMED, demands);
+	verdict = keys_judge(c->ring, &t, &policy, c->stamp->token.now);
+	if (verdict == JWT_GOOD)
+		verdict = judge_demands(&t, demands);
+	return verdict == JWT_GOOD ? let_in(c, &t) : refuse_token(c, &t, verdict, demands);
 }
 
 bool
 auth_judge(struct call *c)
 {
-	struct jwt_policy policy = c->policy->jwt;
-	struct str token = caller_credentials(c->in, "bearer");
-	enum jwt_verdict verdict;
-	struct jwt t;
+	struct demands demands;
+	struct str token;
+	const char *doubt;
 
-	policy.needs_exp = !c->policy->allow_no_exp;
-	if (c->in->authorizations > 1) {
-		c->out->reason = "invalid_request";
-		return challenge(c, "invalid_request", "more than one Authorization field");
-	}
-	if (token.n == 0)
-		return challenge(c, NULL, NULL);
-	if (!call_can_judge(c))
-		return true;
 	buf_empty(&c->scratch->jwt.text);
-	if (token.n > JWT_MAX || !jwt_open(&t, &c->scratch->jwt, token))
-		return refuse(c, JWT_MALFORMED, &t);
-	verdict = keys_judge(c->ring, &t, &policy, c->stamp->token.now);
-	return verdict == JWT_GOOD ? let_in(c, &t.doc) : refuse(c, verdict, &t);
+	if (!demands_read(&demands, &c->out->refused_at, &c->scratch->jwt.text, c->in)) {
+		c->out->refusal = REASON_UNREADABLE_DEMAND;
+		return answer(c, 403);
+	}
+	if (!credentials_find(&token, &doubt, c))
+		return refuse_request(c, doubt);
+	if (token.n == 0)
+		return refuse_nobody(c);
+	return !call_can_judge(c) || judge(c, token, &demands);
 }

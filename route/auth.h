@@ -4,8 +4,6 @@
 
 #include "route/call.h"
 
-enum { AUTH_VALUE_MAX = 1024 };         /* bytes of a claim that travels in a header */
-
 /* Answers 200, 401, 403, or 503 while the clock is not believed; always true. */
 bool auth_judge(struct call *);
 

@@ -7,7 +7,7 @@ call_answer(struct call *c, unsigned status, const char *content_type)
 {
 	c->out->status = status;
 	c->out->content_type = content_type;
-	http_field(c->out, "Cache-Control", STR("no-store"));
+	buf_add(&c->out->fields, STR("Cache-Control: no-store\r\n"));
 }
 
 static void
@@ -80,7 +80,7 @@ call_media_type(struct call *c, const char *type, unsigned status, const char *d
 		return !call_error(c, status, description);
 	if (!c->in->content_encoded || (c->in->complete && c->in->body.n == 0))
 		return true;
-	http_field(c->out, "Accept-Encoding", STR("identity"));         /* RFC 9110 15.5.16 */
+	buf_text(&c->out->fields, "Accept-Encoding: identity\r\n");      /* RFC 9110 15.5.16 */
 	return !call_error(c, c->form == CALL_COMPAT ? 400 : 415,
 	    "A body with a Content-Encoding is not read: send it as it is");
 }
@@ -104,15 +104,16 @@ call_is_form(struct call *c)
 	    "The media type must be application/x-www-form-urlencoded");
 }
 
+static const char challenge_basic[] =
+    "WWW-Authenticate: Basic realm=\"jwtd\", charset=\"UTF-8\"\r\n";
+
 bool
 call_oauth_error(struct call *c, unsigned status, const char *code, bool bearer)
 {
-	if (status == 401) {
-		http_field(c->out, "WWW-Authenticate",
-		    STR("Basic realm=\"jwtd\", charset=\"UTF-8\""));
-		if (bearer)
-			http_field(c->out, "WWW-Authenticate", STR("Bearer realm=\"jwtd\""));
-	}
+	if (status == 401)
+		buf_text(&c->out->fields, challenge_basic);
+	if (status == 401 && bearer)
+		buf_text(&c->out->fields, "WWW-Authenticate: Bearer realm=\"jwtd\"\r\n");
 	c->out->reason = code;
 	call_answer(c, status, "application/json");
 	buf_format(&c->out->body, "{\"error\":\"%s\"}\n", code);
@@ -208,12 +209,10 @@ call_may_create(struct call *c)
 	}
 	c->out->reason = caller.way != CALLER_NOTHING ? "wrong_secret" : NULL;
 	if (c->ring->has_secret)
-		http_field(c->out, "WWW-Authenticate", caller.way != CALLER_BEARER
-		    ? STR("Bearer realm=\"jwtd\"")
-		    : STR("Bearer realm=\"jwtd\", error=\"invalid_token\""));
+		buf_format(&c->out->fields, "WWW-Authenticate: Bearer realm=\"jwtd\"%s\r\n",
+		    caller.way == CALLER_BEARER ? ", error=\"invalid_token\"" : "");
 	if (clients)
-		http_field(c->out, "WWW-Authenticate",
-		    STR("Basic realm=\"jwtd\", charset=\"UTF-8\""));
+		buf_text(&c->out->fields, challenge_basic);
 	return !call_error(c, 401, clients ? "A client with the right issue is missing or wrong: "
 	    "show it by Basic, or the service secret as Bearer, in Authorization to create tokens"
 	    : "The service secret is missing or wrong: show it as Bearer in Authorization to "

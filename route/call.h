@@ -11,7 +11,9 @@
 
 /* A response header that carries a claim behind /auth. */
 struct call_header {
-	struct str name, claim;
+	struct str name, claim;                 /* claim: as demand_claim() takes it */
+	bool optional;                          /* it is empty where the token has none */
+	bool percent;                           /* the claim travels percent-encoded */
 };
 
 /* What the options decided: it does not change while serving. */
@@ -28,6 +30,8 @@ struct api_policy {
 	unsigned max_ttl;                       /* seconds that a token may live */
 	const struct call_header *headers;      /* what /auth tells the proxy */
 	unsigned header_count;                  /* JSON_LIST_MAX at the most */
+	const char *cookie;                     /* may hold a token; NULL: none does */
+	bool basic;                             /* and the password of Basic may */
 };
 
 /* What the world adds to one request. */

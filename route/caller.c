@@ -2,8 +2,6 @@
 
 #include "base64url.h"
 
-enum { BASIC_MAX = 4096 };              /* bytes of Basic credentials; a secret is far shorter */
-
 struct str
 caller_credentials(const struct http_request *in, const char *scheme)
 {
@@ -24,8 +22,8 @@ replace(char *p, size_t n, char old, char new)
 		*p = new;
 }
 
-/* Appends what base64 (RFC 4648 4 or 5, padding or none) stands for. false: it is none, or too
- * long. */
+/* Appends what base64 (RFC 4648 4 or 5, padding or none) stands for. false: it is none, or there is
+ * no room. */
 static bool
 decode_base64(struct str *out, struct buf *b, struct str s)
 {
@@ -34,7 +32,7 @@ decode_base64(struct str *out, struct buf *b, struct str s)
 
 	while (s.n > 0 && s.p[s.n - 1] == '=')
 		s.n--;
-	if (s.n == 0 || s.n > BASIC_MAX || s.n > b->cap - b->n)
+	if (s.n == 0 || s.n > b->cap - b->n)
 		return false;
 	buf_add(b, s);                  /* all of it is wiped with the buffer, whatever it was */
 	replace(start, s.n, '+', '-');
@@ -44,17 +42,27 @@ decode_base64(struct str *out, struct buf *b, struct str s)
 	return n > 0;
 }
 
-/* RFC 7617 2, each half with the encoding of a form (RFC 6749 2.3.1). The service secret is right
- * under any name, also one that is not encoded so. */
+bool
+caller_basic(struct str *id, struct str *secret, struct buf *text, struct str credentials)
+{
+	if (!decode_base64(secret, text, credentials) ||
+	    memchr(secret->p, ':', secret->n) == NULL)
+		return false;
+	*id = str_cut(secret, ':');
+	return true;
+}
+
+/* Each half of Basic has the encoding of a form (RFC 6749 2.3.1). The service secret is right under
+ * any name, also one that is not encoded so. */
 static void
 read_basic(struct caller_shown *shown, struct buf *text, struct str credentials)
 {
-	struct str pair;
+	struct str id, secret;
 
-	if (!decode_base64(&pair, text, credentials) || memchr(pair.p, ':', pair.n) == NULL)
+	if (credentials.n > CALLER_BASIC_MAX || !caller_basic(&id, &secret, text, credentials))
 		return;
-	form_decode(&shown->id, text, str_cut(&pair, ':'));
-	form_decode(&shown->secret, text, pair);
+	form_decode(&shown->id, text, id);
+	form_decode(&shown->secret, text, secret);
 }
 
 bool

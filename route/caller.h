@@ -6,9 +6,15 @@
 #include "route/form.h"
 #include "token/clients.h"
 
+enum { CALLER_BASIC_MAX = 4096 };       /* bytes of Basic credentials; a secret is far shorter */
+
 /* The credentials of a scheme in the Authorization field (RFC 9110 11.4). Empty where there are
  * none of this scheme. */
 struct str caller_credentials(const struct http_request *, const char *scheme);
+
+/* Takes the credentials of Basic apart (RFC 7617 2), decoded behind what is in `text`. false: they
+ * are none, or there is no room. */
+bool caller_basic(struct str *id, struct str *secret, struct buf *text, struct str credentials);
 
 enum caller_way { CALLER_NOTHING, CALLER_BEARER, CALLER_BASIC, CALLER_FORM };
 

@@ -15,7 +15,8 @@ missing_key(struct call *c)
 {
 	call_answer(c, 204, "application/json");
 	c->out->reason = "missing_key";
-	http_field(c->out, "Error-Description", STR("Missing signing key in GET request body"));
+	buf_text(&c->out->fields,
+	    "Error-Description: Missing signing key in GET request body\r\n");
 	return true;
 }
 

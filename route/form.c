@@ -1,34 +1,14 @@
 #include "route/form.h"
 
 #include "json_string.h"
+#include "percent.h"
 
 enum { LONG_NAME = 64 };                /* bytes from which it is dearer to compare than to hash */
 
 bool
 form_decode(struct str *out, struct buf *b, struct str s)
 {
-	size_t start = b->n;
-	bool plain = s.n == 0 || (memchr(s.p, '%', s.n) == NULL && memchr(s.p, '+', s.n) == NULL);
-
-	if (s.n > b->cap - b->n)
-		return false;
-	if (plain)
-		buf_add(b, s);
-	for (size_t i = 0; !plain && i < s.n; i++) {
-		char c = s.p[i];
-
-		if (c == '%') {
-			if (s.n - i < 3 || !json_is_hex(s.p[i + 1]) || !json_is_hex(s.p[i + 2]))
-				return false;
-			c = (char)(json_hex(s.p[i + 1]) << 4 | json_hex(s.p[i + 2]));
-			i += 2;
-		} else if (c == '+') {
-			c = ' ';
-		}
-		b->p[b->n++] = c;               /* what is counted is wiped */
-	}
-	*out = (struct str){ b->p + start, b->n - start };
-	return true;
+	return percent_decode(out, b, s, true) == NULL;
 }
 
 bool

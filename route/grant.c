@@ -1,5 +1,7 @@
 #include "route/grant.h"
 
+#include "token/scope.h"
+
 enum { ASKED_WORDS_MAX = 64 };          /* of a scope; each is looked for in all of them */
 
 /* What a client asks for. */
@@ -100,7 +102,7 @@ issue(struct call *c, const struct client *client, const struct wish *wish)
 	if (claims->bad || jwt_length(key, claims->n) > JWT_MAX)
 		return call_error(c, 500, "The token would be longer than 12,288 bytes");
 	call_answer(c, 200, "application/json");
-	http_field(c->out, "Pragma", STR("no-cache"));
+	buf_text(&c->out->fields, "Pragma: no-cache\r\n");
 	buf_add(body, STR("{\"access_token\":\""));
 	jwt_mint(body, key, buf_str(claims));
 	buf_add(body, STR("\",\"token_type\":\"Bearer\",\"expires_in\":"));
@@ -161,11 +163,10 @@ grant_issuer_path(struct str *path, const char *issuer)
 	    str_starts_nocase(url, STR("http://")) ? 7 : 0;
 	const char *slash;
 
-	if (issuer == NULL || scheme == 0 || url.n == scheme ||
-	    strpbrk(issuer + scheme, "?#\"\\ ") != NULL)
+	if (scheme == 0 || url.n == scheme)
 		return false;
 	for (size_t i = 0; i < url.n; i++)
-		if (url.p[i] <= ' ' || url.p[i] > '~')
+		if (!scope_has_char(url.p[i]) || url.p[i] == '?' || url.p[i] == '#')
 			return false;
 	slash = memchr(issuer + scheme, '/', url.n - scheme);
 	if (slash == issuer + scheme)

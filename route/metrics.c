@@ -42,7 +42,7 @@ metrics_count(struct metrics *m, const struct metrics_event *e)
 	add(&m->microseconds, (unsigned long)e->microseconds);
 	if (e->issued)
 		add(&m->issued, 1);
-	if (e->refusal != JWT_GOOD)
+	if (e->refusal != REASON_NONE)
 		add(&m->refused[e->refusal], 1);
 }
 
@@ -92,10 +92,10 @@ static void
 put_refusals(struct buf *b, const struct metrics_view *v)
 {
 	put_type(b, "jwtd_tokens_refused_total", "counter",
-	    "Tokens that were judged and refused, by reason.");
-	for (unsigned i = JWT_GOOD + 1; i < JWT_VERDICTS; i++)
-		buf_format(b, "jwtd_tokens_refused_total{reason=\"%s\"} %ju\n",
-		    jwt_verdict_name((enum jwt_verdict)i), SUM(v, refused[i]));
+	    "Tokens that were refused, or not there, by reason.");
+	for (unsigned i = REASON_NONE + 1; i < REASONS; i++)
+		buf_format(b, "jwtd_tokens_refused_total{reason=\"%s\"} %ju\n", reason_name(i),
+		    SUM(v, refused[i]));
 }
 
 static void

@@ -2,6 +2,7 @@
 #ifndef METRICS_H
 #define METRICS_H
 
+#include "route/reason.h"
 #include "token/keys.h"
 
 #include <stdatomic.h>
@@ -18,7 +19,7 @@ typedef atomic_ulong metric;
 
 struct metrics {
 	metric requests[METRICS_ROUTES][METRICS_STATUSES];
-	metric issued, refused[JWT_VERDICTS];
+	metric issued, refused[REASONS];
 	metric duration[METRICS_BUCKETS], microseconds;
 };
 
@@ -27,7 +28,7 @@ struct metrics_event {
 	unsigned route;                 /* below METRICS_ROUTES */
 	unsigned status;
 	bool issued;
-	enum jwt_verdict refusal;       /* JWT_GOOD: none */
+	unsigned refusal;               /* of reason.h; REASON_NONE: none */
 	int64_t microseconds;
 };
 

@@ -1,7 +1,5 @@
 #include "route/reason.h"
 
-#include "token/jwt.h"
-
 /* 202 and 203 refuse, too: they are the replaced service's. */
 static const struct {
 	unsigned short status;
@@ -16,12 +14,22 @@ static const struct {
 };
 
 const char *
+reason_name(unsigned reason)
+{
+	static const char others[] =    /* from REASON_UNFIT_CLAIM, for str_nth() */
+	    "unfit_claim\0" "unreadable_demand\0" "no_credentials\0" "invalid_request\0";
+
+	return reason < JWT_VERDICTS ? jwt_verdict_name((enum jwt_verdict)reason)
+	                             : str_nth(others, reason - JWT_VERDICTS);
+}
+
+const char *
 reason_of(const struct response *r)
 {
 	if (r->reason != NULL)
 		return r->reason;
-	if (r->refusal != JWT_GOOD)
-		return jwt_verdict_name((enum jwt_verdict)r->refusal);
+	if (r->refusal != REASON_NONE)
+		return reason_name(r->refusal);
 	for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
 		if (usual[i].status == r->status)
 			return usual[i].word;

@@ -111,7 +111,7 @@ refuse(struct call *c, enum jwt_verdict verdict, const struct jwt *t)
 	if (verdict == JWT_MALFORMED)
 		call_put_fault(body, t);
 	else
-		buf_text(body, jwt_refusal_text(verdict, t));
+		jwt_put_reason(body, t, verdict);
 	buf_add(body, STR("\"}\n"));
 	c->out->refusal = verdict;
 	return true;

@@ -5,6 +5,7 @@
 #include "system/log.h"
 #include "system/sandbox.h"
 #include "system/signals.h"
+#include "system/trouble.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -228,7 +229,7 @@ after_failure(struct server *s, int error)
 	if (error == EAGAIN)
 		return false;
 	if (clock_now() - s->logged >= LOG_PAUSE) {
-		log_line("can't accept a connection: %s", strerror(error));
+		log_line("can't accept a connection: %s", trouble_text(error));
 		s->logged = clock_now();
 	}
 	if (error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS)

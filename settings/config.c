@@ -3,6 +3,8 @@
 #include "http_mini.h"
 #include "ip.h"
 #include "system/log.h"
+#include "token/demand.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -10,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-	NAME_BYTES = 1000,              /* of an issuer, an audience or a claim */
+	NAME_BYTES = 1000,              /* of an issuer or an audience */
 	HOST_BYTES = 255,               /* of a host's name: RFC 1035 2.3.4 */
 	SHOWN_BYTES = 512               /* of a path: the reason must fit behind it */
 };
@@ -30,13 +32,9 @@ fail(struct buf *why, const char *what, const char *name, const char *problem)
 static bool
 check_name(const char *name, struct buf *why, const char *option)
 {
-	char text[6 * NAME_BYTES + 2];
-	struct buf b = buf_over(text, sizeof text);
-	struct json_tok tok[1];
-	struct json doc;
+	size_t n = strlen(name);
 
-	json_quote(&b, str_from(name));
-	return (!b.bad && strlen(name) <= NAME_BYTES && json_parse(&doc, tok, 1, buf_str(&b))) ||
+	return (n <= NAME_BYTES && utf8_is_text(name, n)) ||
 	    fail(why, option, "", " takes at most 1,000 bytes of UTF-8");
 }
 
@@ -47,6 +45,30 @@ check_names(const struct option_list *list, struct buf *why, const char *option)
 		if (!check_name(list->item[i], why, option))
 			return false;
 	return true;
+}
+
+static bool
+check_require(const char *given, struct buf *why)
+{
+	struct demand d;
+
+	if (str_until(given, '=') > DEMAND_NAME_MAX || !utf8_is_text(given, strlen(given)))
+		return fail(why, "--require", "", " takes at most 1,000 bytes of UTF-8");
+	return demand_read(&d, str_from(given), NULL) || fail(why, "--require takes CLAIM or "
+	    "CLAIM=VALUE,VALUE: a name or a JSON Pointer, and up to 16 values of 1 to 128 bytes, "
+	    "not '", given, "'");
+}
+
+/* RFC 6265 4.1.1 cookie-name */
+static bool
+check_cookie(const char *name, struct buf *why)
+{
+	size_t n = 0;
+
+	while (http_is(name[n], HTTP_TCHAR))
+		n++;
+	return name[n] == '\0' || fail(why, "--token-cookie takes a cookie's name, not '", name,
+	    "'");
 }
 
 static void
@@ -80,14 +102,15 @@ is_ip_literal(const char *name)
 static bool
 check_host(const char *name, struct buf *why)
 {
+	bool whole = name[0] != '.';
 	size_t n = 0;
 
-	while (http_is(name[n], HTTP_REG_NAME))
-		n++;
+	for (; http_is(name[n], HTTP_REG_NAME); n++)
+		whole = whole && name[n] != '*' && name[n] != ',';
 	if ((name[n] != '\0' && !is_ip_literal(name)) || name[0] == '\0')
 		return fail(why, "--host takes a name or an address, IPv6 in brackets, without a "
 		    "port or a scheme, not '", name, "'");
-	if (name[0] == '.' || strpbrk(name, "*,") != NULL)
+	if (!whole)
 		return fail(why, "--host takes a whole name, no pattern and no list; give it once "
 		    "for each name, not '", name, "'");
 	return n <= HOST_BYTES || fail(why, "--host takes at most 255 bytes, not '", name, "'");
@@ -108,8 +131,8 @@ is_once(const char *path)
 {
 	struct stat st;
 
-	return strcmp(path, "/dev/stdin") == 0 || strncmp(path, "/dev/fd/", 8) == 0 ||
-	    strncmp(path, "/proc/", 6) == 0 ||
+	return str_begins(path, "/dev/stdin") || str_begins(path, "/dev/fd/") ||
+	    str_begins(path, "/proc/") ||
 	    (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
 }
 
@@ -153,11 +176,15 @@ config_complete(struct options *o, struct buf *why, char *(*environment)(const c
 	for (unsigned i = 0; i < o->host.n; i++)
 		if (!check_host(o->host.item[i], why))
 			return false;
+	for (unsigned i = 0; i < o->require.n; i++)
+		if (!check_require(o->require.item[i], why))
+			return false;
+	if (o->token_cookie != NULL && !check_cookie(o->token_cookie, why))
+		return false;
 	if (serves(o->command))
 		find_once(o);
 	return (o->issuer == NULL || check_name(o->issuer, why, "--issuer")) &&
-	    check_names(&o->audience, why, "--audience") &&
-	    check_names(&o->require, why, "--require");
+	    check_names(&o->audience, why, "--audience");
 }
 
 /* By the keys, which are there: a client may name one. */
@@ -231,12 +258,18 @@ config_load(struct key_ring *ring, const struct options *o, struct buf *why)
 _Static_assert((int)OPTION_LIST_MAX <= (int)JSON_LIST_MAX, "a token is asked for all of them");
 
 struct jwt_policy
-config_policy(const struct options *o)
+config_policy(const struct options *o, struct demand required[OPTION_LIST_MAX])
 {
+	unsigned n = 0;
+
+	for (int values = 0; values < 2; values++)
+		for (unsigned i = 0; i < o->require.n; i++)
+			if (demand_read(&required[n], str_from(o->require.item[i]), NULL))
+				n += (required[n].values > 0) == values;
 	return (struct jwt_policy){
 		.issuer = o->issuer,
 		.audiences = o->audience.item, .audience_count = o->audience.n,
-		.required = o->require.item, .required_count = o->require.n,
+		.required = required, .required_count = n,
 		.leeway = o->leeway
 	};
 }

@@ -24,8 +24,9 @@ bool config_complete(struct options *, struct buf *why, char *(*environment)(con
  * the message, and the ring is wiped. */
 bool config_load(struct key_ring *, const struct options *, struct buf *why);
 
-/* What tokens must say. Borrowed from the options. */
-struct jwt_policy config_policy(const struct options *);
+/* What tokens must say. Borrowed from the options, and from `required`, which gets what --require
+ * demands. */
+struct jwt_policy config_policy(const struct options *, struct demand required[OPTION_LIST_MAX]);
 
 /* What tokens that are issued say where the caller does not. Likewise. */
 struct claims_setting config_claims(const struct options *);

@@ -1,6 +1,7 @@
 #include "settings/env_file.h"
 
 #include "settings/suggest.h"
+#include "system/trouble.h"
 #include "system/whole.h"
 
 #include <errno.h>
@@ -73,7 +74,7 @@ take_quoted(struct scan *s, char quote, struct buf *message)
 			c = take(s);
 			if (c == '\n')
 				continue;
-			if (strchr("\"\\`$", c) == NULL)
+			if (memchr("\"\\`$", c, 4) == NULL)
 				put(s, '\\');
 		}
 		put(s, c);
@@ -235,5 +236,5 @@ env_file_read(struct env_value value[OPTIONS_MAX], struct buf *message, const ch
 		return env_file_parse(value, message, path, text, b.n);
 	name_file(message, path);
 	buf_text(message, ": ");
-	return buf_fail(message, ok ? "it is no text: it holds a zero byte" : strerror(error));
+	return buf_fail(message, ok ? "it is no text: it holds a zero byte" : trouble_text(error));
 }

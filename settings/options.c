@@ -44,12 +44,9 @@ static bool
 take_number(unsigned *out, const struct option *o, const char *given, struct buf *message,
     struct str name)
 {
-	uint64_t v = 0;
+	uint64_t v;
 
-	for (const char *p = given; *p >= '0' && *p <= '9' && v <= o->most; p++)
-		v = v * 10 + (uint64_t)(*p - '0');
-	if (given[0] == '\0' || given[strspn(given, "0123456789")] != '\0' || v < o->least ||
-	    v > o->most) {
+	if (!str_number(&v, str_from(given), 10, o->most) || v < o->least) {
 		buf_format(message, "%.*s takes a whole number from %u to %u", (int)name.n,
 		    name.p, o->least, o->most);
 		return fail_of(message, given);
@@ -66,9 +63,9 @@ take_choice(unsigned *out, const struct option *o, const char *given, struct buf
 	unsigned i = 0;
 
 	for (const char *word = o->value; ; i++) {
-		size_t n = strcspn(word, "|");
+		size_t n = str_until(word, '|');
 
-		if (strlen(given) == n && memcmp(given, word, n) == 0)
+		if (str_equal(str_from(given), (struct str){ word, n }))
 			break;
 		if (word[n] == '\0') {
 			fail(message, name, " is one of ");
@@ -122,13 +119,14 @@ static bool
 take_words(struct options *options, const struct option *o, char *value, struct buf *message,
     struct str name)
 {
+	while (*value == ' ')
+		value++;
 	do {
-		char *word = value + strspn(value, " ");
+		char *word = value;
 
-		value = word + strcspn(word, " ");
-		if (*value != '\0')
+		value += str_until(value, ' ');
+		while (*value == ' ')
 			*value++ = '\0';
-		value += strspn(value, " ");
 		if (!take_value(options, o, word, message, name))
 			return false;
 	} while (*value != '\0');
@@ -204,19 +202,19 @@ static int
 take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
     struct buf *message)
 {
-	const char *name = argument[0] + 2, *equals = strchr(name, '=');
-	struct str bare = { name, equals != NULL ? (size_t)(equals - name) : strlen(name) };
+	const char *name = argument[0] + 2;
+	struct str bare = { name, str_until(name, '=') };
 	struct str shown = { argument[0], bare.n + 2 };
 	struct option o;
-	const char *value = equals != NULL ? equals + 1 : argument[1];
-	bool alone;
+	bool equals = name[bare.n] != '\0', alone;
+	const char *value = equals ? name + bare.n + 1 : argument[1];
 
 	if (!find(&o, bare, options->command))
 		return refuse_option(options, shown, message);
 	if (!option_applies(&o, options->command))
 		return fail(message, shown, " is not an option of ") ||
 		    buf_fail(message, command_row(options->command).word);
-	alone = equals == NULL && (o.kind == FLAG || o.kind == SWITCH);
+	alone = !equals && (o.kind == FLAG || o.kind == SWITCH);
 	if (alone && o.kind == SWITCH && value != NULL && value[0] != '-')
 		return fail(message, shown, " takes its value behind '='");
 	if (alone)
@@ -228,7 +226,7 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 	seen[o.number] = true;
 	if (!take_value(options, &o, value, message, shown))
 		return 0;
-	return equals != NULL || alone ? 1 : 2;
+	return equals || alone ? 1 : 2;
 }
 
 static bool
@@ -293,7 +291,7 @@ take_arguments(struct options *options, char **arguments, bool seen[OPTIONS_MAX]
 			used = take_operand(options, word, message);
 		else if (strcmp(word, "--") == 0)
 			options_end = true;
-		else if (strncmp(word, "--", 2) == 0)
+		else if (str_begins(word, "--"))
 			used = take_argument(options, arguments, seen, message);
 		else if (word[0] == '-' && word[1] != '\0')
 			used = refuse_option(options, str_from(word), message);

@@ -14,7 +14,7 @@ static void
 put_help(struct buf *b, const char *text, size_t line)
 {
 	while (*text != '\0') {
-		size_t word = strcspn(text, " ");
+		size_t word = str_until(text, ' ');
 
 		if (b->n - line + 1 + word > HELP_WIDTH) {
 			buf_text(b, "\n");
@@ -105,7 +105,7 @@ put_example(struct buf *b, const char *lines)
 {
 	buf_text(b, lines[0] != '\0' ? "\nexample:\n" : "");
 	while (*lines != '\0') {
-		size_t n = strcspn(lines, "\n") + 1;
+		size_t n = str_until(lines, '\n') + 1;
 
 		buf_text(b, "  ");
 		buf_put(b, lines, n);
@@ -132,7 +132,7 @@ static void
 put_usage(struct buf *b, enum command command)
 {
 	const struct command_row row = command_row(command);
-	bool must = strchr(row.argument, '.') != NULL || command == COMMAND_CLIENT;
+	bool must = row.argument[str_until(row.argument, '.')] == '.' || command == COMMAND_CLIENT;
 
 	buf_text(b, "usage: jwtd ");
 	buf_text(b, row.word);

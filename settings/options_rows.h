@@ -24,8 +24,8 @@ OPTION("issuer", "NAME", TEXT, issuer, HOLDS_KEYS, "",
 OPTION("audience", "NAME", LIST, audience, HOLDS_KEYS, "",
     "aud of tokens that are issued (the first), and those accepted; repeatable; without it "
     "a token with aud is refused")
-OPTION("require", "CLAIM", LIST, require, JUDGES, "",
-    "refuse tokens without this claim; repeatable")
+OPTION("require", "CLAIM=VALUE,..", LIST, require, JUDGES, "",
+    "refuse tokens without this claim, or without one of these values in it; repeatable")
 OPTION_NUMBER("ttl", "S", ttl, SERVES | FOR(SIGN), 1, CENTURY, 3600, "",
     "seconds that a token lives if its maker does not say")
 OPTION_NUMBER("max-ttl", "S", max_ttl, SERVES, 1, CENTURY, 86400, "",
@@ -34,8 +34,13 @@ OPTION_NUMBER("leeway", "S", leeway, JUDGES, 0, 86400, 0, "",
     "seconds that clocks may differ when exp and nbf are judged")
 OPTION("allow-no-exp", "", FLAG, allow_no_exp, SERVES, "",
     "/auth and /introspect accept tokens that never expire")
-OPTION("claim-header", "NAME=CLAIM", LIST, claim_header, SERVES, "",
-    "/auth answers with this claim in this header, or refuses; repeatable")
+OPTION("claim-header", "NAME=CLAIM[,..]", LIST, claim_header, SERVES, "",
+    "/auth answers with this claim in this header, or refuses; it may be missing with "
+    "',optional', and be any text with ',percent'; repeatable")
+OPTION("token-cookie", "NAME", TEXT, token_cookie, SERVES, "",
+    "/auth takes the token from this cookie, too")
+OPTION("token-basic", "", FLAG, token_basic, SERVES, "",
+    "/auth takes it as the password of Basic, too")
 OPTION("no-compat", "", FLAG, no_compat, SERVES, "",
     "do not serve the replaced service's route /")
 OPTION("host", "NAME", LIST, host, SERVES | FOR(HEALTH), "",

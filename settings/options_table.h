@@ -39,6 +39,8 @@ struct options {
 	const char *issuer;
 	struct option_list audience, require;
 	struct option_list claim_header;                /* "NAME=CLAIM" */
+	const char *token_cookie;
+	bool token_basic;
 	unsigned ttl, max_ttl, leeway;                  /* seconds */
 	bool allow_no_exp, no_compat;
 	unsigned workers;                               /* 0: one for each processor */

@@ -12,7 +12,7 @@ is_credential(const char *path, const char *folder)
 	size_t n = folder != NULL ? strlen(folder) : 0;
 
 	return n > 0 && str_find(str_from(folder), STR("/credentials/")) != NULL &&
-	    strncmp(path, folder, n) == 0 && path[n] == '/';
+	    str_begins(path, folder) && path[n] == '/';
 }
 
 static void

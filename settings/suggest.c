@@ -91,8 +91,8 @@ suggest_command(struct buf *message, struct str given)
 	return say(message, &n);
 }
 
-/* By what stands behind JWTD_: KEY is another program's; Kubernetes sets SERVICE_HOST, SERVICE_PORT,
- * SERVICE_PORT_NAME, PORT, PORT_5000_TCP and what begins so where a service is called jwtd. */
+/* By what stands behind JWTD_: KEY is another program's; SERVICE_HOST, SERVICE_PORT (_NAME), PORT,
+ * PORT_5000_TCP and what begins so are Kubernetes' where a service is called jwtd. */
 static bool
 is_of_others(struct str name)
 {

@@ -24,7 +24,7 @@ parse_port(in_port_t *port, const char *text, const char **why)
 static bool
 parse_ip6(struct sockaddr_in6 *a, const char *text, const char **why)
 {
-	size_t n = strcspn(text, "]");
+	size_t n = str_until(text, ']');
 
 	a->sin6_family = AF_INET6;
 	if (text[n] == '\0' || !ip_read6(a->sin6_addr.s6_addr, (struct str){ text, n }))
@@ -36,20 +36,31 @@ parse_ip6(struct sockaddr_in6 *a, const char *text, const char **why)
 	return parse_port(&a->sin6_port, text + n + 2, why);
 }
 
+/* The bytes at its beginning that are digits or this. */
+static size_t
+digits(const char *text, char other)
+{
+	size_t n = 0;
+
+	while ((text[n] >= '0' && text[n] <= '9') || text[n] == other)
+		n++;
+	return n;
+}
+
 /* "IP:PORT" */
 static bool
 parse_ip4(struct sockaddr_in *a, const char *text, const char **why)
 {
-	size_t n = strcspn(text, ":");
-	bool only_port = n == 0 || (text[n] == '\0' && strspn(text, "0123456789") == n);
+	size_t n = str_until(text, ':');
+	bool only_port = n == 0 || text[digits(text, '0')] == '\0';
 
 	a->sin_family = AF_INET;
-	if (text[n] == ':' && strchr(text + n + 1, ':') != NULL)
+	if (text[n] == ':' && text[n + 1 + str_until(text + n + 1, ':')] == ':')
 		return fail(why, "an IPv6 address stands in brackets: write [::1]:5000");
 	if (only_port)
 		return fail(why, "the address is missing: write 127.0.0.1:5000 for this host "
 		    "alone, 0.0.0.0:5000 for other hosts, too");
-	if (strspn(text, "0123456789.") < n)
+	if (digits(text, '.') < n)
 		return fail(why, "names are not looked up: write 127.0.0.1:5000 for this host "
 		    "alone, 0.0.0.0:5000 for other hosts, too");
 	if (!ip_read4((uint8_t *)&a->sin_addr, (struct str){ text, n }))
@@ -67,13 +78,13 @@ parse_words(struct socket_file *f, const char *p, const char **why)
 	uint64_t v;
 
 	for (size_t n; *p == ','; p += n) {
-		n = strcspn(++p, ",");
-		if (!has_mode && strncmp(p, "mode=", 5) == 0) {
+		n = str_until(++p, ',');
+		if (!has_mode && str_begins(p, "mode=")) {
 			if (!str_number(&v, (struct str){ p + 5, n - 5 }, 8, 0777))
 				return fail(why, "mode= takes octal digits, up to 0777");
 			f->mode = (unsigned)v;
 			has_mode = true;
-		} else if (f->group == SOCKET_FILE_NO_GROUP && strncmp(p, "group=", 6) == 0) {
+		} else if (f->group == SOCKET_FILE_NO_GROUP && str_begins(p, "group=")) {
 			if (!str_number(&v, (struct str){ p + 6, n - 6 }, 10, UINT32_MAX - 1))
 				return fail(why, "group= takes a number; 'getent group NAME' tells "
 				    "it");
@@ -91,7 +102,7 @@ static bool
 parse_unix(union address *a, socklen_t *length, struct socket_file *f, const char *text,
     const char **why)
 {
-	size_t n = strcspn(text, ",");
+	size_t n = str_until(text, ',');
 
 	*f = (struct socket_file){ .mode = SOCKET_FILE_MODE, .group = SOCKET_FILE_NO_GROUP };
 	if (n == 0)
@@ -112,9 +123,9 @@ address_parse(union address *a, socklen_t *n, struct socket_file *f, const char 
     const char **why)
 {
 	*a = (union address){ 0 };
-	if (strncmp(text, "unix:", 5) == 0)
+	if (str_begins(text, "unix:"))
 		return parse_unix(a, n, f, text + 5, why);
-	if (text[0] == '\0' || strchr(text, '/') != NULL)
+	if (text[0] == '\0' || text[str_until(text, '/')] == '/')
 		return fail(why, "not an address: IP:PORT, [IP6]:PORT or unix:PATH is");
 	*n = text[0] == '[' ? sizeof a->v6 : sizeof a->v4;
 	return text[0] == '[' ? parse_ip6(&a->v6, text + 1, why) : parse_ip4(&a->v4, text, why);

@@ -1,10 +1,12 @@
 #include "system/listen.h"
 
 #include "system/address.h"
+#include "system/trouble.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum {
@@ -41,7 +43,7 @@ explain(int error)
 	case EEXIST: return "there is another file, and it is no socket";
 	case EACCES: return "not allowed: a folder that is not yours, or a port below 1024: give "
 	    "another one, or CAP_NET_BIND_SERVICE";
-	default: return strerror(error);
+	default: return trouble_text(error);
 	}
 }
 
@@ -121,7 +123,7 @@ listen_open(struct listener *l, const char *address, const char **why)
 	local = a.any.sa_family == AF_UNIX;
 	l->fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->fd < 0)
-		return fail(why, strerror(errno));
+		return fail(why, trouble());
 	*why = NULL;
 	made = local ? socket_file_listen(&l->file, l->fd, a.local.sun_path, BACKLOG, why)
 	             : start_ip(l, &a, n);
@@ -187,23 +189,24 @@ listen_reach(const char *address, unsigned seconds, const char **why, bool *mist
 		return -1;
 	fd = is_wildcard(&a) ? reach_wildcard(&a, seconds) : connect_to(&a, n, seconds);
 	if (fd < 0)
-		*why = strerror(errno);
+		*why = trouble();
 	return fd;
 }
 
 static bool
 take_inherited(struct listener *l, int fd)
 {
-	int type = 0, listening = 0, flags;
+	int type = 0, listening = 0;
+	long flags;                     /* fcntl() of musl takes 423 bytes more */
 	socklen_t n = sizeof type, m = sizeof listening;
 
 	*l = (struct listener){ .fd = fd, .inherited = true };
 	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) != 0 || type != SOCK_STREAM ||
 	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &m) != 0 || listening == 0)
 		return false;
-	flags = fcntl(fd, F_GETFL);
-	return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
-	    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && describe(l);
+	flags = syscall(SYS_fcntl, fd, F_GETFL, 0);
+	return flags >= 0 && syscall(SYS_fcntl, fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
+	    syscall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC) == 0 && describe(l);
 }
 
 int

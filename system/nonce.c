@@ -1,5 +1,7 @@
 #include "system/nonce.h"
 
+#include "system/trouble.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -42,14 +44,14 @@ nonce_open(int *fd, const char **why)
 
 	*fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (*fd < 0 && errno != ENOENT)
-		return fail(-1, why, strerror(errno));
+		return fail(-1, why, trouble());
 	if (*fd >= 0 && (fstat(*fd, &st) != 0 || !S_ISCHR(st.st_mode) || major(st.st_rdev) != 1 ||
 	    minor(st.st_rdev) != 9))
 		return fail(*fd, why, "it is not the kernel's character device 1:9");
 	/* Unlike the device, the call waits until the pool is seeded. Kernels before 3.17 do not
 	 * have it. */
 	if (!fill(-1, &probe, 1) && (errno != ENOSYS || *fd < 0))
-		return fail(*fd, why, strerror(errno));
+		return fail(*fd, why, trouble());
 	if (!fill(*fd, &probe, 1))
 		return fail(*fd, why, "it gives no bytes");
 	return true;

@@ -1,12 +1,14 @@
 #include "system/replace.h"
 
 #include "system/log.h"
+#include "system/trouble.h"
 #include "system/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static bool
@@ -20,7 +22,7 @@ fail(struct buf *why, const char *what, const char *problem)
 static bool
 undo(struct replacement *r, const char *what, struct buf *why)
 {
-	fail(why, what, strerror(errno));
+	fail(why, what, trouble());
 	replace_cancel(r);
 	return false;
 }
@@ -32,8 +34,9 @@ take_after(struct replacement *r, const struct stat *old)
 	struct stat new;
 
 	return fstat(r->fd, &new) == 0 && ((new.st_uid == old->st_uid &&
-	    new.st_gid == old->st_gid) || fchown(r->fd, old->st_uid, old->st_gid) == 0) &&
-	    fchmod(r->fd, old->st_mode & 07777) == 0;
+	    new.st_gid == old->st_gid) || fchownat(r->fd, "", old->st_uid,
+	    old->st_gid, AT_EMPTY_PATH) == 0) &&
+	    syscall(SYS_fchmod, r->fd, old->st_mode & 07777) == 0;
 }
 
 bool
@@ -47,9 +50,9 @@ replace_begin(struct replacement *r, const char *path, struct buf *why)
 	buf_format(&b, "%s.new", path);
 	buf_put(&b, "", 1);
 	if (b.bad)
-		return fail(why, path, strerror(ENAMETOOLONG));
+		return fail(why, path, trouble_text(ENAMETOOLONG));
 	if (!there && errno != ENOENT)
-		return fail(why, path, strerror(errno));
+		return fail(why, path, trouble());
 	if (there && S_ISLNK(old.st_mode))
 		return fail(why, path, "it is a symbolic link: name the file that it leads to");
 	if (there && !S_ISREG(old.st_mode))
@@ -58,7 +61,7 @@ replace_begin(struct replacement *r, const char *path, struct buf *why)
 	if (r->fd < 0)
 		return fail(why, r->new_path, errno == EEXIST ? "it is there: somebody else is "
 		    "about to replace the file, or was killed meanwhile; then remove it" :
-		    strerror(errno));
+		    trouble());
 	return !there || take_after(r, &old) || undo(r, r->new_path, why);
 }
 
@@ -66,20 +69,16 @@ replace_begin(struct replacement *r, const char *path, struct buf *why)
 static void
 sync_folder(const char *path)
 {
-	const char *slash = strrchr(path, '/');
+	size_t n = str_folder(path);
 	char folder[PATH_MAX] = ".";
 	int fd;
 
-	if (slash != NULL) {
-		size_t n = (size_t)(slash - path) + 1;
-
+	if (n > 0)
 		memcpy(folder, path, n);
-		folder[n] = '\0';
-	}
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd) != 0)
 		log_line("warning: %s: %s: after a loss of power the old %s may be there again",
-		    folder, strerror(errno), path);
+		    folder, trouble(), path);
 	if (fd >= 0)
 		close(fd);
 }

@@ -2,6 +2,7 @@
 
 #include "system/sandbox_calls.h"
 #include "system/sandbox_files.h"
+#include "system/trouble.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -30,11 +31,11 @@ sandbox_forbid_dumps(void)
 bool
 sandbox_parse_user(const char *user, unsigned *uid, unsigned *gid)
 {
-	const char *colon = strchr(user, ':');
+	size_t n = str_until(user, ':');
 	uint64_t ids[2];
 
-	if (colon == NULL || !str_number(&ids[0], (struct str){ user, (size_t)(colon - user) }, 10,
-	    UINT32_MAX - 1) || !str_number(&ids[1], str_from(colon + 1), 10, UINT32_MAX - 1))
+	if (user[n] == '\0' || !str_number(&ids[0], (struct str){ user, n }, 10,
+	    UINT32_MAX - 1) || !str_number(&ids[1], str_from(user + n + 1), 10, UINT32_MAX - 1))
 		return false;           /* the very last one means "no change" */
 	*uid = (unsigned)ids[0];
 	*gid = (unsigned)ids[1];
@@ -78,7 +79,7 @@ sandbox_become(const char *user, const char **why)
 		return fail(why, "only root can become another user or leave its groups");
 	if (syscall(SETGROUPS, 0, NULL) != 0 || syscall(SETRESGID, gid, gid, gid) != 0 ||
 	    syscall(SETRESUID, uid, uid, uid) != 0)
-		return fail(why, strerror(errno));
+		return fail(why, trouble());
 	if (syscall(SETRESUID, 0, 0, 0) == 0)
 		return fail(why, "root could be had back");
 	return sandbox_forbid_dumps() ||        /* another user's are as fs.suid_dumpable says */

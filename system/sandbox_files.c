@@ -50,15 +50,6 @@ ruleset_size(int version)
 	return version >= 6 ? 24 : version >= 4 ? 16 : 8;
 }
 
-/* The bytes of a path that name its folder, with the slash; 0: it names none. */
-static size_t
-folder_length(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? (size_t)(slash - path) + 1 : 0;
-}
-
 static bool
 is_root_folder(int folder)
 {
@@ -113,15 +104,13 @@ allow_folder(int ruleset, struct buf *list, const char *path, uint64_t access)
 {
 	char folder[PATH_MAX] = ".";
 	struct landlock_path rule = { .access = access };
-	size_t n = folder_length(path);
+	size_t n = str_folder(path);
 	bool ok;
 
 	if (n >= sizeof folder)
 		return false;
-	if (n > 0) {
+	if (n > 0)
 		memcpy(folder, path, n);
-		folder[n] = '\0';
-	}
 	rule.folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (rule.folder >= 0 && is_root_folder(rule.folder)) {
 		close(rule.folder);     /* below it lies everything: the file alone, then */
@@ -147,7 +136,7 @@ follow(char path[PATH_MAX])
 {
 	char target[PATH_MAX];
 	ssize_t n = readlink(path, target, sizeof target);
-	size_t folder = n > 0 && target[0] != '/' ? folder_length(path) : 0;
+	size_t folder = n > 0 && target[0] != '/' ? str_folder(path) : 0;
 
 	if (n <= 0 || folder + (size_t)n >= PATH_MAX)
 		return false;

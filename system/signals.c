@@ -40,13 +40,19 @@ handle(int signal, void (*handler)(int))
 }
 
 bool
+signals_ignore(int signal)
+{
+	return handle(signal, SIG_IGN);
+}
+
+bool
 signals_take(void)
 {
 	stops = reload = 0;
 	last = 1;
 	return handle(SIGTERM, on_stop) && handle(SIGINT, on_stop) && handle(SIGQUIT, on_stop) &&
-	    handle(SIGHUP, on_reload) && handle(SIGPIPE, SIG_IGN) && handle(SIGUSR1, SIG_IGN) &&
-	    handle(SIGUSR2, SIG_IGN);
+	    handle(SIGHUP, on_reload) && signals_ignore(SIGPIPE) && signals_ignore(SIGUSR1) &&
+	    signals_ignore(SIGUSR2);
 }
 
 void

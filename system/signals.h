@@ -14,6 +14,9 @@ bool signals_take(void);
  * thread lets them in. To be called before there is any other thread. */
 void signals_keep(void);
 
+/* From here on it does nothing. false: errno tells why not. */
+bool signals_ignore(int signal);
+
 /* The mask under which they come in: for a sleep that they end. */
 void signals_outside(sigset_t *);
 

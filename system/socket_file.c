@@ -1,5 +1,7 @@
 #include "system/socket_file.h"
 
+#include "str.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,12 +29,12 @@ static int
 lock_folder(const char *path)
 {
 	const struct timespec pause = { .tv_nsec = LOCK_PAUSE };
-	const char *slash = strrchr(path, '/');
+	size_t n = str_folder(path);
 	char folder[SOCKET_FILE_PATH_MAX + 1] = ".";
 	int fd;
 
-	if (slash != NULL)
-		memcpy(folder, path, (size_t)(slash - path) + 1);
+	if (n > 0)
+		memcpy(folder, path, n);
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (unsigned i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
 		if (i == LOCK_TRIES || (errno != EWOULDBLOCK && errno != EINTR)) {

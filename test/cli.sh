@@ -66,14 +66,24 @@ for host in '*' '*.example.org' '*a' 'a.*' .example.org . a,b; do
 done
 refuses "--host of 256 bytes" "--host takes at most 255 bytes" --key-file key --host "$(printf %0256d 0)"
 refuses "--host of 255 bytes, and no key" "key file nowhere" --key-file nowhere --host "$(printf %0255d 0)"
-for header in X =sub X= X/Y=sub Content-Length=sub 'X=a --claim-header x=b'; do
+for header in X =sub X= X/Y=sub Content-Length=sub 'X=a --claim-header x=b' X=a,b 'X=a,' X=a,optional,optional X=/~ \
+	X=,percent; do
 	# shellcheck disable=SC2086
-	refuses "--claim-header $header" "--claim-header [^:]*: \(NAME=CLAIM is wanted\|no header may have this name\|.* given twice\)" \
+	refuses "--claim-header $header" "--claim-header [^:]*: \(NAME=CLAIM is wanted, or NAME=CLAIM,optional,percent\|no header may have this name\|.* given twice\)" \
 		--key-file key --claim-header $header
 done
 # shellcheck disable=SC2046
 refuses "headers for more than 80 KB" "headers an answer could be longer than 80 KB" --key-file key \
 	$(printf -- "--claim-header $(printf '%0300d' 0)%s=a " $(seq 10 73))
+# shellcheck disable=SC2046
+for require in =a a= 'a=b,' a=,b a=b,,c /~=b /~2=b scope=a\"b "scope=a b" "a=$(printf %0129d 0)" a=$(printf '%s,' $(seq 17)); do
+	refuses "--require $require" "--require takes CLAIM or CLAIM=VALUE,VALUE: " --key-file key --require "$require"
+done
+for name in a=b 'a b' 'a;' '"a"' é; do
+	refuses "--token-cookie $name" "--token-cookie takes a cookie's name, not '" --key-file key --token-cookie "$name"
+done
+refuses "these options as they are meant, and no key" "key file nowhere" --key-file nowhere --token-cookie __Host-a --token-basic \
+	--require "a=b,c d" --require /a~0~1=x --claim-header X=/a,percent,optional --claim-header Y=b,optional
 refuses "a bad port" "--listen 127.0.0.1:65536: a port is a number from 0 to 65535" --key-file key --listen 127.0.0.1:65536
 refuses "a port alone" "--listen 5000: the address is missing: write 127.0.0.1:5000 for" --key-file key --listen 5000
 refuses "IPv6 without brackets" "--listen ::1:5000: an IPv6 address stands in brackets: write \[::1\]:5000" --key-file key --listen ::1:5000
@@ -555,13 +565,17 @@ if command -v curl >/dev/null; then
 		status=$?
 		check "the socket's file is gone"
 		starts --demo-key --listen "unix:$dir/sock" --access-log=routes --log-format $format
-		for path in healthz metrics x; do
+		for path in healthz metrics x 'auth?hunter2' 'auth?hunter2'; do
 			curl -s --unix-socket sock "http://one/$path" >out 2>err
 		done
 		stops
 		[ "$(grep -c 'route"*[=:]"*-.*404' log)" = 1 ] && ! grep -q 'healthz\|metrics' log
 		status=$?
 		check "the log of routes alone ($format)"
+		[ "$(grep -c 'an unreadable demand, at byte 6 of the target: everybody gets 403; ' log)" -le 2 ] && ! grep -q hunter2 log &&
+			grep -q 'an unreadable demand, at byte 6 of' log && [ "$(grep -c 'route"*[=:]"*/auth.*403.*unreadable_demand' log)" = 2 ]
+		status=$?
+		check "the log of what can't be read as a demand ($format)"
 	done
 else
 	skip "the log of requests (needs curl)"

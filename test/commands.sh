@@ -439,7 +439,9 @@ if command -v openssl >/dev/null; then
 		{"\\u0061ud":"a"}||wrong_audience
 		{"aud":["a",1]}|--audience a|wrong_audience
 		{"aud":null}||wrong_audience
-		{"sub":null}|--require sub|
+		{"sub":null}|--require sub|missing_claim
+		{"sub":0,"groups":["a","b"]}|--require sub --require groups=x,b|
+		{"groups":["a","bc"]}|--require groups=x,b|insufficient_scope
 	END
 else
 	skip "tokens of other makers (needs openssl)"
@@ -629,6 +631,8 @@ done <<END
 2 --key-file key --ttl 86401
 2 --key-file key --user nobody
 2 --key-file key --claim-header X
+2 --key-file key --require a=
+2 --key-file key --token-cookie a=b
 2 --key-file key --service-secret-file comma.json
 3 --key-file key --listen $address
 3 --key-file key --listen $six

@@ -152,12 +152,12 @@ main(int argc, char **argv)
 		{ "names", test_json_names }, { "clients", test_clients },
 		{ "http", test_http }, { "jwt", test_jwt }, { "keys", test_keys }, { "api", test_api },
 		{ "options", test_options }, { "listen", test_listen }, { "loop", test_loop },
-		{ "server", test_server }, { "policy", test_policy }, { "shapes", test_shapes },
-		{ "str", test_str }, { "ip", test_ip },
+		{ "server", test_server }, { "policy", test_policy }, { "demand", test_demand },
+		{ "shapes", test_shapes }, { "str", test_str }, { "ip", test_ip },
 		{ "show", test_show }, { "routes", test_routes }, { "grant", test_grant },
 		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "utf8", test_utf8 },
 		{ "signals", test_signals },
-		{ "log", test_log }, { "inside", test_inside },
+		{ "log", test_log }, { "inside", test_inside }, { "trouble", test_trouble },
 	};
 	bool any = false;
 

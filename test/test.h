@@ -55,6 +55,7 @@ void test_sandbox(void);
 void test_signals(void);
 void test_inside(void);
 void test_policy(void);
+void test_demand(void);
 void test_shapes(void);
 void test_notify(void);
 void test_show(void);
@@ -64,5 +65,6 @@ void test_ip(void);
 void test_grant(void);
 void test_utf8(void);
 void test_log(void);
+void test_trouble(void);
 
 #endif

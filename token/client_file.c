@@ -173,7 +173,7 @@ put_scopes(struct client_reader *r)
 		const char *word = r->text.p + r->all.at[i];
 
 		buf_text(&r->text, i == 0 ? "[\"" : "\",\"");
-		buf_put(&r->text, word, (size_t)(strchr(word, ' ') - word));
+		buf_put(&r->text, word, str_until(word, ' '));
 	}
 	buf_text(&r->text, "\"]");
 	r->to->scopes = client_kept(r, start);

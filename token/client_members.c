@@ -177,7 +177,7 @@ take_expires_in(struct client_reader *r, struct client *client, unsigned tok)
 static unsigned
 place_of(const struct client_reader *r, unsigned tok, const char (*words)[14])
 {
-	char text[sizeof words[0]];             /* what is longer is cut, and longer than any word */
+	char text[sizeof words[0]];             /* what is cut is longer than any word */
 	struct buf b = buf_over(text, sizeof text);
 	struct str s = { text, 0 };
 	unsigned i = 0;

@@ -5,11 +5,8 @@
 bool
 client_is_id(struct str s)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "0123456789-_.~";
-
 	for (size_t i = 0; i < s.n; i++)
-		if (memchr(allowed, s.p[i], sizeof allowed - 1) == NULL)
+		if (!str_is_unreserved(s.p[i]))
 			return false;
 	return s.n > 0 && s.n <= CLIENT_ID_MAX;
 }

@@ -70,17 +70,19 @@ split(struct jwt *t, struct str segment[3], struct str token)
 static void
 read_header(struct jwt *t, const struct json *doc)
 {
-	unsigned alg = json_member(doc, 0, STR("alg")), b64 = json_member(doc, 0, STR("b64")),
-	    kid = json_member(doc, 0, STR("kid"));
+	enum { ALG, B64, KID, CRIT, PARAMETERS };
+	static const char name[PARAMETERS][4] = { "alg\"", "b64\"", "kid\"", "crit" };
+	unsigned at[PARAMETERS];
 
-	t->hs512 = alg != 0 && json_is(doc, alg, STR("HS512"));
-	t->critical = json_member(doc, 0, STR("crit")) != 0;
-	t->unencoded = b64 != 0 && doc->tok[b64].type != JSON_TRUE;
-	if (kid == 0)
+	json_members(at, doc, 0, name, PARAMETERS);
+	t->hs512 = at[ALG] != 0 && json_is(doc, at[ALG], STR("HS512"));
+	t->critical = at[CRIT] != 0;
+	t->unencoded = at[B64] != 0 && doc->tok[at[B64]].type != JSON_TRUE;
+	if (at[KID] == 0)
 		return;
-	t->kid_is = doc->tok[kid].type == JSON_STRING ? JWT_KID_STRING : JWT_KID_BAD;
+	t->kid_is = doc->tok[at[KID]].type == JSON_STRING ? JWT_KID_STRING : JWT_KID_BAD;
 	if (t->kid_is == JWT_KID_STRING)
-		t->kid = json_raw(doc, kid);
+		t->kid = json_raw(doc, at[KID]);
 }
 
 bool
@@ -88,7 +90,7 @@ jwt_open(struct jwt *t, struct jwt_scratch *scratch, struct str token)
 {
 	struct str segment[3];
 
-	*t = (struct jwt){ 0 };
+	*t = (struct jwt){ .text = &scratch->text };
 	if (!split(t, segment, token) || !decode(t, &t->header, scratch, segment[0], "header") ||
 	    !decode(t, &t->claims, scratch, segment[1], "claims") ||
 	    !decode(t, &t->signature, scratch, segment[2], "signature") ||
@@ -191,11 +193,14 @@ numeric_date(const struct json *doc, unsigned tok)
 {
 	struct str s = json_text(doc, tok);
 	struct decimal d;
+	uint64_t whole;
 	int64_t seconds = 0;
 	bool fraction = false;
 
 	if (doc->tok[tok].type != JSON_NUMBER || s.n > DATE_CHARACTERS)
 		return -1;
+	if (str_number(&whole, s, 10, (uint64_t)date_max))      /* nearly always */
+		return (int64_t)whole;
 	d = read_decimal(s);
 	for (int i = 0; i < d.digits || i < d.point; i++) {
 		int digit = i < d.digits ? d.digit[i] - '0' : 0;
@@ -217,11 +222,16 @@ jwt_is_date(const struct json *doc, unsigned tok)
 	return numeric_date(doc, tok) >= 0;
 }
 
+/* The claims that are judged in any case. */
+enum { EXP, NBF, ISS, AUD, JUDGED };
+
+static const char judged[JUDGED][4] = { "exp\"", "nbf\"", "iss\"", "aud\"" };
+
 /* RFC 7519 4.1.4, 4.1.5. What is there but is no NumericDate never counts as absent. */
 static enum jwt_verdict
-judge_time(const struct json *claims, const struct jwt_policy *policy, int64_t now)
+judge_time(const struct json *claims, unsigned exp, unsigned nbf, const struct jwt_policy *policy,
+    int64_t now)
 {
-	unsigned exp = json_member(claims, 0, STR("exp")), nbf = json_member(claims, 0, STR("nbf"));
 	int64_t date;
 
 	if (exp != 0 && ((date = numeric_date(claims, exp)) < 0 || now >= date + policy->leeway))
@@ -241,9 +251,8 @@ list_names(struct json_list *list, const char *const *names, unsigned n)
 
 /* RFC 7519 4.1.3: a string, or an array of strings and nothing else. */
 static bool
-audience_fits(const struct json *claims, const struct jwt_policy *policy)
+audience_fits(const struct json *claims, unsigned aud, const struct jwt_policy *policy)
 {
-	unsigned aud = json_member(claims, 0, STR("aud"));
 	bool found = false, array;
 	struct json_list ours;
 
@@ -261,86 +270,41 @@ audience_fits(const struct json *claims, const struct jwt_policy *policy)
 
 /* RFC 7519 4.1.1. */
 static bool
-issuer_fits(const struct json *claims, const struct jwt_policy *policy)
+issuer_fits(const struct json *claims, unsigned iss, const struct jwt_policy *policy)
 {
-	unsigned iss = json_member(claims, 0, STR("iss"));
-
 	return policy->issuer == NULL ||
 	    (iss != 0 && json_is(claims, iss, str_from(policy->issuer)));
 }
 
-static bool
-has_required(const struct json *claims, const struct jwt_policy *policy)
+/* What has to be there comes first, in the policy. */
+static enum jwt_verdict
+judge_required(struct jwt *t, const struct jwt_policy *policy)
 {
-	struct json_list required;
-	unsigned at[JSON_LIST_MAX];
+	unsigned n = policy->required_count,
+	    unmet = demand_unmet(&t->doc, policy->required, n, t->text);
 
-	list_names(&required, policy->required, policy->required_count);
-	json_list_members(at, &required, claims, 0);
-	for (unsigned i = 0; i < required.n; i++)
-		if (at[i] == 0)
-			return false;
-	return true;
+	if (unmet == n)
+		return JWT_GOOD;
+	t->about = policy->required[unmet].name;
+	return policy->required[unmet].values > 0 ? JWT_INSUFFICIENT_SCOPE : JWT_MISSING_CLAIM;
 }
 
 enum jwt_verdict
-jwt_judge(const struct jwt *t, const struct jwt_policy *policy, int64_t now)
+jwt_judge(struct jwt *t, const struct jwt_policy *policy, int64_t now)
 {
-	enum jwt_verdict in_time = judge_time(&t->doc, policy, now);
+	unsigned at[JUDGED];
+	enum jwt_verdict in_time;
 
+	json_members(at, &t->doc, 0, judged, JUDGED);
+	in_time = judge_time(&t->doc, at[EXP], at[NBF], policy, now);
 	if (in_time != JWT_GOOD)
 		return in_time;
-	if (!issuer_fits(&t->doc, policy))
+	if (!issuer_fits(&t->doc, at[ISS], policy))
 		return JWT_WRONG_ISSUER;
-	if (!audience_fits(&t->doc, policy))
+	if (!audience_fits(&t->doc, at[AUD], policy))
 		return JWT_WRONG_AUDIENCE;
-	if (policy->needs_exp && json_member(&t->doc, 0, STR("exp")) == 0)
+	t->about = STR("exp");
+	if (policy->needs_exp && at[EXP] == 0)
 		return JWT_MISSING_CLAIM;
-	return policy->required_count == 0 || has_required(&t->doc, policy) ? JWT_GOOD
-	    : JWT_MISSING_CLAIM;
-}
-
-/* Name and phrase of each, in the order of enum jwt_verdict, for str_nth(). */
-static const char verdicts[] =
-	"good\0" "the token is good\0"
-	"malformed\0" "the token is malformed\0"
-	"unsupported_algorithm\0" "the token's algorithm is not HS512\0"
-	"unsupported_critical\0" "the token's header asks for an extension\0"
-	"unknown_key\0" "the token names a key that is not known here\0"
-	"bad_signature\0" "the token's signature does not match\0"
-	"expired\0" "the token has expired\0"
-	"not_yet_valid\0" "the token is not valid yet\0"
-	"wrong_issuer\0" "the token is from another issuer\0"
-	"wrong_audience\0" "the token is meant for another audience\0"
-	"missing_claim\0" "the token lacks a claim that is required\0";
-
-const char *
-jwt_verdict_name(enum jwt_verdict v)
-{
-	return str_nth(verdicts, 2 * v);
-}
-
-const char *
-jwt_verdict_text(enum jwt_verdict v)
-{
-	return str_nth(verdicts, 2 * v + 1);
-}
-
-/* Whether the claim is what made the token refused, as it is there and no time. */
-static bool
-is_no_date(const struct jwt *t, struct str claim)
-{
-	unsigned at = json_member(&t->doc, 0, claim);
-
-	return at != 0 && numeric_date(&t->doc, at) < 0;
-}
-
-const char *
-jwt_refusal_text(enum jwt_verdict v, const struct jwt *t)
-{
-	if (v == JWT_EXPIRED && is_no_date(t, STR("exp")))
-		return "the token's exp is not a number of seconds in range";
-	if (v == JWT_NOT_YET_VALID && is_no_date(t, STR("nbf")))
-		return "the token's nbf is not a number of seconds in range";
-	return jwt_verdict_text(v);
+	return policy->required_count > 0 ? judge_required(t, policy) : JWT_GOOD;
 }

@@ -3,8 +3,8 @@
 #ifndef JWT_H
 #define JWT_H
 
-#include "json_mini.h"
 #include "sha512.h"
+#include "token/demand.h"
 
 /* 1 November 2026. A clock that shows less has not been set: a board without a battery boots in
  * 1970. Seconds since 1970, raised by each release. */
@@ -26,6 +26,7 @@ struct jwt {
 	struct str header, claims;      /* their JSON */
 	struct str signature;           /* its bytes */
 	struct json doc;                /* the claims' tokens, in the scratch memory */
+	struct buf *text;               /* the scratch text */
 	bool hs512;                     /* "alg" is exactly HS512 */
 	bool critical;                  /* there is a "crit" */
 	bool unencoded;                 /* there is a "b64" that is not true (RFC 7797 3) */
@@ -34,6 +35,7 @@ struct jwt {
 	/* where jwt_open() failed ("header", "claims", "signature"), and why; */
 	const char *part, *fault;
 	size_t fault_at;                /* and at which byte of its JSON; 0 where it is none */
+	struct str about;               /* the claim that was not found, or does not fit */
 };
 
 /* Takes a token apart: three segments that are not empty, strict base64url, header and claims
@@ -45,18 +47,21 @@ bool jwt_open(struct jwt *, struct jwt_scratch *, struct str token);
 enum jwt_verdict {
 	JWT_GOOD, JWT_MALFORMED, JWT_UNSUPPORTED_ALGORITHM, JWT_UNSUPPORTED_CRITICAL,
 	JWT_UNKNOWN_KEY, JWT_BAD_SIGNATURE, JWT_EXPIRED, JWT_NOT_YET_VALID, JWT_WRONG_ISSUER,
-	JWT_WRONG_AUDIENCE, JWT_MISSING_CLAIM
+	JWT_WRONG_AUDIENCE, JWT_MISSING_CLAIM, JWT_INSUFFICIENT_SCOPE
 };
 
-enum { JWT_VERDICTS = JWT_MISSING_CLAIM + 1 };
+enum { JWT_VERDICTS = JWT_INSUFFICIENT_SCOPE + 1 };
 
 /* Its name in the interface ("bad_signature"), and a phrase that tells a person. */
 const char *jwt_verdict_name(enum jwt_verdict);
 const char *jwt_verdict_text(enum jwt_verdict);
 
-/* The phrase for a token that was judged so. An exp or nbf that is no time at all is called that,
- * and nothing of the token is in it. */
-const char *jwt_refusal_text(enum jwt_verdict, const struct jwt *);
+enum { JWT_REASON_MAX = 1100 };         /* bytes of what jwt_put_reason() appends */
+
+/* Appends the phrase for a token that was judged so. It says of which claim it is: a name from an
+ * option or a demand, without quotes and backslashes. An exp or nbf that is no time at all is
+ * called that. Nothing of the token is in it. */
+void jwt_put_reason(struct buf *, const struct jwt *, enum jwt_verdict);
 
 /* Judges header and signature by one key, whatever key id the token names, the signature in
  * constant time. keys_verify() does so with a ring of keys. */
@@ -68,15 +73,15 @@ struct jwt_policy {
 	const char *issuer;             /* iss must be there and be this; NULL: any will do */
 	const char *const *audiences;   /* aud must hold one of these; none: it must not be there */
 	unsigned audience_count;
-	const char *const *required;    /* claims that must be there */
+	const struct demand *required;  /* those without values first */
 	unsigned required_count;
 	unsigned leeway;                /* seconds that clocks may differ */
 	bool needs_exp;                 /* a token that never expires is refused */
 };
 
 /* Judges the claims of an opened token, `now` in seconds since 1970 (RFC 7519 4.1). Says nothing
- * about the signature. */
-enum jwt_verdict jwt_judge(const struct jwt *, const struct jwt_policy *, int64_t now);
+ * about the signature. Sets `about` where the verdict is about a claim of the policy's. */
+enum jwt_verdict jwt_judge(struct jwt *, const struct jwt_policy *, int64_t now);
 
 /* Whether a claim is a NumericDate as jwt_judge() takes one (RFC 7519 2): a number from 0 to the
  * end of the year 9999, of at most 32 characters. */

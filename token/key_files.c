@@ -1,6 +1,7 @@
 #include "token/key_files.h"
 
 #include "system/log.h"
+#include "system/trouble.h"
 #include "system/whole.h"
 #include "token/key_names.h"
 #include "token/key_shapes.h"
@@ -8,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Of a file that is taken: a reload that fails is tried again in silence. A group is no fault: with
@@ -30,8 +32,8 @@ read_open(struct buf *b, mode_t *mode, int fd, bool serving, struct buf *why)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) != 0 || fcntl(fd, F_SETFL, 0) != 0)
-		return buf_fail(why, strerror(errno));
+	if (fstat(fd, &st) != 0 || syscall(SYS_fcntl, fd, F_SETFL, 0) != 0)
+		return buf_fail(why, trouble());
 	if (S_ISDIR(st.st_mode))
 		return buf_fail(why, "it is a directory");
 	if (serving && !S_ISREG(st.st_mode))
@@ -39,7 +41,7 @@ read_open(struct buf *b, mode_t *mode, int fd, bool serving, struct buf *why)
 		    "only");
 	*mode = S_ISREG(st.st_mode) ? st.st_mode : 0;
 	if (!whole_read(b, fd))
-		return buf_fail(why, strerror(errno));
+		return buf_fail(why, trouble());
 	return b->n < b->cap || buf_fail(why, "it is too large");
 }
 
@@ -51,7 +53,7 @@ explain(const char *path, int error, bool serving, struct buf *why)
 
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return buf_fail(why, "it is a directory");
-	buf_fail(why, strerror(error));
+	buf_fail(why, trouble_text(error));
 	return error == EACCES && serving ? buf_fail(why, " (its mode, its owner, or the sandbox: "
 	    "that leaves the folders that the path led to at the start)") : false;
 }
@@ -167,13 +169,6 @@ keys_add_file(struct key_ring *ring, const char *path, struct buf *why)
 }
 
 static bool
-is_secret_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	    c == '-' || c == '_' || c == '.' || c == '~';
-}
-
-static bool
 check_secret(struct str secret, struct buf *why)
 {
 	if (secret.n < SECRET_MIN || secret.n > SECRET_MAX) {
@@ -182,7 +177,7 @@ check_secret(struct str secret, struct buf *why)
 		return false;
 	}
 	for (size_t i = 0; i < secret.n; i++) {
-		if (is_secret_char(secret.p[i]))
+		if (str_is_unreserved(secret.p[i]))
 			continue;
 		buf_text(why, "A-Z a-z 0-9 - _ . ~ are allowed, but not byte ");
 		buf_number(why, i);

@@ -258,7 +258,7 @@ keys_verify(const struct key_ring *ring, const struct jwt *t)
 }
 
 enum jwt_verdict
-keys_judge(const struct key_ring *ring, const struct jwt *t, const struct jwt_policy *policy,
+keys_judge(const struct key_ring *ring, struct jwt *t, const struct jwt_policy *policy,
     int64_t now)
 {
 	enum jwt_verdict verdict = keys_verify(ring, t);

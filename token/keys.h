@@ -66,7 +66,7 @@ bool keys_is_secret(const struct key_ring *, const uint8_t digest[SHA512_DIGEST]
 enum jwt_verdict keys_verify(const struct key_ring *, const struct jwt *);
 
 /* The same, and then what the claims say: all of what a token is found to be. */
-enum jwt_verdict keys_judge(const struct key_ring *, const struct jwt *, const struct jwt_policy *,
+enum jwt_verdict keys_judge(const struct key_ring *, struct jwt *, const struct jwt_policy *,
     int64_t now);
 
 /* Wipes the ring and its clients: it is empty then, and has the same memory for clients. */

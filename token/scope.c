@@ -1,8 +1,7 @@
 #include "token/scope.h"
 
-/* RFC 6749 3.3 NQCHAR: what needs no escape in JSON. */
-static bool
-is_scope_char(char c)
+bool
+scope_has_char(char c)
 {
 	return c > ' ' && c < 0x7f && c != '"' && c != '\\';
 }
@@ -12,7 +11,7 @@ scope_next(struct str *left, struct str *word)
 {
 	size_t n = 0;
 
-	while (n < left->n && is_scope_char(left->p[n]))
+	while (n < left->n && scope_has_char(left->p[n]))
 		n++;
 	*word = (struct str){ left->p, n };
 	if (n < left->n && (left->p[n] != ' ' || ++n == left->n))

@@ -6,6 +6,10 @@
 
 enum { SCOPE_WORDS_MAX = 6144 };        /* of a set: more than fit into a token */
 
+/* RFC 6749 3.3 NQCHAR but a space: what a word is made of. JSON and a quoted string need no escape
+ * for it. */
+bool scope_has_char(char);
+
 /* Takes the first word off what is left of a scope. false: there is none, or not as RFC 6749 3.3
  * writes a scope. */
 bool scope_next(struct str *left, struct str *word);

@@ -83,7 +83,7 @@ begin(void)
 	put_client(&b, "asker", "asker's", ",\"may\":[\"introspect\"]");
 	put_client(&b, "maker", "maker's", ",\"may\":[\"issue\"]");
 	memset(long_secret, 's', LONG_SECRET);
-	put_client(&b, "l", long_secret, "");
+	put_client(&b, "l", long_secret, ",\"may\":[\"introspect\"]");
 	long_secret[LONG_SECRET] = 's';
 	put_client(&b, "m", long_secret, "");
 	long_secret[LONG_SECRET] = '\0';
@@ -445,9 +445,40 @@ metadata(void)
 	CHECK(s.out.status == 404, "no clients file: %u", s.out.status);
 }
 
+/* A form as long as bodies may be, a token in it and credentials beside it, each as long as it may
+ * be, have room. */
+static void
+room(size_t max_body)
+{
+	static char claims[JWT_MAX], form[MAX_BODY + 1], pair[PAIR_MAX + 2];
+	struct buf b = buf_over(claims, sizeof claims), body = buf_over(form, max_body);
+	size_t n = (JWT_MAX - JWT_HEADER.n - 1 - base64url_length(SHA512_DIGEST)) / 4 * 3;
+
+	begin();
+	s.policy.max_body = max_body;
+	s.policy.jwt.audience_count = 0;
+	s.scratch.jwt.text = buf_over(s.text, api_scratch_size(max_body));
+	buf_text(&b, "{\"exp\":2000000000,\"x\":\"");
+	while (b.n < n - 2)
+		buf_text(&b, "x");
+	buf_text(&b, "\"}");
+	buf_text(&body, "token=");
+	jwt_mint(&body, &s.ring.key[0], buf_str(&b));
+	CHECK(!body.bad && body.n + 4 > JWT_MAX, "%zu bytes", body.n);
+	buf_text(&body, "&x=");
+	memset(form + body.n, 'x', max_body - body.n);
+	form[max_body] = '\0';
+	snprintf(pair, sizeof pair, "l:%s", long_secret);
+	ask(HTTP_POST, "/introspect", FORM, pair, form);
+	CHECK(s.out.status == 200 && contains(buf_str(&s.out.body), "{\"active\":true,"),
+	    "--max-body %zu: %u %.*s", max_body, s.out.status, 30, s.out.body.p);
+}
+
 void
 test_grant(void)
 {
+	for (size_t max_body = 12400; max_body < 30000; max_body += 400)
+		room(max_body);
 	granted();
 	refused();
 	long_ones();

@@ -204,7 +204,7 @@ problem(unsigned status, const char *fields, const char *detail)
 
 /* RFC 6750 3. The description is the same for all tokens with that fault. */
 static struct str
-challenge(const char *error, const char *description)
+refusal(unsigned status, const char *error, const char *description)
 {
 	char fields[256];
 
@@ -212,7 +212,19 @@ challenge(const char *error, const char *description)
 	    ? "WWW-Authenticate: Bearer realm=\"jwtd\"\r\n" NO_STORE
 	    : "WWW-Authenticate: Bearer realm=\"jwtd\", error=\"%s\", error_description=\"%s\"\r\n"
 	    NO_STORE, error, description);
-	return reply(401, NULL, fields, "");
+	return reply(status, NULL, fields, "");
+}
+
+static struct str
+challenge(const char *error, const char *description)
+{
+	return refusal(401, error, description);
+}
+
+static struct str
+forbidden(const char *description)
+{
+	return refusal(403, "insufficient_scope", description);
 }
 
 /* ---- tokens */
@@ -338,11 +350,12 @@ methods(void)
 static void
 paths(void)
 {
-	static const char *const auth[] = { "GET /auth?x", "GET /auth/", "GET /auth/x/y?z",
+	static const char *const auth[] = { "GET /auth?", "GET /auth?x=y", "GET /auth/?x", "GET /auth/",
+	    "GET /auth;x=y", "GET /auth;x=y/", "GET /auth;x=y/z?x", "GET /auth/x/y?z",
 	    "GET /auth//", "GET /auth/../healthz", "GET /auth/%2e%2e", "OPTIONS /auth HTTP/1.0",
 	    "GET http://localhost/auth" },
 	    *const none[] = { "GET /authx", "GET /Auth", "GET /aut", "GET //auth", "GET /auth%2fx",
-	    "GET /%61uth", "GET /auth;x", "GET /auth.", "GET /x/../auth", "OPTIONS /authx",
+	    "GET /%61uth", "GET /auth%3Bx=y", "GET /auth:x", "GET /auth.", "GET /x/../auth", "OPTIONS /authx",
 	    "GET /x?/auth", "GET /healthz/", "GET /healthz%3F", "GET /Healthz", "GET /metrics/x",
 	    "POST /v1/tokens/", "POST /v1/./tokens", "POST //v1/tokens", "POST /V1/tokens",
 	    "POST /v1/token", "POST /v1/tokensx", "POST /v1", "POST /introspect/x" };
@@ -810,7 +823,8 @@ static const struct {
 static void
 strict(void)
 {
-	static const char *const audiences[] = { "a", "b" }, *const required[] = { "sub" };
+	static const char *const audiences[] = { "a", "b" };
+	static const struct demand required[] = { { .name = { "sub", 3 } } };
 
 	reset_with_secret();
 	s.policy.jwt = (struct jwt_policy){ .issuer = "i", .audiences = audiences,
@@ -829,7 +843,7 @@ words_of(size_t i)
 		return "the token's exp is not a number of seconds in range";
 	if (v == JWT_NOT_YET_VALID && strstr(faults[i].claims, "'nbf':-1") != NULL)
 		return "the token's nbf is not a number of seconds in range";
-	return jwt_verdict_text(v);
+	return v == JWT_MISSING_CLAIM ? "the token lacks the claim sub" : jwt_verdict_text(v);
 }
 
 static void
@@ -910,7 +924,7 @@ no_dates(void)
 }
 
 #define WRITTEN "'n':[1.0,-0,1E400,0.10e-7],'\\u0073':'\\u00e9 \xc3\xa9 \\/ \\' \\ud83d\\ude00'}"
-#define SAYS "'exp':2000000001,'iss':'\\u0069','aud':['c','b'],'sub':null," WRITTEN
+#define SAYS "'exp':2000000001,'iss':'\\u0069','aud':['c','b'],'sub':[null]," WRITTEN
 
 /* The same without any fault. What it says is carried over as it says it, in one line. */
 static void
@@ -942,7 +956,7 @@ without_exp(void)
 {
 	reset_with_secret();
 	sign(HS512, "{}");
-	CHECK_BYTES(authenticate(), challenge("invalid_token", jwt_verdict_text(JWT_MISSING_CLAIM)),
+	CHECK_BYTES(authenticate(), challenge("invalid_token", "the token lacks the claim exp"),
 	    "without exp");
 	CHECK_BYTES(introspect_token(), INACTIVE, "without exp");
 	s.policy.allow_no_exp = true;
@@ -1031,8 +1045,8 @@ whatever_asks(void)
 {
 	static const char *const method[] = { "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS",
 	    "TRACE", "PATCH", "PROPFIND", "get", "M-SEARCH" },
-	    *const path[] = { "/auth", "/auth/", "/auth/x/y", "/auth?x", "/auth/?/x",
-	    "http://other.example/auth/x" },
+	    *const path[] = { "/auth", "/auth/", "/auth/x/y", "/auth?", "/auth/?/x",
+	    "/auth?exp=2000000001", "/auth;sub=bob,alice/x?y", "http://other.example/auth/x" },
 	    *const fields[] = { "", "Content-Length: 5\r\n", "Content-Length: 99999999999\r\n",
 	    "Transfer-Encoding: chunked\r\n", "Expect: 100-continue\r\n",
 	    "Expect: x\r\nContent-Length: 5\r\n", "Content-Type: x\r\nContent-Type: y\r\n",
@@ -1095,7 +1109,7 @@ credentials(void)
 		    cases[i].fields);
 		CHECK(!quotes_token(answer), "%s: the token is quoted", cases[i].fields);
 	}
-	CHECK_BYTES(ask("GET /auth?access_token=@", "", ""), challenge("", ""), "in the query");
+	CHECK_BYTES(ask("GET /auth/?access_token=@", "", ""), challenge("", ""), "in the query");
 }
 
 /* Claims that travel in the header X-Sub, and its value; and claims that let nobody in. */
@@ -1109,6 +1123,7 @@ static const struct {
 	{ "'sub':1", "1" }, { "'sub':-0", "-0" }, { "'sub':1.50", "1.50" },
 	{ "'sub':1234567890123456789012345", "1234567890123456789012345" },
 	{ "'sub':1E+400", "1E+400" }, { "'sub':true", "true" }, { "'sub':false", "false" },
+	{ "'sub':['a']", "a" },
 };
 
 static const char *const staying[] = {
@@ -1117,21 +1132,26 @@ static const char *const staying[] = {
 	"'sub':'a\\r\\nX-Admin: 1'", "'sub':'a\\u000d\\u000ab'", "'sub':'a\\n'", "'sub':'\\r'",
 	"'sub':'\\u0000'", "'sub':'a\\u0000b'", "'sub':'a\\tb'", "'sub':'a\\u001fb'",
 	"'sub':'a\x7f'", "'sub':'\\u007f'", "'sub':'\xc3\xa9'", "'sub':'\\u00e9'",
-	"'sub':'\\u0080'", "'sub':'\\u010a'", "'sub':'\\ud83d\\ude00'", "'sub':null",
-	"'sub':['a']", "'sub':{}", "'sub':{'sub':'a'}", "'Sub':'a'", "'x':0", "'x':{'sub':'a'}",
-	"'x':'sub','y':'a'",
+	"'sub':'\\u0080'", "'sub':'\\u010a'", "'sub':'\\ud83d\\ude00'",
+	"'sub':{}", "'sub':{'sub':'a'}", "'sub':[]", "'sub':[1]", "'sub':['a',null]",
+	/* not there */
+	"'sub':null", "'Sub':'a'", "'x':0", "'x':{'sub':'a'}", "'x':'sub','y':'a'",
 };
+
+enum { MISSING = 5 };
 
 static void
 claims_in_headers(void)
 {
 	static const struct call_header headers[] = {
-		{ { "X-First", 7 }, { "exp", 3 } }, { { "X-Sub", 5 }, { "sub", 3 } },
-		{ { "X-Last", 6 }, { "exp", 3 } }
+		{ .name = { "X-First", 7 }, .claim = { "exp", 3 } },
+		{ .name = { "X-Sub", 5 }, .claim = { "sub", 3 } },
+		{ .name = { "X-Last", 6 }, .claim = { "exp", 3 } }
 	};
 
 	for (size_t i = 0; i < COUNT(travelling) + COUNT(staying); i++) {
-		bool travels = i < COUNT(travelling);
+		bool travels = i < COUNT(travelling),
+		    missing = i + MISSING >= COUNT(travelling) + COUNT(staying);
 		const char *claim = travels ? travelling[i].claim : staying[i - COUNT(travelling)];
 		char claims[128], fields[128];
 
@@ -1143,8 +1163,10 @@ claims_in_headers(void)
 		    "X-Last: 2000000001\r\n", travels ? travelling[i].value : "");
 		sign(HS512, claims);
 		CHECK_BYTES(authenticate(), travels ? reply(200, NULL, fill(fields), "")
-		    : reply(403, NULL, NO_STORE, ""), "%s", claim);
-		CHECK((s.out.refusal == JWT_GOOD) == travels, "%s: counted as %u", claim,
+		    : forbidden(missing ? "the token lacks the claim sub"
+		    : "the claim sub can't travel in a header"), "%s", claim);
+		CHECK(s.out.refusal == (travels ? REASON_NONE : missing
+		    ? (unsigned)JWT_MISSING_CLAIM : REASON_UNFIT_CLAIM), "%s: counted as %u", claim,
 		    s.out.refusal);
 		sign_with(STR(""), HS512, claims);
 		CHECK_BYTES(authenticate(), challenge("invalid_token",
@@ -1159,7 +1181,8 @@ static void
 claims_that_do_not_fit(void)
 {
 	char name[276] = "X-Sub";
-	struct call_header headers[JSON_LIST_MAX], same = { { name, sizeof name }, { "sub", 3 } };
+	struct call_header headers[JSON_LIST_MAX], same = {
+	    .name = { name, sizeof name }, .claim = { "sub", 3 } };
 	unsigned accepted = 0, forbidden = 0;
 
 	reset();
@@ -1706,7 +1729,7 @@ static const struct {
 	{ "", "GET /auth", BEARER "@\r\n" BEARER "@\r\n", "", "invalid_request" },
 	{ "", "GET /auth", BEARER "x\r\n", "", "malformed" },
 	{ "", "GET /auth", BEARER "@x\r\n", "", "malformed" },
-	{ "h", "GET /auth", BEARER "@\r\n", "", "unfit_claim" },
+	{ "h", "GET /auth", BEARER "@\r\n", "", "missing_claim" },
 	{ "c", "GET /auth", BEARER "@\r\n", "", "clock_not_set" },
 	{ "", "POST /v1/tokens", JSON, "{}", NULL },
 	{ "r", "POST /v1/tokens", JSON, "{}", "not_this_host" },
@@ -1742,7 +1765,8 @@ static const struct {
 static void
 reasons(void)
 {
-	static const struct call_header header = { { "X-A", 3 }, { "no_such", 7 } };
+	static const struct call_header header = { .name = { "X-A", 3 },
+	    .claim = { "no_such", 7 } };
 
 	for (size_t i = 0; i < COUNT(words); i++) {
 		const char *set = words[i].set, *got;

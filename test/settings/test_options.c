@@ -401,7 +401,7 @@ too_many(void)
 /* The options of each command (SPEC 3); of two of one name the second with its value. Those of serve
  * have an environment form. */
 #define SERVE "listen key-file demo-key service-secret-file clients-file open-issue no-issue allow-no-exp no-compat " \
-    "issuer audience require ttl max-ttl leeway claim-header host workers max-connections " \
+    "issuer audience require ttl max-ttl leeway claim-header token-cookie token-basic host workers max-connections " \
     "max-body body-buffers request-timeout idle-timeout grace stop-delay user sandbox access-log log-format " \
     "env-file"
 

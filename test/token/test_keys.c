@@ -1473,12 +1473,17 @@ static void
 policies(void)
 {
 	const struct options o = { .issuer = "i", .audience = { { "a", "b" }, 2 },
-	    .require = { { "r" }, 1 }, .leeway = 7, .ttl = 9 };
-	struct jwt_policy p = config_policy(&o), no_p = config_policy(&(struct options){ 0 });
+	    .require = { { "s=v,w", "r" }, 2 }, .leeway = 7, .ttl = 9 };
+	struct demand d[OPTION_LIST_MAX];
+	struct jwt_policy p = config_policy(&o, d), no_p;
 	struct claims_setting c = config_claims(&o), no_c = config_claims(&(struct options){ 0 });
 
 	CHECK(p.issuer == o.issuer && p.audiences == o.audience.item && p.audience_count == 2 &&
-	    p.required == o.require.item && p.required_count == 1 && p.leeway == 7, "a policy");
+	    p.leeway == 7, "a policy");
+	CHECK(p.required == d && p.required_count == 2 && str_equal(d[0].name, STR("r")) &&
+	    d[0].values == 0 && str_equal(d[1].name, STR("s")) && d[1].values == 2 &&
+	    str_equal(d[1].value[1], STR("w")), "what is demanded, values last");
+	no_p = config_policy(&(struct options){ 0 }, d);
 	CHECK(no_p.issuer == NULL && no_p.audience_count == 0 && no_p.required_count == 0 &&
 	    no_p.leeway == 0, "no policy");
 	CHECK(c.issuer == o.issuer && c.audience == o.audience.item[0] && c.expires_in == 9,

@@ -130,7 +130,7 @@ verdict_names(void)
 {
 	static const char *const name[] = { "good", "malformed", "unsupported_algorithm",
 	    "unsupported_critical", "unknown_key", "bad_signature", "expired", "not_yet_valid",
-	    "wrong_issuer", "wrong_audience", "missing_claim" };
+	    "wrong_issuer", "wrong_audience", "missing_claim", "insufficient_scope" };
 
 	CHECK(COUNT(name) == JWT_VERDICTS, "%d verdicts", JWT_VERDICTS);
 	for (unsigned i = 0; i < COUNT(name); i++) {
@@ -293,7 +293,7 @@ full_ring(void)
 }
 
 /* Of each verdict the members that are right and those that are not. A token may have any of them
- * wrong, in 1,024 ways: the one that comes first in SPEC 2.2 is found. */
+ * wrong, in 2,048 ways: the one that comes first in SPEC 2.2 is found. */
 static const struct {
 	bool header;
 	const char *said[2];
@@ -308,26 +308,29 @@ static const struct {
 	[JWT_WRONG_ISSUER] = { false, { ",'iss':'us'", ",'iss':'them'" } },
 	[JWT_WRONG_AUDIENCE] = { false, { ",'aud':'us'", ",'aud':'them'" } },
 	[JWT_MISSING_CLAIM] = { false, { ",'sub':'x'", ",'Sub':'x'" } },
+	[JWT_INSUFFICIENT_SCOPE] = { false, { ",'scope':'a b'", ",'scope':'ab'" } },
 };
 
 static const char *const us[] = { "us", "https://api.example/" };
-static const char *const required[] = { "sub", "a b" };
+static const struct demand required[] = { { .name = { "sub", 3 } }, { .name = { "a b", 3 } } };
+static const struct demand demanded[] = { { .name = { "sub", 3 } },
+    { .name = { "scope", 5 }, .value = { { "c", 1 }, { "b", 1 } }, .values = 2 } };
 
 static void
 order_of_verdicts(void)
 {
 	static const struct jwt_policy policy = { .issuer = "us", .audiences = us,
-	    .audience_count = 1, .required = required, .required_count = 1 };
+	    .audience_count = 1, .required = demanded, .required_count = 2 };
 	static struct key_ring ring;
 
 	if (!fill(&ring, ids, COUNT(ids)))
 		return;
-	for (unsigned wrong = 0; wrong < 1u << JWT_MISSING_CLAIM; wrong++) {
+	for (unsigned wrong = 0; wrong < 1u << JWT_INSUFFICIENT_SCOPE; wrong++) {
 		char header[256] = "{'typ':'JWT'", claims[256] = "{'iat':1";
 		enum jwt_verdict want = JWT_GOOD, got;
 		unsigned signer = 0;
 
-		for (unsigned v = JWT_MISSING_CLAIM; v > JWT_GOOD; v--) {
+		for (unsigned v = JWT_INSUFFICIENT_SCOPE; v > JWT_GOOD; v--) {
 			bool is_wrong = wrong >> (v - 1) & 1;
 
 			strcat(faults[v].header ? header : claims, faults[v].said[is_wrong]);
@@ -610,12 +613,14 @@ static const struct {
 	{ &any, JWT_WRONG_AUDIENCE, { "{'aud':'us'}", "{'aud':''}", "{'aud':[]}", "{'aud':['us']}",
 	    "{'aud':null}", "{'\\u0061ud':'us'}" } },
 	{ &any, JWT_GOOD, { "{'Aud':'us','a':{'aud':'us'},'aud\\u0000':'us'}" } },
-	/* --require: there, whatever it says */
-	{ &asks_sub, JWT_GOOD, { "{'sub':'x'}", "{'s\\u0075b':'x'}", "{'a':1,'sub':null}" } },
-	{ &asks_sub, JWT_MISSING_CLAIM, { "{}", "{'a':{'sub':'x'},'b':['sub','x'],'c':'sub'}",
+	/* --require: there, and neither null nor false */
+	{ &asks_sub, JWT_GOOD, { "{'sub':'x'}", "{'s\\u0075b':'x'}", "{'a':1,'sub':''}",
+	    "{'sub':[]}", "{'sub':{}}", "{'sub':0}", "{'sub':true}", "{'sub':'null'}" } },
+	{ &asks_sub, JWT_MISSING_CLAIM, { "{}", "{'sub':null}", "{'sub':false}", "{'a':{'sub':'x'},'b':['sub','x'],'c':'sub'}",
 	    "{'su':1,'subx':1,'Sub':1,'sub\\u0000':1,'':1}" } },
-	{ &asks_two, JWT_GOOD, { "{'a\\u0020b':false,'sub':'x'}" } },
-	{ &asks_two, JWT_MISSING_CLAIM, { "{'sub':'x'}", "{'a b':1}", "{'sub':1,'a':1,'b':1}" } },
+	{ &asks_two, JWT_GOOD, { "{'a\\u0020b':0,'sub':'x'}" } },
+	{ &asks_two, JWT_MISSING_CLAIM, { "{'sub':'x'}", "{'a b':1}", "{'sub':1,'a':1,'b':1}",
+	    "{'sub':1,'a b':false}" } },
 	/* a token that never expires */
 	{ &needs_exp, JWT_GOOD, { "{'exp':1800000001}", "{'\\u0065xp':1800000000.5}" } },
 	{ &needs_exp, JWT_EXPIRED, { "{'exp':1800000000}", "{'exp':null}" } },
@@ -644,12 +649,14 @@ longest_lists(void)
 {
 	static char text[JSON_LIST_MAX][8], claims[TEXT];
 	const char *name[JSON_LIST_MAX];
+	struct demand demand[JSON_LIST_MAX] = { 0 };
 	struct jwt_policy ours = { .audiences = name, .audience_count = JSON_LIST_MAX },
-	    asks = { .required = name, .required_count = JSON_LIST_MAX };
+	    asks = { .required = demand, .required_count = JSON_LIST_MAX };
 
 	for (unsigned i = 0; i < JSON_LIST_MAX; i++) {
 		snprintf(text[i], sizeof text[i], "name%02u", i);
 		name[i] = text[i];
+		demand[i].name = str_from(text[i]);
 	}
 	for (unsigned i = 0; i <= JSON_LIST_MAX; i++) {
 		enum jwt_verdict got, want = i < JSON_LIST_MAX ? JWT_GOOD : JWT_WRONG_AUDIENCE;
