@@ -56,7 +56,7 @@ refuses "two JWKs in a row" "key file two.jwk: malformed JSON: something follows
 	--key-file two.jwk
 refuses "a key file beside the demo key" "more than one key: the key file key .*demo key" --key-file key --demo-key
 refuses "a bad secret" "byte 31" --key-file key --service-secret-file badsecret
-refuses "a short secret" "32 to 256 characters" --key-file key --service-secret-file shortsecret
+refuses "a short secret" "32 to 256 characters are wanted, not 31; 'jwtd keygen NEWFILE' makes a new one$" --key-file key --service-secret-file shortsecret
 refuses "a bad address" "--listen localhost:80: names are not looked up: write 127.0.0.1:5000 for this host alone, 0.0.0.0:5000 " --key-file key --listen localhost:80
 for host in a:80 http://a a/b 'a b' '[::1]:80' ::1 '[::1' '[]' '[' ']' '[1]' '[::g]' '[127.0.0.1]' ''; do
 	refuses "--host '$host'" "--host \(takes a name or an address\|needs a value\)" --key-file key --host "$host"
@@ -289,6 +289,7 @@ refuses_two() {
 holds "a FIFO without a writer" refuses_two
 # held COMMAND...: SIGTERM ends what this runs while it waits for the FIFO, whose writer says nothing.
 held() {
+	: >log
 	exec 4<>fifo
 	"$@" --key-file fifo --listen 127.0.0.1:0 2>log >out &
 	server=$! tries=0
