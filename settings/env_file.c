@@ -97,8 +97,8 @@ take_text(struct scan *s, struct buf *message)
 		if (is_newline(c))
 			break;
 		if (c == '#' && (uint8_t)s->text[s->at - 2] <= ' ')
-			return buf_fail(message, "a comment stands in a line of its own; a # in a "
-			    "value, in quotes");
+			return buf_fail(message, "a comment has a line of its own; a # in a value, "
+			    "quotes");
 		if (c == '\\') {
 			if (s->at < s->n && !is_newline(c = take(s)))
 				put(s, c);

@@ -540,11 +540,11 @@ JWTD_TTL=5\nJWTD_ISSUER=\047a"\nb\n|2: a quote has no end
 JWTD_ISSUER=a\n# a \\\r\n|2: the comment ends in a backslash
 JWTD_ISSUER=a\\\nb\nJWTD_TTL=0\n|3: JWTD_TTL takes a whole number from 1 to 3153600000, not '0'
 JWTD_TTL=1h\r\nJWTD_ISSUER=a\r\n|1: JWTD_TTL takes a whole number from 1 to 3153600000, not '1h'
-JWTD_TTL=60 # an hour\n|1: a comment stands in a line of its own; a # in a value, in quotes; 'jwtd help sign'
-\nJWTD_ISSUER=a \t#b\n|2: a comment stands in a line of its own
-JWTD_ISSUER= # b\n|1: a comment stands in a line of its own
-JWTD_ISSUER="a" # b\n|1: a comment stands in a line of its own
-JWTD_ISSUER=a\\\n# b\n|1: a comment stands in a line of its own
+JWTD_TTL=60 # an hour\n|1: a comment has a line of its own; a # in a value, quotes; 'jwtd help sign'
+\nJWTD_ISSUER=a \t#b\n|2: a comment has a line of its own
+JWTD_ISSUER= # b\n|1: a comment has a line of its own
+JWTD_ISSUER="a" # b\n|1: a comment has a line of its own
+JWTD_ISSUER=a\\\n# b\n|1: a comment has a line of its own
 JWTD_TTL=x\nJWTD_TTL=y\n|2: JWTD_TTL takes a whole number from 1 to 3153600000, not 'y'
 TZ=UTC\n|1: only the variables of jwtd's options are read here, not TZ
 JWTD_KEY=a\n|1: only the variables of jwtd's options are read here, not JWTD_KEY
