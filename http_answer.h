@@ -18,7 +18,7 @@ struct response {
 	bool issued;
 	unsigned refusal;
 	const char *reason;             /* why it refuses, in a word, where these do not tell */
-	size_t refused_at;              /* where that is about a byte of the target: its offset */
+	size_t refused_at;              /* where that is about a byte of the path: its offset */
 	char client[65];                /* who asked, by a name that is no secret; empty: unknown */
 	const char *content_type;       /* NULL: no such field */
 	struct buf fields;              /* further field lines, each with CRLF. What comes from a

@@ -369,7 +369,7 @@ tell_unreadable(struct service *s, size_t at)
 	long now = (long)time(NULL);
 
 	if (atomic_exchange(&s->unreadable_told, now) != now)
-		log_line("an unreadable demand, at byte %zu of the target: everybody gets 403; "
+		log_line("an unreadable demand, at byte %zu of path and query: everybody gets 403; "
 		    "the query of /auth is a demand; if it is the client's, ask /auth/", at);
 }
 

@@ -139,11 +139,12 @@ compress_portable(uint64_t state[8], const uint8_t *p, size_t blocks)
 			w[t] = load64(p + 8 * t);
 		v = begin(state);
 		for (unsigned t = 0; t < 80; t += 8) {
-			if (t < 64)
+			if (t < 64) {
 #pragma GCC unroll 8
 				for (unsigned i = t; i < t + 8; i++)
 					w[i + 16] = sigma1(w[i + 14]) + w[i + 9] +
 					    sigma0(w[i + 1]) + w[i];
+			}
 #pragma GCC unroll 8
 			for (unsigned i = t; i < t + 8; i++)
 				w[i] += K[i];

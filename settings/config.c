@@ -263,9 +263,13 @@ config_policy(const struct options *o, struct demand required[OPTION_LIST_MAX])
 	unsigned n = 0;
 
 	for (int values = 0; values < 2; values++)
-		for (unsigned i = 0; i < o->require.n; i++)
-			if (demand_read(&required[n], str_from(o->require.item[i]), NULL))
-				n += (required[n].values > 0) == values;
+		for (unsigned i = 0; i < o->require.n; i++) {
+			struct demand d;
+
+			if (demand_read(&d, str_from(o->require.item[i]), NULL) &&
+			    (d.values > 0) == values)
+				required[n++] = d;
+		}
 	return (struct jwt_policy){
 		.issuer = o->issuer,
 		.audiences = o->audience.item, .audience_count = o->audience.n,

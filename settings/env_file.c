@@ -65,6 +65,7 @@ skip_comment(struct scan *s, struct buf *message)
 static bool
 take_quoted(struct scan *s, char quote, struct buf *message)
 {
+	static const char escaped[] = { '"', '\\', '`', '$' };
 	while (s->at < s->n) {
 		char c = take(s);
 
@@ -74,7 +75,7 @@ take_quoted(struct scan *s, char quote, struct buf *message)
 			c = take(s);
 			if (c == '\n')
 				continue;
-			if (memchr("\"\\`$", c, 4) == NULL)
+			if (memchr(escaped, c, sizeof escaped) == NULL)
 				put(s, '\\');
 		}
 		put(s, c);

@@ -573,7 +573,7 @@ if command -v curl >/dev/null; then
 		[ "$(grep -c 'route"*[=:]"*-.*404' log)" = 1 ] && ! grep -q 'healthz\|metrics' log
 		status=$?
 		check "the log of routes alone ($format)"
-		[ "$(grep -c 'an unreadable demand, at byte 6 of the target: everybody gets 403; ' log)" -le 2 ] && ! grep -q hunter2 log &&
+		[ "$(grep -c 'an unreadable demand, at byte 6 of path and query: everybody gets 403; ' log)" -le 2 ] && ! grep -q hunter2 log &&
 			grep -q 'an unreadable demand, at byte 6 of' log && [ "$(grep -c 'route"*[=:]"*/auth.*403.*unreadable_demand' log)" = 2 ]
 		status=$?
 		check "the log of what can't be read as a demand ($format)"

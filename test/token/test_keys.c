@@ -1484,6 +1484,16 @@ policies(void)
 	    d[0].values == 0 && str_equal(d[1].name, STR("s")) && d[1].values == 2 &&
 	    str_equal(d[1].value[1], STR("w")), "what is demanded, values last");
 	no_p = config_policy(&(struct options){ 0 }, d);
+	for (unsigned bare = 0; bare <= OPTION_LIST_MAX; bare++) {
+		struct demand many[OPTION_LIST_MAX + 1] = { [OPTION_LIST_MAX] = { .values = 77 } };
+		struct options full = { .require.n = OPTION_LIST_MAX };
+
+		for (unsigned i = 0; i < OPTION_LIST_MAX; i++)
+			full.require.item[i] = i < OPTION_LIST_MAX - bare ? "a=b" : "a";
+		CHECK(config_policy(&full, many).required_count == OPTION_LIST_MAX &&
+		    many[OPTION_LIST_MAX].values == 77 && many[OPTION_LIST_MAX].at == NULL,
+		    "as many as there may be, %u of them without values", bare);
+	}
 	CHECK(no_p.issuer == NULL && no_p.audience_count == 0 && no_p.required_count == 0 &&
 	    no_p.leeway == 0, "no policy");
 	CHECK(c.issuer == o.issuer && c.audience == o.audience.item[0] && c.expires_in == 9,
