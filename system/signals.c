@@ -55,15 +55,15 @@ signals_take(void)
 	    signals_ignore(SIGUSR2);
 }
 
-void
+bool
 signals_keep(void)
 {
 	sigset_t kept;
 
 	sigemptyset(&kept);
 	each_kept(sigaddset, &kept);
-	pthread_sigmask(SIG_BLOCK, &kept, NULL);
 	last = INT32_MAX;
+	return pthread_sigmask(SIG_BLOCK, &kept, NULL) == 0;
 }
 
 void

@@ -11,8 +11,8 @@
 bool signals_take(void);
 
 /* From here on, as there is something to be tidied up, the first four are kept until the main
- * thread lets them in. To be called before there is any other thread. */
-void signals_keep(void);
+ * thread lets them in. To be called before there is any other thread. false: as above. */
+bool signals_keep(void);
 
 /* From here on it does nothing. false: errno tells why not. */
 bool signals_ignore(int signal);

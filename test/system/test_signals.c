@@ -34,8 +34,7 @@ kept(void)
 {
 	sigset_t pending;
 
-	signals_keep();
-	stop(3);
+	stop(signals_keep() ? 3 : 0);
 	raise(SIGHUP);
 	if (sigpending(&pending) != 0 || !sigismember(&pending, SIGTERM) ||
 	    !sigismember(&pending, SIGHUP) || signals_stops() != 0 || signals_reload())
