@@ -399,12 +399,15 @@ hmac512(uint8_t mac[SHA512_DIGEST], const struct hmac512_key *k, const void *mes
 bool
 sha512_equal(const uint8_t a[SHA512_DIGEST], const uint8_t b[SHA512_DIGEST])
 {
-	unsigned difference = 0;
+	uint64_t difference = 0;
+	size_t i = SHA512_DIGEST;
 
-	for (size_t i = 0; i < SHA512_DIGEST; i++)
-		difference |= (unsigned)(a[i] ^ b[i]);
-	/* 0 becomes 1, everything else up to 255 becomes 0, without a branch. */
-	return (difference - 1) >> 8 & 1;
+	do {
+		i -= 8;
+		difference |= load64(a + i) ^ load64(b + i);
+	} while (i > 0);
+	/* 0 becomes 1, everything else 0, without a branch. */
+	return ((difference | (0 - difference)) >> 63) ^ 1;
 }
 
 bool
