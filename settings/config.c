@@ -206,8 +206,8 @@ explain(struct buf *why, const char *path)
 	struct stat st;
 
 	if (stat(path, &st) == 0)
-		buf_format(why, " (it is user %u's, group %u's, mode 0%u%u%u; jwtd runs as user "
-		    "%u)", st.st_uid, st.st_gid, st.st_mode >> 6 & 7, st.st_mode >> 3 & 7,
+		buf_format(why, " (it is user %u's, group %u's, mode 0%u%u%u; jwtd is user %u)",
+		    st.st_uid, st.st_gid, st.st_mode >> 6 & 7, st.st_mode >> 3 & 7,
 		    st.st_mode & 7, geteuid());
 	return false;
 }

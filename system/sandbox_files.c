@@ -94,7 +94,7 @@ note(struct buf *list, const struct landlock_path *rule, const char *given)
 	if (rule->access == ACCESS_READ_FILE &&
 	    fstatat(rule->folder, ".ssh", &st, AT_SYMLINK_NOFOLLOW) == 0)
 		log_line("warning: %.*s looks like a home folder, and jwtd may read all below "
-		    "it: keep keys in a folder of their own, such as /etc/jwtd", (int)name.n,
+		    "it: keep keys in a folder such as /etc/jwtd", (int)name.n,
 		    name.p);
 }
 

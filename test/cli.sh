@@ -410,7 +410,7 @@ if [ "$(id -u)" = 0 ] && chown 65534:65533 run theirs 2>err; then
 		here=$JWTD JWTD=$dir/nobody
 		chmod 640 key2
 		refuses "a key that is another's" \
-			"key file key2: Permission denied (it is user 0's, group 0's, mode 0640; jwtd runs as user 65534)$" --key-file key2
+			"key file key2: Permission denied (it is user 0's, group 0's, mode 0640; jwtd is user 65534)$" --key-file key2
 		cp secret theirs.secret && chmod 400 theirs.secret
 		refuses "a secret that is another's" "service secret file theirs.secret: Permission denied (it is user 0's, .* 65534)$" \
 			--key-file theirs --service-secret-file theirs.secret
