@@ -58,7 +58,7 @@ OPTION_NUMBER("request-timeout", "S", request_timeout, SERVES, 1, 3600, 10, "",
 /* Above the two minutes that Caddy keeps a connection. Where we close first, a request can
  * cross our end on its way. */
 OPTION_NUMBER("idle-timeout", "S", idle_timeout, SERVES, 1, 86400, 150, "",
-    "seconds that a connection may wait between requests; more than proxies keep one")
+    "seconds between requests on a connection; more than proxies keep one")
 OPTION_NUMBER("grace", "S", grace, SERVES, 0, 3600, 10, "",
     "seconds to finish what is begun when stopping")
 OPTION_NUMBER("stop-delay", "S", stop_delay, SERVES, 0, 3600, 0, "",
@@ -70,7 +70,7 @@ OPTION("sandbox", "auto|require|off", CHOICE, sandbox, SERVES, "auto",
 OPTION("access-log", "0|1|all|routes", SWITCH, access_log, SERVES, "",
     "a line for each request on standard error; 'routes' leaves out /healthz and /metrics")
 OPTION("log-format", "logfmt|json", CHOICE, log_format, SERVES, "logfmt",
-    "how the log is written; with json each line is an object that has a time")
+    "how the log is written; json: an object with a time in each line")
 OPTION("env-file", "FILE", TEXT, env_file, HOLDS_KEYS | FOR(HEALTH), "",
     "lines NAME=VALUE, as systemd's EnvironmentFile reads them; they beat the environment")
 OPTION("claim", "NAME=TEXT", LIST, claim, FOR(SIGN), "",
@@ -84,13 +84,13 @@ OPTION_NUMBER("expires-in", "S", expires_in, FOR(SIGN), 1, CENTURY, 0, "--ttl",
 OPTION("jwk", "", FLAG, jwk, FOR(KEYGEN), "",
     "write the key as a JWK (RFC 7517)")
 OPTION("kid", "ID", LIST, kid, FOR(KEYGEN) | FOR(JWK), "",
-    "the JWK's key id, which its tokens will bear; 1 to 128 bytes; for jwk repeatable, as "
+    "the JWK's key id, which its tokens bear; 1 to 128 bytes; for jwk repeatable, as "
     "the files are")
 OPTION("scope", "WORDS", TEXT, scope, FOR(CLIENT), "",
     "scope of its tokens: words with single spaces between")
 OPTION("audience", "AUD", LIST, audience, FOR(CLIENT), "the server's first",
     "aud of its tokens; repeatable")
 OPTION("file", "FILE", TEXT, clients_file, FOR(CLIENT), "",
-    "add the entry to this clients file, too, which is made if need be")
+    "add the entry to this clients file, too; it is made if need be")
 OPTION("secret-file", "NEW", TEXT, secret_file, FOR(CLIENT), "",
     "write the secret to a new file that only you may read")

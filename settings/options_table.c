@@ -23,7 +23,7 @@ static const char command_texts[] =
 	COMMAND("keygen", "FILE",
 	    "make a key: to standard output, or to a new FILE that only you may read", "")
 	COMMAND("jwk", "FILE...",
-	    "print a key file as a JWK, or several as one JWK Set, for the same tokens", "")
+	    "print a key file as a JWK, or several as one JWK Set", "")
 	COMMAND("client", "ID",
 	    "make a secret for a machine, and print its entry for --clients-file. The secret goes "
 	    "to a new file, or else to your terminal",
