@@ -320,7 +320,9 @@ if [ -z "$under" ]; then
 		skip "a FIFO and the first process (needs root, unshare and pgrep)"
 	fi
 fi
-{ sleep 0.3; cat key; } >fifo &
+exec 4<>fifo && cat key >&4
+sleep 1 &                               # keeps it open until then
+exec 4>&-
 seen=0
 starts --key-file fifo --listen 127.0.0.1:0
 holds "a reload of what is read once" again \
