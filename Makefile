@@ -2,6 +2,7 @@
 # Needs a C compiler, make and a POSIX shell. CC, CFLAGS, CPPFLAGS and LDFLAGS are the packager's.
 
 CC = cc
+HOSTCC = cc
 CFLAGS = -O2
 LDFLAGS =
 
@@ -40,9 +41,12 @@ jwtd: $(BUILD)/jwtd FORCE
 
 FORCE:
 
-$(BUILD)/jwtd: $(BUILD)/jwtd.o $(CORE:%=$(BUILD)/%.o)
+# PACKED=1: the texts are packed, as release/pack.c says.
+PAIRS = $(if $(PACKED),$(BUILD)/pairs)
+
+$(BUILD)/jwtd: $(BUILD)/jwtd.o $(CORE:%=$(BUILD)/%.o) $(PAIRS:%=%.o)
 	$(SAY) '  LD      $@'
-	$(Q)$(LINK) -o $@ $(BUILD)/jwtd.o $(CORE:%=$(BUILD)/%.o)
+	$(Q)$(LINK) -o $@ $(BUILD)/jwtd.o $(CORE:%=$(BUILD)/%.o) $(PAIRS:%=%.o)
 
 $(BUILD)/unit: $(TESTS:%=$(BUILD)/test/%.o) $(CORE:%=$(BUILD)/%.o)
 	$(SAY) '  LD      $@'
@@ -54,10 +58,21 @@ $(BUILD)/commands: FORCE
 	@echo '$(COMPILE) / $(HOT) $(HOT_CFLAGS) / $(LINK)' | cmp -s - $@ || \
 		echo '$(COMPILE) / $(HOT) $(HOT_CFLAGS) / $(LINK)' >$@
 
-$(BUILD)/%.o: %.c $(BUILD)/commands
+$(BUILD)/%.o: %.c $(BUILD)/commands $(PAIRS:%=%.c)
 	@mkdir -p $(@D)
 	$(SAY) '  CC      $<'
-	$(Q)$(COMPILE) $(if $(filter $*,$(HOT)),$(HOT_CFLAGS)) -MMD -MP -c -o $@ $<
+	$(Q)$(if $(PACKED),$(BUILD)/pack write $(PAIRS).c <$(@:.o=.i) >$(@:.o=.packed.i))
+	$(Q)$(COMPILE) $(if $(filter $*,$(HOT)),$(HOT_CFLAGS)) -MMD -MP -c -o $@ $(if $(PACKED),$(@:.o=.packed.i),$<)
+
+$(BUILD)/pairs.o: $(BUILD)/pairs.c
+	$(Q)$(COMPILE) -c -o $@ $<
+
+# What the preprocessor makes of all sources, and the pairs of bytes that stand in their texts.
+$(BUILD)/pairs.c: release/pack.c $(wildcard *.[ch] $(ROOMS:%=%/*.[ch])) $(BUILD)/commands
+	$(SAY) '  PACK    $@'
+	$(Q)$(HOSTCC) $(STANDARD) $(WARNINGS) -O1 -o $(BUILD)/pack release/pack.c
+	$(Q)for name in jwtd $(CORE); do mkdir -p $$(dirname $(BUILD)/$$name); $(COMPILE) -E -o $(BUILD)/$$name.i $$name.c || exit; done
+	$(Q)$(BUILD)/pack learn $(BUILD)/jwtd.i $(CORE:%=$(BUILD)/%.i) >$@
 
 run: jwtd                       ## serves on 127.0.0.1:5000 with the demo key
 	./jwtd --demo-key
@@ -91,12 +106,12 @@ build/musl.specs: Makefile
 release:                        ## builds what is shipped: with musl where there is musl-gcc
 	@if command -v musl-gcc >/dev/null; then \
 		$(MAKE) --no-print-directory build/musl.specs && \
-		$(MAKE) --no-print-directory BUILD=build/release-musl CC='gcc -specs=$(CURDIR)/build/musl.specs' STATIC= \
+		$(MAKE) --no-print-directory BUILD=build/release-musl CC='gcc -specs=$(CURDIR)/build/musl.specs' STATIC= PACKED=1 \
 			CFLAGS='$(RELEASE_CFLAGS) $(RELEASE_MUSL)' HOT_CFLAGS='$(RELEASE_HOT)' \
 			LDFLAGS='$(RELEASE_LDFLAGS)'; \
 	else \
 		echo 'no musl-gcc (Debian: apt-get install musl-tools): with glibc the 160 KB are not promised' >&2; \
-		$(MAKE) --no-print-directory BUILD=build/release CPPFLAGS=-D_FORTIFY_SOURCE=3 CFLAGS='$(RELEASE_CFLAGS)' \
+		$(MAKE) --no-print-directory BUILD=build/release PACKED=1 CPPFLAGS=-D_FORTIFY_SOURCE=3 CFLAGS='$(RELEASE_CFLAGS)' \
 			HOT_CFLAGS='$(RELEASE_HOT)' LDFLAGS='$(RELEASE_LDFLAGS)'; \
 	fi
 	@ls -l jwtd

@@ -425,6 +425,7 @@ sha512_self_test(void)
 		0x2a, 0x9a, 0xc9, 0x4f, 0xa5, 0x4c, 0xa4, 0x9f
 	};
 	/* RFC 4231 4.3, key "Jefe" */
+	static const char asked[] = "what do ya want for nothing?";
 	static const uint8_t jefe[SHA512_DIGEST] = {
 		0x16, 0x4b, 0x7a, 0x7b, 0xfc, 0xf8, 0x19, 0xe2,
 		0xe3, 0x95, 0xfb, 0xe7, 0x3b, 0x56, 0xe0, 0xa3,
@@ -440,6 +441,6 @@ sha512_self_test(void)
 
 	sha512(digest, "abc", 3);
 	hmac512_key_init(&k, "Jefe", 4);
-	hmac512(mac, &k, "what do ya want for nothing?", 28);
+	hmac512(mac, &k, asked, sizeof asked - 1);
 	return sha512_equal(digest, abc) && sha512_equal(mac, jefe);
 }

@@ -1,6 +1,9 @@
 #include "settings/options_help.h"
 
-enum { HELP_COLUMN = 30, HELP_WIDTH = 79 };
+enum {
+	HELP_COLUMN = 30, HELP_WIDTH = 79,
+	HELP_MAX = 512                  /* bytes of one help, or of one example */
+};
 
 static void
 pad_to(struct buf *b, size_t line_start, size_t column)
@@ -33,7 +36,11 @@ static void
 put_line(struct buf *b, struct str name, const char *value, const char *help)
 {
 	size_t line = b->n;
+	char words[HELP_MAX];
+	struct buf text = buf_over(words, sizeof words - 1);
 
+	buf_text(&text, help);
+	words[text.n] = '\0';
 	buf_text(b, "  ");
 	buf_add(b, name);
 	if (value[0] != '\0') {
@@ -45,7 +52,7 @@ put_line(struct buf *b, struct str name, const char *value, const char *help)
 		line = b->n;
 	}
 	pad_to(b, line, HELP_COLUMN - 1);
-	put_help(b, help, line);
+	put_help(b, words, line);
 	buf_text(b, "\n");
 }
 
@@ -86,7 +93,7 @@ put_options(struct buf *b, enum command command)
 	bool any = false;
 
 	for (struct option o = { 0 }; option_next(&o);) {
-		char name[OPTION_NAME], help[256];
+		char name[OPTION_NAME], help[HELP_MAX];
 		struct buf text = buf_over(help, sizeof help - 1);
 
 		if (!option_applies(&o, command))
@@ -103,13 +110,19 @@ put_options(struct buf *b, enum command command)
 static void
 put_example(struct buf *b, const char *lines)
 {
-	buf_text(b, lines[0] != '\0' ? "\nexample:\n" : "");
-	while (*lines != '\0') {
-		size_t n = str_until(lines, '\n') + 1;
+	char memory[HELP_MAX];
+	struct buf text = buf_over(memory, sizeof memory);
+	struct str left;
+
+	buf_text(&text, lines);
+	left = buf_str(&text);
+	buf_text(b, left.n > 0 ? "\nexample:\n" : "");
+	while (left.n > 0) {
+		struct str line = str_cut(&left, '\n');
 
 		buf_text(b, "  ");
-		buf_put(b, lines, n);
-		lines += n;
+		buf_add(b, line);
+		buf_text(b, "\n");
 	}
 }
 

@@ -3,6 +3,7 @@
 #include "base64url.h"
 #include "token/clients.h"
 #include "token/key_names.h"
+#include "token/key_shapes.h"
 
 /* At most so many bytes does the key take as a JSON string. No branch on them: loading a key
  * keeps it to itself. */
@@ -115,9 +116,6 @@ unfit(struct str bytes, unsigned flaws)
 		return "it is empty" KEY_NEW;
 	if (bytes.n < KEY_MIN)
 		return "the key is shorter than 64 bytes (RFC 7518 3.2)" KEY_NEW;
-	if (key_told(flaws & KEY_DEMO_FORM))
-		return "it is the published demo key in another form, and everybody knows it"
-		    KEY_NEW;
 	if (key_told(flaws & KEY_FEW))
 		return "the key has fewer than 8 different bytes" KEY_NEW;
 	if (key_told(flaws & KEY_REPEATS))
@@ -201,6 +199,9 @@ keys_add(struct key_ring *ring, struct str bytes, const struct str *id, struct b
 	struct hmac512_key mac;
 	bool ok;
 
+	if (!key_told(flaws & KEY_DEMO) &&
+	    (shape_is_foreign(bytes, why) || shape_is_untidy(bytes, why)))
+		return false;
 	if (problem != NULL)
 		return buf_fail(why, problem);
 	hmac512_key_init(&mac, bytes.p, bytes.n);

@@ -147,7 +147,7 @@ static const struct {
 	{ 62, "\n\n", SHORT, 0 }, { 63, "\n\n", NULL, 64 },
 	{ 64, "\r\n", CRLF, 0 }, { 64, "\r", NULL, 65 }, { 64, "\n\r", NULL, 66 },
 	{ 64, "\r\n\n", NULL, 66 }, { 0, "\r\n", CRLF, 0 },
-	{ 0, "", EMPTY, 0 }, { 0, "\n", EMPTY, 0 }, { 0, "\n\n", SPACE, 0 },
+	{ 0, "", EMPTY, 0 }, { 0, "\n", EMPTY, 0 }, { 0, "\n\n", SHORT, 0 },
 	{ 65535, "\n", NULL, 65535 }, { 65536, "", NULL, 65536 },
 	{ 65536, "\n", LARGE, 0 }, { 65537, "", LARGE, 0 },
 };
@@ -835,7 +835,7 @@ static const struct {
 	{ { "named", "renamed" }, RENAMED("key file named", "key file renamed"), 2, 2 },
 	{ { "plain", "named", "named" }, TWICE("key file named", "key file named"), 2, 1 },
 	{ { "named", "plain", "plain" }, TWICE("key file plain", "key file plain"), 2, 1 },
-	{ { "plain", "padded" }, TWICE("key file plain", "key file padded"), 1, 0 },
+	{ { "bytes", "padded" }, TWICE("key file bytes", "key file padded"), 1, 0 },
 	{ { "both" }, TWICE("key 1 of key file both", "key 3 of key file both"), 2, 1 },
 	{ { "key", "both" }, TWICE("key 1 of key file both", "key 3 of key file both"), 3, 1 },
 	{ { "both", "named" }, "", 3, 2 },
@@ -856,13 +856,16 @@ put_named(const char *name, const char *id)
 static void
 same_keys(void)
 {
-	char text[1024], k[200];
+	char text[1024], k[200], bytes[96];
+	size_t n = (size_t)base64url_decode(bytes, K, strlen(K));
 	struct jwt t;
 
+	bytes[n] = '\0';
+	put("bytes", bytes, n);
 	put("plain", K "\n", strlen(K) + 1);
 	put("same", K, strlen(K));
-	snprintf(text, sizeof text, "{'kty':'oct','k':'%.*s'}", (int)base64url_encode(k, K "\0",
-	    strlen(K) + 1), k);
+	snprintf(text, sizeof text, "{'kty':'oct','k':'%.*s'}", (int)base64url_encode(k, bytes,
+	    n + 1), k);
 	put_json("padded", text);
 	put_named("named", "n");
 	put_named("renamed", "m");
@@ -1050,7 +1053,7 @@ published_forms(void)
 		{ "", "", true, false, false, false }, { "", "", false, false, true, false },
 		{ " ", "", false, false, false, false }, { "", " ", false, false, false, false },
 		{ "", "\n", false, false, false, false }, { "\t", "\r\n", false, false, true, false },
-		{ "0x", "", false, false, false, false }, { "key=\"", "\"", false, false, true, false },
+		{ "0x", "", false, false, false, false }, { "\"", "\"", false, false, true, false },
 		{ "", "\n\n", true, false, false, false }, { "  ", "", true, false, false, false },
 		{ "", "", false, true, false, false }, { "", "=", false, true, false, true },
 		{ "", "", true, true, false, false }, { "", "==", true, true, false, true },
@@ -1075,8 +1078,6 @@ published_forms(void)
 		for (size_t j = 0; forms[i].capitals && j < b.n; j += 1 + j % 2)
 			text[j] = (char)(text[j] >= 'a' && text[j] <= 'z' ? text[j] - 32 : text[j]);
 		buf_text(&b, forms[i].behind);
-		CHECK(key_flaws(buf_str(&b)) == KEY_DEMO_FORM, "form %zu: %u", i,
-		    key_flaws(buf_str(&b)));
 		CHECK(takes_jwk(buf_str(&b), FORM), "form %zu: %s", i, why);
 		CHECK(forms[i].before[0] + forms[i].behind[0] > 0 || takes(buf_str(&b), FORM),
 		    "form %zu as a file: %s", i, why);
@@ -1105,7 +1106,7 @@ published(void)
 	}
 	keys_wipe(&ring);
 	put("raw", keys_demo().p, keys_demo().n - 1);
-	CHECK(load("raw") && !ring.published, "but for one character");
+	CHECK(!load("raw") && strcmp(why, FORM) == 0, "but for one character: %s", why);
 }
 
 static void
