@@ -132,8 +132,8 @@ jwk_read(struct str text, const char *path, jwk_taker *take, void *to, struct bu
 
 	if (!json_parse(&doc, tok, JSON_TOKENS_MAX, text)) {
 		buf_format(why, "malformed JSON: %s at byte %zu", doc.fault, doc.fault_at);
-		if (strcmp(doc.fault, "something follows the value") == 0 &&
-		    text.p[doc.fault_at] == '{')
+		text.n = doc.fault_at;
+		if (json_parse(&doc, tok, JSON_TOKENS_MAX, text) && text.p[text.n] == '{')
 			buf_text(why, ": is this two keys? 'jwtd jwk FILE...' makes a set");
 		return false;
 	}
