@@ -12,9 +12,9 @@
 #include "system/trouble.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum {
@@ -73,7 +73,7 @@ only_local(const struct server_setup *setup, bool published)
 		if (!published)
 			return false;
 		server_close(setup);
-		die("%s: " SERVICE_PUBLISHED, setup->listeners[i].name);
+		die("%s: %s", setup->listeners[i].name, SERVICE_PUBLISHED);
 	}
 	return true;
 }
@@ -82,10 +82,14 @@ only_local(const struct server_setup *setup, bool published)
 static unsigned
 processors(void)
 {
-	cpu_set_t set;
-	int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+	unsigned long set[1024 / sizeof(long)];         /* a bit each of 8,192: Linux has no more */
+	long size = syscall(SYS_sched_getaffinity, 0L, sizeof set, set);
+	unsigned n = 0;
 
-	return n > SERVER_WORKERS_MAX ? SERVER_WORKERS_MAX : (unsigned)n;
+	for (size_t i = 0; (long)(i * sizeof set[0]) < size; i++)
+		for (; set[i] != 0 && n < SERVER_WORKERS_MAX; n++)
+			set[i] &= set[i] - 1;
+	return n > 0 ? n : 1;
 }
 
 static void
@@ -210,6 +214,13 @@ take_memory(struct service *service, struct server_setup *setup, int random)
 	die_of(error, "%s: %s", why, trouble_text(error));
 }
 
+static void
+need_signals(bool taken)
+{
+	if (!taken)
+		die("taking signals: %s", trouble());
+}
+
 /* All that can fail before serving. Inherited descriptors may hold keys, and are nobody's once
  * these are read; our own come after. */
 static void
@@ -219,14 +230,15 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	const char *why;
 	int random;
 
-	if (!signals_take())
-		die("taking signals: %s", trouble());
+	/* A check ends as others do, at a signal that it does not know. */
+	need_signals(o->command == COMMAND_CHECK || signals_take());
 	setup->listeners = listeners;
 	load(service, o);
 	inherit(setup);
 	errno = 0;
 	if (!nonce_open(&random, &why))
 		die_of(errno, "/dev/urandom: %s; without it no token can be issued", why);
+	need_signals(signals_keep());   /* reading keys may have had to wait; nothing does now */
 	open_listeners(setup, o);
 	for (unsigned i = 0; i < setup->listener_count; i++)
 		listen_limit(&setup->listeners[i], o->request_timeout);

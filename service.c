@@ -9,6 +9,7 @@
 #include "token/key_names.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -17,7 +18,7 @@
 _Static_assert(sizeof(time_t) >= 8, "a clock that does not end in 2038");
 
 enum {
-	RELEASE_PAUSE = 100000          /* nanoseconds between two looks for who holds a ring */
+	RELEASE_PAUSE = 1               /* milliseconds between two looks for who holds a ring */
 };
 
 /* Whether a file is another one than it was; remembers what it finds. */
@@ -69,9 +70,12 @@ service_load(struct service *s, const struct options *o, struct buf *why)
 	s->policy.header_count = o->claim_header.n;
 	if (!claim_header_read(s->headers, o->claim_header.item, o->claim_header.n, why))
 		return false;
-	files_changed(s);               /* first: a change while they are read is seen later */
-	if (!config_load(&s->ring[0], o, why))
-		return false;
+	files_changed(s);
+	do {                            /* once more, if what was read may be half of it */
+		keys_wipe(&s->ring[0]);
+		if (!config_load(&s->ring[0], o, why))
+			return false;
+	} while (files_changed(s));
 	warn_published(&s->ring[0]);
 	if ((s->ring[0].has_secret || o->clients_file != NULL) && o->open_issue)
 		log_line("warning: --open-issue does nothing beside a service secret or clients");
@@ -89,9 +93,7 @@ describe(struct buf *b, const struct key_ring *ring)
 	key_name_all(b, ring);
 	if (ring->clients == NULL)
 		return;
-	buf_text(b, "; ");
-	buf_number(b, ring->clients->n);
-	buf_text(b, ring->clients->n == 1 ? " client" : " clients");
+	buf_format(b, ring->clients->n == 1 ? "; %u client" : "; %u clients", ring->clients->n);
 }
 
 void
@@ -145,11 +147,9 @@ is_held(struct service *s, const struct key_ring *ring)
 static void
 swap(struct service *s, struct key_ring *old, const struct key_ring *new)
 {
-	const struct timespec pause = { .tv_nsec = RELEASE_PAUSE };
-
 	atomic_store(&s->current, new);
 	while (is_held(s, old))
-		nanosleep(&pause, NULL);
+		poll(NULL, 0, RELEASE_PAUSE);
 	keys_wipe(old);
 }
 
@@ -201,7 +201,12 @@ reload(struct service *s, bool asked)
 		buf_text(&why, SERVICE_PUBLISHED);
 		ok = false;
 	}
-	s->changed = s->retry = false;
+	s->changed = files_changed(s);
+	if (s->changed) {               /* while they were read: later, then */
+		keys_wipe(new);
+		return;
+	}
+	s->retry = false;
 	if (!ok) {
 		complain(s, buf_str(&why), asked);
 		return;
@@ -361,7 +366,7 @@ tell_unreadable(struct service *s, size_t at)
 	long now = (long)time(NULL);
 
 	if (atomic_exchange(&s->unreadable_told, now) != now)
-		log_line("an unreadable demand, at byte %zu of the target: everybody gets 403; "
+		log_line("an unreadable demand, at byte %zu of path and query: everybody gets 403; "
 		    "the query of /auth is a demand; if it is the client's, ask /auth/", at);
 }
 

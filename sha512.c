@@ -139,11 +139,12 @@ compress_portable(uint64_t state[8], const uint8_t *p, size_t blocks)
 			w[t] = load64(p + 8 * t);
 		v = begin(state);
 		for (unsigned t = 0; t < 80; t += 8) {
-			if (t < 64)
+			if (t < 64) {
 #pragma GCC unroll 8
 				for (unsigned i = t; i < t + 8; i++)
 					w[i + 16] = sigma1(w[i + 14]) + w[i + 9] +
 					    sigma0(w[i + 1]) + w[i];
+			}
 #pragma GCC unroll 8
 			for (unsigned i = t; i < t + 8; i++)
 				w[i] += K[i];
@@ -398,12 +399,15 @@ hmac512(uint8_t mac[SHA512_DIGEST], const struct hmac512_key *k, const void *mes
 bool
 sha512_equal(const uint8_t a[SHA512_DIGEST], const uint8_t b[SHA512_DIGEST])
 {
-	unsigned difference = 0;
+	uint64_t difference = 0;
+	size_t i = SHA512_DIGEST;
 
-	for (size_t i = 0; i < SHA512_DIGEST; i++)
-		difference |= (unsigned)(a[i] ^ b[i]);
-	/* 0 becomes 1, everything else up to 255 becomes 0, without a branch. */
-	return (difference - 1) >> 8 & 1;
+	do {
+		i -= 8;
+		difference |= load64(a + i) ^ load64(b + i);
+	} while (i > 0);
+	/* 0 becomes 1, everything else 0, without a branch. */
+	return ((difference | (0 - difference)) >> 63) ^ 1;
 }
 
 bool
@@ -421,6 +425,7 @@ sha512_self_test(void)
 		0x2a, 0x9a, 0xc9, 0x4f, 0xa5, 0x4c, 0xa4, 0x9f
 	};
 	/* RFC 4231 4.3, key "Jefe" */
+	static const char asked[] = "what do ya want for nothing?";
 	static const uint8_t jefe[SHA512_DIGEST] = {
 		0x16, 0x4b, 0x7a, 0x7b, 0xfc, 0xf8, 0x19, 0xe2,
 		0xe3, 0x95, 0xfb, 0xe7, 0x3b, 0x56, 0xe0, 0xa3,
@@ -436,6 +441,6 @@ sha512_self_test(void)
 
 	sha512(digest, "abc", 3);
 	hmac512_key_init(&k, "Jefe", 4);
-	hmac512(mac, &k, "what do ya want for nothing?", 28);
+	hmac512(mac, &k, asked, sizeof asked - 1);
 	return sha512_equal(digest, abc) && sha512_equal(mac, jefe);
 }

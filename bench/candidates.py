@@ -302,6 +302,14 @@ def demand_pairs():
         lambda n: ",".join(f'"\\u006e{"n" * 49}{i:03d}":"y"' for i in range(120)))
     yield "16 pointers into two objects by turns", "&".join(f"/{'ab'[i % 2]}/{'n' * 50}{i:03d}=x" for i in range(100, 116)), (
         lambda n: ",".join(f'"{o}":{{' + ",".join(f'"\\u006e{"n" * 49}{i:03d}":"y"' for i in range(60)) + "}" for o in "ab"))
+    quotes = lambda n, last: "".join(['%22n'] * n) + last          # and with them names of escapes, as dear to read as may be
+    escapes = lambda n, last: '"' + '\\"n' * n + last + '"'
+    yield "16 names of quotes", "&".join(quotes(60, f"z{i:x}") + "=x" for i in range(16)), (
+        lambda n: ",".join(escapes(60, f"{i:02d}") + ':"y"' for i in range(47)))
+    yield "16 names of quotes, twice in two objects by turns", "&".join(f"/{'ab'[i % 2]}/" + quotes(60, f"z{i:x}") + "=x" for i in range(16)), (
+        lambda n: ",".join(f'"{o}":{{' + ",".join(escapes(60, f"{i:02d}") + ':"y"' for i in range(22)) + "}" for o in "ab"))
+    yield "4 names of quotes", "&".join(quotes(60, f"z{i:x}") + "=x" for i in range(4)), (
+        lambda n: ",".join(escapes(60, f"{i:02d}") + ':"y"' for i in range(47)))
     yield "4 pointers among 120, escaped", "&".join(f"/{'n' * 50}{i:03d}=x" for i in range(120, 124)), (
         lambda n: ",".join(f'"\\u006e{"n" * 49}{i:03d}":"y"' for i in range(120)))
     yield "pointers into the deep", "&".join([f"{'/a' * 30}=x"] * 16), lambda n: f'"a":{{' * 29 + '"a":"y"' + "}" * 29

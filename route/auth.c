@@ -4,6 +4,8 @@
 #include "route/credentials.h"
 #include "route/demands.h"
 
+enum { CHALLENGE_REST = 64 };           /* bytes that follow the words of a scope, at the most */
+
 /* An answer without a body. */
 static bool
 answer(struct call *c, unsigned status)
@@ -80,12 +82,16 @@ refuse_token(struct call *c, const struct jwt *t, enum jwt_verdict verdict,
 	bool good = verdict == JWT_INSUFFICIENT_SCOPE;
 	struct buf *b = start_error(c, good ? jwt_verdict_name(verdict) : "invalid_token");
 	const char *before = "\", scope=\"";
+	size_t start;
 
 	jwt_put_reason(b, t, verdict);
+	start = b->n;
 	if (good) {
 		put_scope(b, policy->required, policy->required_count, &before);
 		put_scope(b, demands->demand, demands->n, &before);
 	}
+	if (b->cap - b->n < CHALLENGE_REST || b->bad)       /* too many words to be said */
+		buf_cut(b, start);
 	buf_text(b, "\"");
 	return refuse(c, good ? 403 : 401, verdict);
 }

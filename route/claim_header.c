@@ -134,11 +134,17 @@ unsigned
 claim_header_put(struct call *c, struct jwt *t)
 {
 	const struct call_header *header = c->policy->headers;
-	unsigned n = c->policy->header_count, reason = REASON_NONE;
+	unsigned n = c->policy->header_count, at[JSON_LIST_MAX], reason = REASON_NONE;
+	struct str name[JSON_LIST_MAX];
 
+	if (n == 0)
+		return REASON_NONE;
+	for (unsigned i = 0; i < n; i++)
+		name[i] = header[i].claim;
+	demand_claims(at, &t->doc, name, n);
 	for (unsigned i = 0; i < n && reason == REASON_NONE; i++) {
-		t->about = header[i].claim;
-		reason = put_header(c, &t->doc, demand_claim(&t->doc, t->about), &header[i]);
+		t->about = name[i];
+		reason = put_header(c, &t->doc, at[i], &header[i]);
 	}
 	return reason;
 }

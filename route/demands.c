@@ -22,10 +22,12 @@ demands_read(struct demands *demands, size_t *at, struct buf *text, const struct
 		*at = (size_t)(one.p - path.p);
 		if (demands->n == DEMANDS_MAX)
 			return false;
-		if (!demand_read(d, one, text) || d->values == 0 || d->name.n > DEMANDS_NAME_MAX) {
+		if (!demand_read(d, one, text)) {
 			*at = (size_t)(d->at - path.p);
 			return false;
 		}
+		if (d->values == 0 || d->name.n > DEMANDS_NAME_MAX)
+			return false;
 		demands->n++;
 	}
 	return true;

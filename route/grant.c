@@ -163,7 +163,7 @@ grant_issuer_path(struct str *path, const char *issuer)
 	    str_starts_nocase(url, STR("http://")) ? 7 : 0;
 	const char *slash;
 
-	if (scheme == 0 || url.n == scheme)
+	if (issuer == NULL || scheme == 0 || url.n == scheme)
 		return false;
 	for (size_t i = 0; i < url.n; i++)
 		if (!scope_has_char(url.p[i]) || url.p[i] == '?' || url.p[i] == '#')

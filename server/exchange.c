@@ -32,9 +32,9 @@ fresh_response(struct exchange *x, struct conn *c)
 	return r;
 }
 
-/* `r`: the request, as far as it could be read. */
+/* `r`: the request, as far as it could be read. `close`: the connection ends with the answer. */
 static void
-put_answer(struct exchange *x, const struct conn *c, const struct http_request *r, bool close)
+put_answer(struct exchange *x, struct conn *c, const struct http_request *r, bool close)
 {
 	struct http_reply reply = {
 		.date = { x->date, sizeof x->date }, .close = close,
@@ -47,6 +47,13 @@ put_answer(struct exchange *x, const struct conn *c, const struct http_request *
 	if (r->method_name.n > 0)
 		note.method = http_method_name(r->method);
 	http_answer(&x->out, &x->response, &reply);
+	if (x->out.bad) {               /* longer than any may be: nobody gets half of it */
+		buf_cut(&x->out, note.bytes);
+		fresh_response(x, c)->status = 500;
+		reply.close = true;
+		http_answer(&x->out, &x->response, &reply);
+	}
+	c->ends = reply.close;
 	note.bytes = x->out.n - note.bytes;
 	if (x->handler->note != NULL)
 		x->handler->note(x->state, &note);
@@ -60,7 +67,6 @@ exchange_refuse(struct exchange *x, struct conn *c, const struct http_request *r
 {
 	x->handler->refuse(fresh_response(x, c), r, status, why, at);
 	put_answer(x, c, r, true);
-	c->ends = true;
 }
 
 /* The answer to a request stands in x->response; `rest` bytes are there behind it. */
@@ -70,8 +76,7 @@ finish(struct exchange *x, struct conn *c, const struct http_request *r, size_t 
 	bool keep = r->keep_alive && r->complete && (!x->last || rest > 0) && !x->crowded;
 
 	x->crowded = false;
-	put_answer(x, c, r, !keep);
-	c->ends = !keep;        /* RFC 9112 9.3: a body that is not read ends the connection too */
+	put_answer(x, c, r, !keep);     /* RFC 9112 9.3: a body that is not read ends it, too */
 	c->tried = c->head = 0;
 	c->ticket.outcome = TICKET_NONE;
 }

@@ -357,9 +357,9 @@ static void
 end_workers(struct server *s)
 {
 	tell_workers(s, true);
-	pthread_sigmask(SIG_SETMASK, &s->outside, NULL);        /* should that not be enough */
-	for (unsigned i = 0; i < s->setup->workers; i++)
-		pthread_join(s->worker[i].thread, NULL);
+	signals_let_end(&s->outside);   /* should that not be enough */
+	while (!all_done(s))
+		wait_for_worker(s, PAUSE);
 }
 
 /* What was sent before the signal may still wait to be accepted: by us, or, where the socket is

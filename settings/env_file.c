@@ -65,6 +65,7 @@ skip_comment(struct scan *s, struct buf *message)
 static bool
 take_quoted(struct scan *s, char quote, struct buf *message)
 {
+	static const char escaped[] = { '"', '\\', '`', '$' };
 	while (s->at < s->n) {
 		char c = take(s);
 
@@ -74,7 +75,7 @@ take_quoted(struct scan *s, char quote, struct buf *message)
 			c = take(s);
 			if (c == '\n')
 				continue;
-			if (memchr("\"\\`$", c, 4) == NULL)
+			if (memchr(escaped, c, sizeof escaped) == NULL)
 				put(s, '\\');
 		}
 		put(s, c);
@@ -83,7 +84,8 @@ take_quoted(struct scan *s, char quote, struct buf *message)
 }
 
 /* Quotes are such before the first byte that stands without, and behind one another. White space at
- * either end is dropped where it is neither quoted nor escaped. */
+ * either end is dropped where it is neither quoted nor escaped. For systemd a # behind it belongs
+ * to the value, which nobody means. */
 static bool
 take_text(struct scan *s, struct buf *message)
 {
@@ -95,6 +97,9 @@ take_text(struct scan *s, struct buf *message)
 
 		if (is_newline(c))
 			break;
+		if (c == '#' && (uint8_t)s->text[s->at - 2] <= ' ')
+			return buf_fail(message, "a comment has a line of its own; a # in a value, "
+			    "quotes");
 		if (c == '\\') {
 			if (s->at < s->n && !is_newline(c = take(s)))
 				put(s, c);
@@ -149,19 +154,14 @@ take_name(struct scan *s, struct str *name, struct buf *message)
 static void
 name_file(struct buf *message, const char *path)
 {
-	size_t n = strlen(path);
-
-	buf_text(message, "environment file ");
-	buf_put(message, path, n < SHOWN_BYTES ? n : SHOWN_BYTES);
+	buf_format(message, "environment file %.*s", (int)strnlen(path, SHOWN_BYTES), path);
 }
 
 void
 env_file_where(struct buf *message, const char *path, unsigned line)
 {
 	name_file(message, path);
-	buf_text(message, ", line ");
-	buf_number(message, line);
-	buf_text(message, ": ");
+	buf_format(message, ", line %u: ", line);
 }
 
 /* A variable that is no option's. Others' are a mistake as well: nobody would read them. */
@@ -172,10 +172,8 @@ refuse(struct str name, struct buf *message)
 		return buf_fail(message, "JWTD_ENV_FILE can't stand in such a file");
 	if (suggest_stray(message, name))
 		return false;
-	if (name.n > SHOWN_BYTES)
-		name.n = SHOWN_BYTES;
-	buf_text(message, "only the variables of jwtd's options are read here, not ");
-	buf_add(message, name);
+	buf_format(message, "only the variables of jwtd's options are read here, not %.*s",
+	    (int)(name.n < SHOWN_BYTES ? name.n : SHOWN_BYTES), name.p);
 	return false;
 }
 

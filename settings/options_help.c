@@ -1,6 +1,9 @@
 #include "settings/options_help.h"
 
-enum { HELP_COLUMN = 30, HELP_WIDTH = 79 };
+enum {
+	HELP_COLUMN = 30, HELP_WIDTH = 79,
+	HELP_MAX = 512                  /* bytes of one help, or of one example */
+};
 
 static void
 pad_to(struct buf *b, size_t line_start, size_t column)
@@ -33,19 +36,18 @@ static void
 put_line(struct buf *b, struct str name, const char *value, const char *help)
 {
 	size_t line = b->n;
+	char words[HELP_MAX];
+	struct buf text = buf_over(words, sizeof words - 1);
 
-	buf_text(b, "  ");
-	buf_add(b, name);
-	if (value[0] != '\0') {
-		buf_text(b, " ");
-		buf_text(b, value);
-	}
+	buf_text(&text, help);
+	words[text.n] = '\0';
+	buf_format(b, value[0] != '\0' ? "  %.*s %s" : "  %.*s", (int)name.n, name.p, value);
 	if (b->n - line > HELP_COLUMN - 2) {
 		buf_text(b, "\n");
 		line = b->n;
 	}
 	pad_to(b, line, HELP_COLUMN - 1);
-	put_help(b, help, line);
+	put_help(b, words, line);
 	buf_text(b, "\n");
 }
 
@@ -54,14 +56,10 @@ put_usual(struct buf *b, const struct option *o)
 {
 	bool number = o->kind == NUMBER && o->usual_text[0] == '\0';
 
-	if (!number && o->usual_text[0] == '\0')
-		return;
-	buf_text(b, " [");
 	if (number)
-		buf_number(b, o->usual);
-	else
-		buf_text(b, o->usual_text);
-	buf_text(b, "]");
+		buf_format(b, " [%u]", o->usual);
+	else if (o->usual_text[0] != '\0')
+		buf_format(b, " [%s]", o->usual_text);
 }
 
 /* An option and its value, if that may be left out, as one word: "--access-log[=all|routes]". */
@@ -71,11 +69,8 @@ put_option(char out[OPTION_NAME], const struct option *o)
 	struct buf b = buf_over(out, OPTION_NAME);
 
 	b.n = option_name(out, o, false).n;
-	if (o->kind == SWITCH) {
-		buf_text(&b, "[=");
-		buf_text(&b, o->value + strlen("0|1|"));
-		buf_text(&b, "]");
-	}
+	if (o->kind == SWITCH)
+		buf_format(&b, "[=%s]", o->value + strlen("0|1|"));
 	return buf_str(&b);
 }
 
@@ -86,7 +81,7 @@ put_options(struct buf *b, enum command command)
 	bool any = false;
 
 	for (struct option o = { 0 }; option_next(&o);) {
-		char name[OPTION_NAME], help[256];
+		char name[OPTION_NAME], help[HELP_MAX];
 		struct buf text = buf_over(help, sizeof help - 1);
 
 		if (!option_applies(&o, command))
@@ -103,13 +98,19 @@ put_options(struct buf *b, enum command command)
 static void
 put_example(struct buf *b, const char *lines)
 {
-	buf_text(b, lines[0] != '\0' ? "\nexample:\n" : "");
-	while (*lines != '\0') {
-		size_t n = str_until(lines, '\n') + 1;
+	char memory[HELP_MAX];
+	struct buf text = buf_over(memory, sizeof memory);
+	struct str left;
+
+	buf_text(&text, lines);
+	left = buf_str(&text);
+	buf_text(b, left.n > 0 ? "\nexample:\n" : "");
+	while (left.n > 0) {
+		struct str line = str_cut(&left, '\n');
 
 		buf_text(b, "  ");
-		buf_put(b, lines, n);
-		lines += n;
+		buf_add(b, line);
+		buf_text(b, "\n");
 	}
 }
 
@@ -134,14 +135,9 @@ put_usage(struct buf *b, enum command command)
 	const struct command_row row = command_row(command);
 	bool must = row.argument[str_until(row.argument, '.')] == '.' || command == COMMAND_CLIENT;
 
-	buf_text(b, "usage: jwtd ");
-	buf_text(b, row.word);
-	buf_text(b, has_options(command) ? " [options]" : "");
-	if (row.argument[0] != '\0') {
-		buf_text(b, must ? " " : " [");
-		buf_text(b, row.argument);
-		buf_text(b, must ? "" : "]");
-	}
+	buf_format(b, "usage: jwtd %s%s", row.word, has_options(command) ? " [options]" : "");
+	if (row.argument[0] != '\0')
+		buf_format(b, must ? " %s" : " [%s]", row.argument);
 	buf_text(b, "\n\n");
 	put_command(b, &row);
 }
@@ -168,7 +164,6 @@ options_help(struct buf *b, const enum command *topic)
 	if (topic != NULL && !command_has_environment(*topic))
 		return;
 	buf_text(b,
-	    "\nEvery option of serve has an environment form, also for other commands:\n"
-	    "--key-file is JWTD_KEY_FILE. The command line beats it. A key itself comes\n"
-	    "from a file, never from either.\n");
+	    "\nServe's options have an environment form, for all commands: --key-file is\n"
+	    "JWTD_KEY_FILE. The command line beats it. A key itself comes from a file.\n");
 }

@@ -17,23 +17,23 @@ static const char command_texts[] =
 	COMMAND("sign", "", "make a token of claims, and print it", "")
 	COMMAND("verify", "TOKEN",
 	    "judge a token, and print its claims; without TOKEN it is read from standard input. "
-	    "Exit status 1: it is not good, and standard error says why", "")
+	    "Exit status 1: it is not good", "")
 	COMMAND("decode", "TOKEN",
-	    "print what a token says, without a key and without judging it", "")
+	    "print what a token says, and judge nothing; it is read as for verify", "")
 	COMMAND("keygen", "FILE",
 	    "make a key: to standard output, or to a new FILE that only you may read", "")
 	COMMAND("jwk", "FILE...",
-	    "print a key file as a JWK, or several as one JWK Set, for the same tokens", "")
+	    "print a key file as a JWK, or several as one JWK Set", "")
 	COMMAND("client", "ID",
-	    "make a secret for a machine that asks for tokens, and print its entry for "
-	    "--clients-file. The secret goes to a new file, or else to your terminal",
+	    "make a secret for a machine, and print its entry for --clients-file. The secret goes "
+	    "to a new file, or else to your terminal",
 	    "jwtd client ci --file clients.json --secret-file secret\n"
 	    "jwtd --demo-key --clients-file clients.json &\n"
 	    "curl -d grant_type=client_credentials -u ci:$(cat secret) localhost:5000/token\n")
 	COMMAND("check", "", "do what serve does at its start, and end", "")
 	COMMAND("health", "ADDR",
-	    "ask a server whether it serves, at ADDR or where this configuration listens first. "
-	    "Exit status 1: it does not", "")
+	    "ask a server whether it serves, at ADDR or the first --listen. Exit status 1: it does "
+	    "not", "")
 	COMMAND("version", "", "print the version", "")
 	COMMAND("help", "COMMAND", "print this, or what a command does and takes", "");
 
@@ -51,15 +51,13 @@ command_row(enum command command)
 #define CENTURY 3153600000u             /* seconds */
 
 #define OPTION_NUMBER(name, value, field, commands, least, most, usual, text, help) \
-	{ NUMBER, offsetof(struct options, field), commands, least, most, usual },
-#define OPTION(name, value, kind, field, commands, text, help) \
-	{ kind, offsetof(struct options, field), commands, 0, 0, 0 },
+	{ least, most, usual },
+#define OPTION(name, value, kind, field, commands, text, help)
 
+/* Of those that are numbers, in their order. */
 static const struct {
-	uint8_t kind;
-	uint16_t field, commands;
 	unsigned least, most, usual;
-} option_rows[] = {
+} option_numbers[] = {
 #include "settings/options_rows.h"
 };
 
@@ -67,6 +65,16 @@ static const struct {
 #undef OPTION
 #define OPTION_NUMBER(name, value, field, commands, least, most, usual, text, help) \
 	OPTION(name, value, NUMBER, field, commands, text, help)
+#define OPTION(name, value, kind, field, commands, text, help) \
+	{ kind, offsetof(struct options, field), commands },
+
+static const struct {
+	uint16_t kind, field, commands;
+} option_rows[] = {
+#include "settings/options_rows.h"
+};
+
+#undef OPTION
 #define OPTION(name, value, kind, field, commands, text, help) \
 	name "\0" value "\0" text "\0" help "\0"
 
@@ -83,15 +91,21 @@ option_next(struct option *o)
 {
 	unsigned i = o->name != NULL ? o->number + 1 : 0;
 	const char *name = o->name != NULL ? str_nth(o->help, 1) : option_texts;
+	unsigned numbers = o->numbers;
 
 	if (i == ROWS)
 		return false;
 	*o = (struct option){
 		.number = i, .name = name, .value = str_nth(name, 1),
 		.kind = (enum option_kind)option_rows[i].kind, .field = option_rows[i].field,
-		.commands = option_rows[i].commands, .least = option_rows[i].least,
-		.most = option_rows[i].most, .usual = option_rows[i].usual
+		.commands = option_rows[i].commands, .numbers = numbers
 	};
+	if (o->kind == NUMBER) {
+		o->least = option_numbers[numbers].least;
+		o->most = option_numbers[numbers].most;
+		o->usual = option_numbers[numbers].usual;
+		o->numbers++;
+	}
 	o->usual_text = str_nth(o->value, 1);
 	o->help = str_nth(o->usual_text, 1);
 	return true;

@@ -35,14 +35,12 @@ struct options {
 	struct option_list key_file;
 	const char *service_secret_file;                /* NULL: none; so for other texts */
 	const char *clients_file;
-	bool demo_key, open_issue, no_issue;
 	const char *issuer;
 	struct option_list audience, require;
 	struct option_list claim_header;                /* "NAME=CLAIM" */
 	const char *token_cookie;
-	bool token_basic;
+	bool demo_key, open_issue, no_issue, token_basic, allow_no_exp, no_compat;
 	unsigned ttl, max_ttl, leeway;                  /* seconds */
-	bool allow_no_exp, no_compat;
 	unsigned workers;                               /* 0: one for each processor */
 	unsigned max_connections, body_buffers;
 	unsigned max_body;                              /* bytes */
@@ -59,6 +57,7 @@ struct options {
 	bool jwk;
 	struct option_list kid;
 	const char *scope, *secret_file;                /* of a client that is made */
+	bool once[OPTION_LIST_MAX + 2];                 /* see config_file() */
 };
 
 /* A SWITCH is a CHOICE that begins with "0|1|": without a value it is 1. */
@@ -68,6 +67,7 @@ enum option_kind { FLAG, TEXT, LIST, NUMBER, CHOICE, SWITCH };
  * name, for different commands. */
 struct option {
 	unsigned number;                /* below OPTIONS_MAX */
+	unsigned numbers;               /* of this row and those before it */
 	const char *name;               /* "listen" */
 	const char *value;              /* "ADDR"; a flag takes none; "a|b" is a choice, "0|1|a|b" a
 	                                 * switch */

@@ -85,7 +85,7 @@ note(struct buf *list, const struct landlock_path *rule, const char *given)
 	ssize_t n;
 
 	buf_format(&b, "/proc/self/fd/%d", rule->folder);
-	n = readlink(link, full, sizeof full);
+	n = syscall(SYS_readlinkat, AT_FDCWD, link, full, sizeof full);
 	if (n > 0)
 		name = (struct str){ full, (size_t)n };
 	if (has(list, name))
@@ -93,9 +93,9 @@ note(struct buf *list, const struct landlock_path *rule, const char *given)
 	buf_format(list, "%s%.*s", list->n > 0 ? ", " : "", (int)name.n, name.p);
 	if (rule->access == ACCESS_READ_FILE &&
 	    fstatat(rule->folder, ".ssh", &st, AT_SYMLINK_NOFOLLOW) == 0)
-		log_line("warning: %.*s looks like a home folder, and whoever took jwtd over could "
-		    "read all below it: keep keys in a folder of their own, such as /etc/jwtd",
-		    (int)name.n, name.p);
+		log_line("warning: %.*s looks like a home folder, and jwtd may read all below "
+		    "it: keep keys in a folder such as /etc/jwtd", (int)name.n,
+		    name.p);
 }
 
 /* Allows access below a path's folder, which goes on the list. */
@@ -114,8 +114,11 @@ allow_folder(int ruleset, struct buf *list, const char *path, uint64_t access)
 	rule.folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (rule.folder >= 0 && is_root_folder(rule.folder)) {
 		close(rule.folder);     /* below it lies everything: the file alone, then */
-		if (access != ACCESS_READ_FILE)
+		if (access != ACCESS_READ_FILE) {
+			log_line("warning: %s stays when jwtd ends: give a folder of its own",
+			    path);
 			return true;
+		}
 		rule.folder = open(path, O_PATH | O_CLOEXEC);
 	}
 	if (rule.folder < 0)
@@ -132,7 +135,7 @@ static bool
 follow(char path[PATH_MAX])
 {
 	char target[PATH_MAX];
-	ssize_t n = readlink(path, target, sizeof target);
+	ssize_t n = syscall(SYS_readlinkat, AT_FDCWD, path, target, sizeof target);
 	size_t folder = n > 0 && target[0] != '/' ? str_folder(path) : 0;
 
 	if (n <= 0 || folder + (size_t)n >= PATH_MAX)

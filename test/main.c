@@ -178,6 +178,7 @@ main(int argc, char **argv)
 		{ "shapes", test_shapes }, { "str", test_str }, { "ip", test_ip },
 		{ "show", test_show }, { "routes", test_routes }, { "grant", test_grant },
 		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "utf8", test_utf8 },
+		{ "signals", test_signals },
 		{ "log", test_log }, { "inside", test_inside }, { "trouble", test_trouble },
 	};
 	bool any = false;

@@ -75,7 +75,7 @@ unhex(uint8_t out[SHA512_DIGEST], struct str s)
 	for (unsigned i = 0; i < SHA512_DIGEST && ok; i++) {
 		char high = s.p[2 * i], low = s.p[2 * i + 1];
 
-		ok = json_is_hex(high) & json_is_hex(low) & ((high & low & 0x20) != 0);
+		ok = json_is_hex(high) && json_is_hex(low) && (high & low & 0x20) != 0;
 		out[i] = (uint8_t)(json_hex(high) << 4 | json_hex(low));
 	}
 	return ok;

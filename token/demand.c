@@ -6,7 +6,8 @@
 
 enum {
 	BUCKETS = 64,                   /* lists of values; of one route's, four in each */
-	VALUES = DEMAND_MAX * DEMAND_VALUES_MAX
+	VALUES = DEMAND_MAX * DEMAND_VALUES_MAX,
+	FEW = 4                         /* names that are compared as they are */
 };
 
 /* RFC 6901 3: "~" begins "~0" or "~1". */
@@ -70,6 +71,7 @@ demand_read(struct demand *d, struct str text, struct buf *decoded)
 	while (text.p != NULL) {
 		struct str value;
 
+		d->at = text.p;
 		if (d->values == DEMAND_VALUES_MAX || !take_part(d, &value, &text, ',', decoded) ||
 		    !is_value(d->name, value))
 			return false;
@@ -107,24 +109,61 @@ element(const struct json *doc, unsigned array, struct str part)
 	return i < end ? i : 0;
 }
 
-unsigned
-demand_claim(const struct json *claims, struct str name)
+/* Names of members by their hashes, each found at most once, so that long names that are alike, or
+ * full of escapes, are not compared again and again where many are looked for. */
+struct lookup {
+	const struct json *claims;
+	bool few;                       /* each name is compared as it is */
+	uint64_t hash[JSON_TOKENS_MAX]; /* of the name that is this token; 0: not known yet */
+};
+
+static unsigned
+member(struct lookup *l, unsigned object, struct str name)
 {
-	struct str part, rest = { name.p + 1, name.n - 1 };
+	const struct json_tok *tok = l->claims->tok;
+	uint64_t hash;
+
+	if (l->few || tok[object].type != JSON_OBJECT)
+		return json_member(l->claims, object, name);
+	hash = json_sip_hash((struct json_string){ name, false });
+	for (unsigned i = object + 1; i < tok[object].next; i = tok[i + 1].next) {
+		if (l->hash[i] == 0)
+			l->hash[i] = json_sip_hash(json_raw(l->claims, i));
+		if (l->hash[i] == hash && json_is(l->claims, i, name))
+			return i + 1;
+	}
+	return 0;
+}
+
+static unsigned
+pointed_at(struct lookup *l, struct str pointer)
+{
+	struct str part, rest = { pointer.p + 1, pointer.n - 1 };
 	unsigned at = 0;
 
-	if (name.p[0] != '/')
-		return json_member(claims, 0, name);
 	do {
 		char unescaped[DEMAND_NAME_MAX];
 		struct buf text = buf_over(unescaped, sizeof unescaped);
 
 		str_part(&part, &rest, '/');
 		part = unescape(&text, part);
-		at = claims->tok[at].type == JSON_ARRAY ? element(claims, at, part)
-		    : json_member(claims, at, part);
+		at = l->claims->tok[at].type == JSON_ARRAY ? element(l->claims, at, part)
+		    : member(l, at, part);
 	} while (at != 0 && rest.p != NULL);
 	return at;
+}
+
+void
+demand_claims(unsigned at[], const struct json *claims, const struct str name[], unsigned n)
+{
+	struct lookup l;
+
+	l.claims = claims;
+	l.few = n <= FEW;
+	if (!l.few)
+		memset(l.hash, 0, claims->n * sizeof l.hash[0]);
+	for (unsigned i = 0; i < n; i++)
+		at[i] = name[i].p[0] == '/' ? pointed_at(&l, name[i]) : member(&l, 0, name[i]);
 }
 
 static bool
@@ -138,22 +177,23 @@ is_there(const struct json *claims, unsigned at)
  * demanded. */
 struct wanted {
 	const struct demand *demand;
+	struct str name[DEMAND_MAX];    /* theirs */
 	struct buf *text;
 	uint64_t wanted, met;           /* a bit for each demand */
 	uint16_t first[BUCKETS], next[VALUES + 1];      /* 0: the list ends */
 };
 
-/* The list of a text, by FNV-1a. Values are the operator's: nobody else can choose many that lie in
- * one list. */
+/* The list of a text, by where it begins and ends: multiplied by the golden ratio, as Knuth hashes.
+ * Values are the operator's: nobody else can choose many that lie in one list. */
 static uint16_t *
 list_of(struct wanted *w, struct str s)
 {
-	uint32_t hash = 2166136261u;
+	uint64_t x = s.n < 8 ? str_bytes(s.p, s.n) : str_word(s.p) ^ 3 * str_word(s.p + s.n - 8);
 
-	for (size_t i = 0; i < s.n; i++)
-		hash = (hash ^ (unsigned char)s.p[i]) * 16777619u;
-	return &w->first[hash % BUCKETS];
+	return &w->first[x * UINT64_C(0x9e3779b97f4a7c15) >> 58];
 }
+
+_Static_assert(BUCKETS == 1 << (64 - 58), "all lists");
 
 /* Adds the values of demand number i. */
 static void
@@ -232,19 +272,19 @@ demand_unmet(const struct json *claims, const struct demand *demand, unsigned n,
 	w.demand = demand;
 	w.text = text;
 	w.wanted = w.met = 0;
+	for (unsigned i = 0; i < n; i++)
+		w.name[i] = demand[i].name;
+	demand_claims(at, claims, w.name, n);
 	for (unsigned i = 0; i < n; i++) {
-		at[i] = demand_claim(claims, demand[i].name);
+		bool words = demand_is_scope(w.name[i]);
+
 		if (demand[i].values == 0 && is_there(claims, at[i]))
 			w.met |= UINT64_C(1) << i;
-	}
-	for (unsigned i = 0; i < n; i++) {
-		bool words = demand_is_scope(demand[i].name);
-
 		if (at[i] == 0 || demand[i].values == 0 || (w.wanted >> i & 1) != 0)
 			continue;
 		memset(w.first, 0, sizeof w.first);
 		for (unsigned k = i; k < n; k++)        /* a pointer to it has no words */
-			if (at[k] == at[i] && demand_is_scope(demand[k].name) == words)
+			if (at[k] == at[i] && demand_is_scope(w.name[k]) == words)
 				want(&w, k);
 		offer_claim(&w, claims, at[i], words);
 	}

@@ -32,8 +32,9 @@ bool demand_is_scope(struct str name);
  * beyond a limit, and a value is empty or, of "scope", no word of it. */
 bool demand_read(struct demand *, struct str text, struct buf *decoded);
 
-/* The index of the value that the name stands for in a token's claims; 0: there is none. */
-unsigned demand_claim(const struct json *claims, struct str name);
+/* The indexes of the values that n names, at most JSON_LIST_MAX, stand for in a token's claims; 0:
+ * there is none. */
+void demand_claims(unsigned at[], const struct json *claims, const struct str name[], unsigned n);
 
 /* The first of n demands, at most DEMAND_MAX, that these claims don't meet; n: they meet all. A
  * claim meets one without values when it is there, and neither null nor false. It meets another

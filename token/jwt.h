@@ -43,7 +43,7 @@ struct jwt {
 bool jwt_open(struct jwt *, struct jwt_scratch *, struct str token);
 
 /* What a token is found to be, in the order in which it is looked for. A new one needs its row in
- * jwt.c, and JWT_VERDICTS counts to the last. */
+ * verdict.c, and JWT_VERDICTS counts to the last. */
 enum jwt_verdict {
 	JWT_GOOD, JWT_MALFORMED, JWT_UNSUPPORTED_ALGORITHM, JWT_UNSUPPORTED_CRITICAL,
 	JWT_UNKNOWN_KEY, JWT_BAD_SIGNATURE, JWT_EXPIRED, JWT_NOT_YET_VALID, JWT_WRONG_ISSUER,

@@ -71,26 +71,27 @@ key_file_bytes(struct buf *b, mode_t *mode, const char *path, bool serving, stru
 	return ok;
 }
 
-/* One newline at the end is an editor's, no part of the secret. */
-static bool
-drop_newline(struct buf *b, struct buf *why)
+/* One newline at the end is an editor's, no part of the secret. Returns what is wrong; NULL:
+ * nothing. */
+static const char *
+drop_newline(struct buf *b)
 {
 	if (b->n == 0 || b->p[b->n - 1] != '\n')
-		return true;
+		return NULL;
 	b->n--;
-	return b->n == 0 || b->p[b->n - 1] != '\r' ||
-	    buf_fail(why, "it ends in CR LF: is that part of it? Write it without");
+	if (b->n > 0 && b->p[b->n - 1] == '\r')
+		return "it ends in CR LF: is that part of it? Write it without";
+	return NULL;
 }
 
 static bool
 take_raw(struct buf *b, jwk_taker *take, void *to, struct buf *why)
 {
-	struct jwk key = { .may_sign = true };
+	const char *problem = drop_newline(b);
+	const struct jwk key = { .k = buf_str(b), .may_sign = true };
 
-	if (shape_is_foreign(buf_str(b), why) || !drop_newline(b, why) ||
-	    shape_is_untidy(buf_str(b), why))
-		return false;
-	key.k = buf_str(b);
+	if (problem != NULL)
+		return !shape_is_foreign(key.k, why) && buf_fail(why, problem);
 	return take(to, &key, why);
 }
 
@@ -172,15 +173,13 @@ static bool
 check_secret(struct str secret, struct buf *why)
 {
 	if (secret.n < SECRET_MIN || secret.n > SECRET_MAX) {
-		buf_text(why, "32 to 256 characters are wanted, not ");
-		buf_number(why, secret.n);
-		return false;
+		buf_format(why, "32 to 256 characters are wanted, not %zu", secret.n);
+		return buf_fail(why, KEY_NEW);
 	}
 	for (size_t i = 0; i < secret.n; i++) {
 		if (str_is_unreserved(secret.p[i]))
 			continue;
-		buf_text(why, "A-Z a-z 0-9 - _ . ~ are allowed, but not byte ");
-		buf_number(why, i);
+		buf_format(why, "A-Z a-z 0-9 - _ . ~ are allowed, but not byte %zu", i);
 		return false;
 	}
 	return true;
@@ -192,9 +191,10 @@ keys_take_secret(struct key_ring *ring, const char *path, struct buf *why)
 	char bytes[KEY_FILE_MAX + 1];
 	struct buf b = buf_over(bytes, sizeof bytes);
 	mode_t mode;
-	bool ok = key_file_bytes(&b, &mode, path, ring->serving, why) && drop_newline(&b, why) &&
-	    check_secret(buf_str(&b), why);
+	bool ok = key_file_bytes(&b, &mode, path, ring->serving, why);
+	const char *problem = drop_newline(&b);
 
+	ok = ok && (problem == NULL || buf_fail(why, problem)) && check_secret(buf_str(&b), why);
 	if (ok && keys_hold(ring, buf_str(&b)))
 		ok = buf_fail(why, "it is a key of tokens, too" KEY_NEW);
 	if (ok) {

@@ -9,9 +9,8 @@
 #include <time.h>
 
 /* Hands on what a key file holds: a JWK or a JWK Set, as jwk_read() takes them, where
- * shape_is_json() says so; else its bytes are the key, one newline at the end dropped, unless they
- * look like something else (key_shapes.h). With `serving` nobody may be kept waiting: only regular
- * files are read. false: `why` gets a phrase. */
+ * shape_is_json() says so; else its bytes are the key, one newline at the end dropped. With
+ * `serving` nobody may be kept waiting: only regular files are read. false: `why` gets a phrase. */
 bool key_file_read(const char *path, bool serving, jwk_taker *take, void *to, struct buf *why);
 
 /* Reads a file that nobody else should read: at most one byte less than there is room for.

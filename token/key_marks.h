@@ -9,15 +9,14 @@
 enum mark_kind {
 	PEM, SSH_PUBLIC, SSH_PRIVATE, DER, JSON, PKCS12, KEYSTORE, KEYTAB, AGE, PGP, KEYRING, TOR,
 	MINISIGN, DNS, ENCRYPTED, PROGRAM, ARCHIVE, DATABASE, PICTURE, PDF, UTF16, MARKUP, SCRIPT,
-	MANIFEST, NETRC, PASSWORDS, SETTINGS, TOKEN, PRINT, URL, VARIABLE
+	MANIFEST, NETRC, PASSWORDS, SETTINGS, TOKEN, PASETO, PRINT, URL, VARIABLE, DEMO
 };
 
-/* Where the bytes stand: in any file, or in text, where case does not matter. A field begins the
- * text, or follows a colon. NOT_64: at the start of a file that is not, as most keys of random
- * bytes, 64 bytes long. DER: behind the header of a SEQUENCE that is as long as the file says, and
- * for LONG_DER itself longer than two bytes. */
+/* Where the bytes stand, white space at the ends aside: in anything, in what is no text
+ * (BINARY: anywhere), or in text, where case does not matter. A field begins the text, or follows a
+ * colon. NOT_64: at the start of what is not, as most keys of random bytes, 64 bytes long. */
 enum mark_place {
-	START, NOT_64, ANYWHERE, TEXT_START, TEXT_FIELD, TEXT_ANYWHERE, DER_START, LONG_DER_START
+	START, NOT_64, BINARY, ANYWHERE, TEXT_ANYWHERE, TEXT_FIELD, TEXT_START
 };
 
 struct mark {

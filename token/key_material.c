@@ -1,21 +1,15 @@
 #include "token/key_material.h"
 
-#include "base64url.h"
-#include "json_string.h"
 #include "sha512.h"
 
 /* The odds that random numbers are refused: for the 128 digits that keygen makes, below 2^-139 for
  * variety and 2^-63 for a repeated piece; for 64 random bytes, below 2^-288 and 2^-127. Digits are
- * the worse ones, since 16 of them that recur are 64 bits. To meet a form of the published key is
- * as hard as to guess a key. */
+ * the worse ones, since 16 of them that recur are 64 bits. */
 enum {
 	VARIETY = 8,            /* different bytes that a key has at the least */
 	PIECE_MAX = 256,        /* bytes of a piece; longer ones are found where they fit evenly */
-	RECUR_MIN = 16,         /* bytes behind the first piece, or chance could do it */
-	FORM_MAX = 1024         /* bytes of a key that could be little more than a form */
+	RECUR_MIN = 16          /* bytes behind the first piece, or chance could do it */
 };
-
-enum { DEMO_DIGITS = 128, DEMO_BYTES = DEMO_DIGITS / 2 };
 
 struct str
 keys_demo(void)
@@ -24,60 +18,20 @@ keys_demo(void)
 	           "ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf");
 }
 
-/* 1 where n bytes are the same in both places, but for the bits of `mask`, which are not looked
- * at. memcmp() would stop at the first that is not. */
+/* 1 where n bytes are the same in both places. memcmp() would stop at the first that is not. */
 static unsigned
-same(const char *p, const char *q, size_t n, unsigned char mask)
+same(const char *p, const char *q, size_t n)
 {
 	uint64_t difference = 0;
 	size_t i = 0;
 
 	for (; n - i >= 8; i += 8)
-		difference |= (str_word(p + i) ^ str_word(q + i)) & ~STR_EACH(mask);
+		difference |= str_word(p + i) ^ str_word(q + i);
 	for (; i < n; i++)
-		difference |= (uint64_t)((unsigned char)(p[i] ^ q[i]) & ~mask);
+		difference |= (unsigned char)(p[i] ^ q[i]);
 	for (unsigned half = 32; half >= 8; half /= 2)
 		difference |= difference >> half;
 	return key_below(difference & 0xff, 1);
-}
-
-/* 1 where the form stands somewhere in the key. */
-static unsigned
-holds(struct str key, struct str form, unsigned char mask)
-{
-	unsigned found = 0;
-
-	for (size_t i = 0; i + form.n <= key.n; i++)
-		found |= same(key.p + i, form.p, form.n, mask);
-	return found;
-}
-
-/* 1 where it holds the published bytes in base64, of either alphabet. */
-static unsigned
-holds_base64(struct str key, struct str bytes)
-{
-	char text[(DEMO_DIGITS + 2) / 3 * 4];
-	struct str form = { text, base64url_encode(text, bytes.p, bytes.n) };
-	unsigned found = holds(key, form, 0);
-
-	for (size_t i = 0; i < form.n; i++)
-		text[i] = text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i];
-	return found | holds(key, form, 0);
-}
-
-static unsigned
-holds_demo(struct str key)
-{
-	struct str digits = keys_demo();
-	char bytes[DEMO_BYTES];
-	const struct str decoded = { bytes, sizeof bytes };
-
-	for (size_t i = 0; i < sizeof bytes; i++)
-		bytes[i] = (char)(json_hex(digits.p[2 * i]) << 4 | json_hex(digits.p[2 * i + 1]));
-	if (key.n > FORM_MAX)
-		return 0;
-	return holds(key, digits, 'a' ^ 'A') | holds(key, decoded, 0) |
-	    holds_base64(key, digits) | holds_base64(key, decoded);
 }
 
 /* 1 where there are too few different bytes. Each new one takes a slot; whether there is one, and
@@ -110,7 +64,7 @@ repeats(struct str key)
 
 	for (size_t piece = 1; piece + RECUR_MIN <= key.n; piece++)
 		if (piece <= PIECE_MAX || key.n % piece == 0)
-			found |= same(key.p, key.p + piece, key.n - piece, 0);
+			found |= same(key.p, key.p + piece, key.n - piece);
 	return found;
 }
 
@@ -124,8 +78,7 @@ unsigned
 key_flaws(struct str key)
 {
 	struct str demo = keys_demo();
-	unsigned is_demo = key.n == demo.n ? same(key.p, demo.p, demo.n, 0) : 0;
+	unsigned is_demo = key.n == demo.n ? same(key.p, demo.p, demo.n) : 0;
 
-	return is_demo * KEY_DEMO | (holds_demo(key) & ~is_demo) * KEY_DEMO_FORM |
-	    has_few(key) * KEY_FEW | repeats(key) * KEY_REPEATS;
+	return is_demo * KEY_DEMO | has_few(key) * KEY_FEW | repeats(key) * KEY_REPEATS;
 }

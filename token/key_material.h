@@ -17,7 +17,8 @@ key_below(unsigned a, unsigned b)
 
 /* The verdict, 1 or 0, as what may be branched on. All that is asked of a key's bytes is computed
  * without a branch or an index that depends on them, and told here: that a file is refused and why,
- * or whether a key is text. test/ctgrind.c makes it known here and nowhere else. */
+ * or whether a key is text, and where white space and punctuation are in it. test/ctgrind.c makes
+ * it known here and nowhere else. */
 bool key_told(unsigned verdict);
 
 /* What makes another key, behind the reason why one is refused. */
@@ -26,9 +27,8 @@ bool key_told(unsigned verdict);
 /* A bit for each flaw. */
 enum key_flaw {
 	KEY_DEMO = 1,           /* the published key as it stands: for loopback alone */
-	KEY_DEMO_FORM = 2,      /* it holds that key in another form: capitals, decoded, base64 */
-	KEY_FEW = 4,            /* fewer than 8 different bytes */
-	KEY_REPEATS = 8         /* a shorter piece, again and again, the last one perhaps cut */
+	KEY_FEW = 2,            /* fewer than 8 different bytes */
+	KEY_REPEATS = 4         /* a shorter piece, again and again, the last one perhaps cut */
 };
 
 /* What is wrong with a key, which is not empty; 0: nothing. */

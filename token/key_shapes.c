@@ -35,7 +35,7 @@ is_text(struct str s, unsigned zero)
 static unsigned
 mask_of(const struct mark *m)
 {
-	bool any_case = m->place >= TEXT_START && m->place <= TEXT_ANYWHERE;
+	bool any_case = m->place >= TEXT_ANYWHERE;
 
 	return any_case ? 0xffu - ('a' ^ 'A') : 0xff;
 }
@@ -72,61 +72,21 @@ is_at_eight(const char *p, const struct mark *m, bool field)
 	return (unsigned)((difference >> 7 & STR_EACH(1)) * STR_EACH(1) >> 56) >> 3 ^ 1;
 }
 
-/* 1 where it stands anywhere or, if `field`, where a field begins. */
+/* 1 where it stands anywhere or, if `field`, where a field begins; at the start alone of what is
+ * hardly longer. The last eight places may be some that were looked at. */
 static unsigned
 is_somewhere(struct str s, const struct mark *m, bool field)
 {
 	unsigned found = is_at(s, 0, m);
-	size_t i = 1;
 
-	for (; i + 7 + m->n <= s.n; i += 8)
-		found |= is_at_eight(s.p + i, m, field);
-	for (; i < s.n; i++)
-		found |= is_at(s, i, m) &
-		    (field ? key_below((unsigned char)s.p[i - 1] ^ ':', 1) : 1);
-	return found;
-}
+	for (size_t i = 1; s.n >= m->n + 8u; i += 8) {
+		size_t last = s.n - 7 - m->n;
 
-/* Which kind of DER it is in a SEQUENCE of `n` bytes with its header, whose first ones are `s`; -1:
- * none. DER has one spelling of a length (X.690 10.1): it is known what the header must be. */
-static int
-find_der(struct str s, size_t n)
-{
-	char bytes[4] = { 0x30, (char)(n - 2) };
-	struct mark header = { START, DER, 2, 0, bytes };
-
-	if (n >= 0x80 + 2) {
-		bool two = n >= 0x100 + 3;
-
-		header.n = two ? 4 : 3;
-		bytes[1] = (char)(two ? 0x82 : 0x81);
-		bytes[2] = (char)(two ? (n - 4) >> 8 : n - 3);
-		bytes[3] = (char)(n - 4);
+		found |= is_at_eight(s.p + (i < last ? i : last), m, field);
+		if (i >= last)
+			break;
 	}
-	if (!key_told(is_at(s, 0, &header)))
-		return -1;
-	for (struct mark m = { 0 }; mark_next(&m);)
-		if ((m.place == DER_START || (m.place == LONG_DER_START && header.n > 2)) &&
-		    key_told(is_at(s, header.n, &m)))
-			return m.kind;
-	return -1;
-}
-
-static unsigned
-nibble(unsigned c)
-{
-	return (c & 15) + (c >> 6 & 1) * 9;
-}
-
-/* What a character of base64 stands for, of either alphabet; 0 for any other. */
-static unsigned
-sextet(unsigned c)
-{
-	return key_below((c - 'A') & 0xff, 26) * (c - 'A') +
-	    key_below((c - 'a') & 0xff, 26) * (c - 'a' + 26) +
-	    key_below((c - '0') & 0xff, 10) * (c - '0' + 52) +
-	    (key_below(c ^ '+', 1) | key_below(c ^ '-', 1)) * 62 +
-	    (key_below(c ^ '/', 1) | key_below(c ^ '_', 1)) * 63;
+	return found;
 }
 
 /* Whether a quarter of the units are ASCII: those of other characters may lie between them. */
@@ -189,87 +149,16 @@ static int
 find_mark(struct str s, bool text)
 {
 	for (struct mark m = { 0 }; mark_next(&m);) {
-		unsigned found = 0;
+		bool anywhere = m.place >= BINARY && m.place <= TEXT_FIELD;
 
-		switch ((enum mark_place)m.place) {
-		case START:
-			found = is_at(s, 0, &m);
-			break;
-		case NOT_64:
-			found = s.n != 64 ? is_at(s, 0, &m) : 0;
-			break;
-		case ANYWHERE:
-			found = is_somewhere(s, &m, false);
-			break;
-		case TEXT_START:
-			found = text ? is_at(s, 0, &m) : 0;
-			break;
-		case TEXT_FIELD:
-		case TEXT_ANYWHERE:
-			found = text ? is_somewhere(s, &m, m.place == TEXT_FIELD) : 0;
-			break;
-		case DER_START:
-		case LONG_DER_START:
-			break;
-		}
-		if (key_told(found))
+		if ((text ? m.place == BINARY : m.place >= TEXT_ANYWHERE) ||
+		    (m.place == NOT_64 && s.n == 64))
+			continue;
+		if (key_told(anywhere ? is_somewhere(s, &m, m.place == TEXT_FIELD) :
+		    is_at(s, 0, &m)))
 			return m.kind;
 	}
-	return find_der(s, s.n);
-}
-
-enum { BEGINNING = 24 };                /* bytes that are decoded */
-
-/* The kind of the mark that is borne by the `n` bytes whose first digits these are, of base 64 or
- * 16; -1: none. */
-static int
-find_encoded(const unsigned char *text, size_t n, bool base16)
-{
-	const struct mark json = BYTES("{\"");
-	char bytes[BEGINNING];
-	const struct str s = { bytes, sizeof bytes };
-	int kind;
-
-	for (size_t i = 0; i < sizeof bytes; i++) {
-		const unsigned char *two = text + (base16 ? 2 * i : i / 3 * 4 + i % 3);
-
-		bytes[i] = (char)(base16 ? nibble(two[0]) << 4 | nibble(two[1]) :
-		    sextet(two[0]) << (2 * (i % 3) + 2) | sextet(two[1]) >> (4 - 2 * (i % 3)));
-	}
-	kind = find_mark(s, false);
-	for (size_t padding = 0; kind < 0 && padding <= 2; padding++)
-		kind = find_der(s, n - padding);
-	if (kind < 0 && key_told(is_at(s, 0, &json)) && is_text(s, 0))
-		kind = JSON;
-	wipe(bytes, sizeof bytes);
-	return kind;
-}
-
-/* What the text is in another spelling, be it in lines, and which one; -1: nothing known. */
-static int
-find_spelled(struct str s, const char **spelling)
-{
-	unsigned char text[2 * BEGINNING];
-	int kind = -1;
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		if (key_told(is_space((unsigned char)s.p[i])))
-			continue;
-		if (n < sizeof text)
-			text[n] = (unsigned char)s.p[i];
-		n++;
-	}
-	if (n >= 64) {
-		kind = find_encoded(text, n * 3 / 4, false);
-		*spelling = " in base64";
-		if (kind < 0) {
-			kind = find_encoded(text, n / 2, true);
-			*spelling = " in hexadecimal digits";
-		}
-	}
-	wipe(text, sizeof text);
-	return kind;
+	return -1;
 }
 
 /* Whether every third byte is a colon, as openssl shows digests. */
@@ -283,66 +172,82 @@ is_fingerprint(struct str s)
 	return key_told(key_below(other, 1));
 }
 
-/* What kind of file it is, and how it is spelled; -1: none that is known. A newline at the end is
- * no part of text. */
-static int
-kind_of(struct str file, const char **spelling)
+enum { NONE = 128 };
+
+/* How text may spell bytes: digits of so many bits, and what the characters of each range stand
+ * for: the first one for `value`, the next one for one more. NONE: there are no digits, then. */
+static const struct base {
+	uint8_t bits;
+	struct range {
+		char first;
+		uint8_t n, value;
+	} range[7];
+	char name[24];
+} bases[] = {
+	{ 4, { { '0', 10, 0 }, { 'a', 6, 10 }, { 'A', 6, 10 }, { 'g', 'x' - 'g', NONE },
+	  { 'G', 'X' - 'G', NONE }, { 'y', 2, NONE }, { 'Y', 2, NONE } },
+	  " in hexadecimal digits" },
+	{ 5, { { 'a', 26, 0 }, { 'A', 26, 0 }, { '2', 6, 26 }, { '0', 2, NONE },
+	  { '8', 2, NONE } }, " in base32" },
+	{ 6, { { 'A', 26, 0 }, { 'a', 26, 26 }, { '0', 10, 52 }, { '+', 1, 62 }, { '-', 1, 62 },
+	  { '/', 1, 63 }, { '_', 1, 63 } }, " in base64" }
+};
+
+/* What a character stands for. Above 63: nothing, as it lies between digits, like what a backslash
+ * or "0x" is made of. */
+static unsigned
+digit(struct str s, size_t i, const struct base *base)
 {
-	bool text = is_text(file, 0);
-	int kind;
+	unsigned c = (unsigned char)s.p[i], value = 0, found = 0;
 
-	file.n -= text && file.n > 0 && key_told(file.p[file.n - 1] == '\n');
-	kind = find_mark(file, text);
-	if (kind >= 0)
-		return kind;
-	if (is_utf16(file))
-		return UTF16;
-	if (file.n < 3 || !text)
-		return -1;
-	if (is_token(file))
-		return TOKEN;
-	kind = find_spelled(file, spelling);
-	if (kind >= 0)
-		return kind;
-	*spelling = "";
-	return is_fingerprint(file) ? PRINT : begins_and_ends(file, '<', '>') ? MARKUP :
-	    begins_and_ends(file, '$', '}') && key_told(file.p[1] == '{') ? VARIABLE : -1;
-}
+	for (const struct range *r = base->range; r < base->range + 7; r++) {
+		unsigned place = (c - (unsigned char)r->first) & 0xff;
+		unsigned is_in = key_below(place, r->n);
 
-bool
-shape_is_foreign(struct str file, struct buf *why)
-{
-	const char *spelling = "";
-	int kind = kind_of(file, &spelling);
-	struct str label = { NULL, 0 };
-
-	if (kind < 0)
-		return false;
-	buf_text(why, "it is ");
-	buf_text(why, mark_name((enum mark_kind)kind));
-	buf_text(why, spelling);
-	if (kind == PEM)
-		label = pem_label(file);
-	if (label.n > 0) {
-		buf_text(why, " (");
-		buf_add(why, label);
-		buf_text(why, ")");
+		value |= (place + r->value) & (0 - is_in);
+		found |= is_in;
 	}
-	buf_text(why, "; a key for HS512 is its bytes, or a JWK" KEY_NEW);
-	return true;
+	if (i > 0)
+		found &= 1 - key_below((unsigned char)s.p[i - 1] ^ '\\', 1);
+	if (base->bits == 4 && i + 1 < s.n)
+		found &= 1 - key_below(((unsigned char)s.p[i + 1] | 0x20u) ^ 'x', 1);
+	return (value & (0 - found)) | (1 - found) << 6;
 }
 
-bool
-shape_is_json(struct str file)
-{
-	const struct mark kty = BYTES("\"kty\""), keys = BYTES("\"keys\"");
-	size_t i = 0;
+enum {
+	BASES = sizeof bases / sizeof bases[0],
+	TEXT_MAX = 2048,        /* characters that are decoded, from the start */
+	TEXTS_MAX = 4           /* texts that are decoded, the first with them */
+};
 
-	while (i < file.n && key_told(is_space((unsigned char)file.p[i])))
-		i++;
-	return i < file.n && key_told(file.p[i] == '{') && (is_text(file, 0) ||
-	    key_told(is_somewhere(file, &kty, false)) ||
-	    key_told(is_somewhere(file, &keys, false)));
+/* Decodes what is text. Returns how many bytes; 0: it is not spelled so. */
+static size_t
+decode(char out[TEXT_MAX], struct str s, const struct base *base)
+{
+	unsigned word = 0, have = 0, all = 0;
+	size_t n = 0;
+
+	if (s.n > TEXT_MAX)
+		s.n = TEXT_MAX;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned value = digit(s, i, base);
+
+		out[i] = (char)value;
+		all |= value;
+	}
+	if (key_told(all & NONE))
+		return 0;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned value = (unsigned char)out[i];
+
+		if (key_told(value >> 6))
+			continue;
+		word = word << base->bits | value;
+		have += base->bits;
+		if (have >= 8)
+			out[n++] = (char)(word >> (have -= 8));
+	}
+	return n;
 }
 
 /* 1 where the byte ends a line, as a zero does for xargs. */
@@ -359,6 +264,100 @@ is_end(char c)
 	return is_space((unsigned char)c) | is_break(c);
 }
 
+static struct str
+trimmed(struct str s)
+{
+	while (s.n > 0 && key_told(is_end(s.p[0]))) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && key_told(is_end(s.p[s.n - 1])))
+		s.n--;
+	return s;
+}
+
+/* The kind of thing that it is as it stands; -1: none that is known. */
+static int
+kind_of(struct str s, bool *text)
+{
+	int kind;
+
+	*text = s.n >= 3 && is_text(s, 0);
+	kind = find_mark(s, *text);
+	return kind >= 0 ? kind : is_utf16(s) ? UTF16 : shape_is_json(s) ? JSON :
+	    *text && is_token(s) ? TOKEN : -1;
+}
+
+/* The kind of thing that it is, or what text decodes to, or what is text itself among that, and so
+ * on; and how it is spelled. White space around it does not make another one of it. */
+static int
+find_kind(struct str s, const char **spelling)
+{
+	char bytes[TEXTS_MAX][TEXT_MAX];
+	struct str text[TEXTS_MAX] = { trimmed(s) };
+	bool has_text;
+	int kind = kind_of(text[0], &has_text);
+	unsigned texts = has_text;
+
+	for (unsigned i = 0; kind < 0 && i < BASES * texts; i++) {
+		const struct base *base = &bases[i % BASES];
+		struct str decoded = { bytes[texts - 1], 0 };
+
+		decoded.n = decode(bytes[texts - 1], text[i / BASES], base);
+		if (decoded.n > 0 && base->bits == 4)
+			i += BASES - 1;         /* digits of base 16 alone */
+		decoded = trimmed(decoded);
+		kind = kind_of(decoded, &has_text);
+		*spelling = base->name;
+		if (has_text && texts < TEXTS_MAX)
+			text[texts++] = decoded;
+	}
+	wipe(bytes, sizeof bytes);
+	if (kind >= 0 || texts == 0)
+		return kind;
+	*spelling = "";
+	s = text[0];
+	return is_fingerprint(s) ? PRINT : begins_and_ends(s, '<', '>') ? MARKUP :
+	    begins_and_ends(s, '$', '}') && key_told(s.p[1] == '{') ? VARIABLE : -1;
+}
+
+bool
+shape_is_foreign(struct str bytes, struct buf *why)
+{
+	const char *spelling = "";
+	int kind = find_kind(bytes, &spelling);
+	struct str label = { NULL, 0 };
+
+	if (kind < 0)
+		return false;
+	buf_text(why, "it is ");
+	buf_text(why, mark_name((enum mark_kind)kind));
+	if (kind == PEM)
+		label = pem_label(bytes);
+	if (kind != DEMO) {
+		buf_text(why, spelling);
+		if (label.n > 0) {
+			buf_text(why, " (");
+			buf_add(why, label);
+			buf_text(why, ")");
+		}
+		buf_text(why, "; a key for HS512 is its bytes, or a JWK");
+	}
+	buf_text(why, KEY_NEW);
+	return true;
+}
+
+bool
+shape_is_json(struct str file)
+{
+	const struct mark kty = BYTES("\"kty\""), keys = BYTES("\"keys\"");
+
+	file = trimmed(file);
+	return file.n > 0 && key_told(file.p[0] == '{') && (is_text(file, 0) ||
+	    key_told(is_somewhere(file, &kty, false)) ||
+	    key_told(is_somewhere(file, &keys, false)));
+}
+
 /* 1 where the byte is of an alphabet that keys are written in: base64, base64url, and what URLs
  * leave as it is. */
 static unsigned
@@ -368,45 +367,33 @@ is_digit(unsigned c)
 	    key_below(c ^ '+', 1) | key_below(c ^ '_', 1) | key_below(c ^ '~', 1);
 }
 
-/* Whether there is anything but '=' at the end beside what could be a key: 64 such digits. The odds
- * of random bytes are 2^-122; of 128 random printable ones 2^-26, and 64 are never refused. Or
- * whether it is "0x" and hexadecimal digits. */
+/* Whether there is anything but '=' at the end beside what could be a key: 64 such digits; or,
+ * where all of it is hardly more, a name and '=', ':' or a space. Or whether it is "0x" and
+ * hexadecimal digits. The odds of random bytes are 2^-120; of 64 or 128 random printable ones
+ * 2^-26. */
 static bool
 holds_more(struct str s)
 {
 	const struct mark base = { TEXT_START, SETTINGS, 2, 0, "0x" };
-	unsigned run = 0, found = 0, other = 0, letter = 1 - is_at(s, 0, &base);
+	unsigned run = 0, found = 0, others = 0, letter = 1 - is_at(s, 0, &base);
+	unsigned parts = 0, sign = 0;
 
 	for (unsigned i = 0; i < 2 && s.n > 0 && key_told(s.p[s.n - 1] == '='); i++)
 		s.n--;
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned c = (unsigned char)s.p[i], digit = is_digit(c);
 
+		parts += key_below(run, 1) & digit & key_below(parts, 3);
 		run = (run + key_below(run, 64)) & (0 - digit);
 		found |= run >> 6;
-		other |= 1 - digit;
+		others += (1 - digit) & key_below(others, 7);
+		sign |= key_below(c ^ '=', 1) | key_below(c ^ ':', 1) | is_space(c);
 		if (i > 1)
 			letter |= 1 - key_below((c - '0') & 0xff, 10) -
 			    key_below(((c | 0x20) - 'a') & 0xff, 6);
 	}
-	return key_told((found & other) | (1 - letter));
-}
-
-/* Why the text, at whose ends there is white space, or which has a line break, is no key. */
-static const char *
-broken_or_spaced(struct str s)
-{
-	while (s.n > 0 && is_end(s.p[0]) != 0) {
-		s.p++;
-		s.n--;
-	}
-	while (s.n > 0 && is_end(s.p[s.n - 1]) != 0)
-		s.n--;
-	for (size_t i = 0; i < s.n; i++)
-		if (is_break(s.p[i]) != 0)
-			return "two lines or more: is this two keys? A JWK Set holds several: "
-			    "'jwtd jwk FILE...' makes one. If it is one key, join its lines";
-	return "it begins or ends with white space: is that part of it? Write it without";
+	return key_told((found & (others > 0)) | (1 - letter) |
+	    (sign & key_below(parts ^ 2, 1) & key_below(others, 7) & (s.n >= 60)));
 }
 
 /* Why the text is no key as it stands; NULL: it may be one. */
@@ -414,14 +401,18 @@ static const char *
 untidiness(struct str s)
 {
 	const struct mark mark = BYTES("\xef\xbb\xbf");
-	unsigned spaced = is_end(s.p[0]) | is_end(s.p[s.n - 1]);
+	struct str inner = trimmed(s);
+	unsigned breaks = 0;
 
-	for (size_t i = 0; i < s.n; i++)
-		spaced |= is_break(s.p[i]);
+	for (size_t i = 0; i < inner.n; i++)
+		breaks |= is_break(inner.p[i]);
 	if (key_told(is_at(s, 0, &mark)))
 		return "it begins with a byte order mark: write it without";
-	if (key_told(spaced))
-		return broken_or_spaced(s);
+	if (key_told(breaks))
+		return "two lines or more: is this two keys? A JWK Set holds several: "
+		    "'jwtd jwk FILE...' makes one. If it is one key, join its lines";
+	if (inner.n > 0 && inner.n < s.n)
+		return "it begins or ends with white space: is that part of it? Write it without";
 	if (key_told(s.p[0] == '['))
 		return "it begins with '[': a JWK Set is {\"keys\": [...]}";
 	if (begins_and_ends(s, '"', '"') || begins_and_ends(s, '\'', '\''))

@@ -45,7 +45,8 @@ struct key_ring {
 };
 
 /* Adds a key: these bytes, and its id or NULL. The same key with the same id, or again without one,
- * is left out. false: they can't be one; `why` gets a phrase. */
+ * is left out. false: they can't be one, or look like something else (key_shapes.h), as the
+ * published key as it stands does not; `why` gets a phrase. */
 bool keys_add(struct key_ring *, struct str key, const struct str *id, struct buf *why);
 
 /* The place of the key with this id. false: there is none. */

@@ -1,10 +1,10 @@
-/* How verdicts are called, and what they tell a person. */
+/* How verdict_texts are called, and what they tell a person. */
 #include "token/demand.h"
 #include "token/jwt.h"
 
 /* Name and phrase of each, in the order of enum jwt_verdict, for str_nth(). The last two phrases go
  * on with a claim. */
-static const char verdicts[] =
+static const char verdict_texts[] =
 	"good\0" "the token is good\0"
 	"malformed\0" "the token is malformed\0"
 	"unsupported_algorithm\0" "the token's algorithm is not HS512\0"
@@ -21,13 +21,13 @@ static const char verdicts[] =
 const char *
 jwt_verdict_name(enum jwt_verdict v)
 {
-	return str_nth(verdicts, 2 * v);
+	return str_nth(verdict_texts, 2 * v);
 }
 
 const char *
 jwt_verdict_text(enum jwt_verdict v)
 {
-	return str_nth(verdicts, 2 * v + 1);
+	return str_nth(verdict_texts, 2 * v + 1);
 }
 
 /* Whether the claim is what made the token refused, as it is there and no time. */

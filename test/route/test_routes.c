@@ -1382,6 +1382,36 @@ claim_named_active(void)
 	}
 }
 
+/* More words are wanted than a challenge can hold: it goes without them, whole. */
+static void
+long_scope(void)
+{
+	static char word[DEMAND_VALUE_MAX + 1];
+	static struct demand many[JSON_LIST_MAX];
+	struct str answer;
+
+	memset(word, 'w', DEMAND_VALUE_MAX);
+	reset();
+	for (unsigned i = 0; i < JSON_LIST_MAX; i++) {
+		many[i] = (struct demand){ .name = STR("scope"), .values = DEMAND_VALUES_MAX };
+		for (unsigned k = 0; k < DEMAND_VALUES_MAX; k++)
+			many[i].value[k] = str_from(word);
+	}
+	s.policy.jwt.required = many;
+	sign(HS512, "{'exp':2000000001,'scope':'a'}");
+	for (unsigned n = 1; n <= JSON_LIST_MAX; n++) {
+		size_t all = (size_t)n * DEMAND_VALUES_MAX * (DEMAND_VALUE_MAX + 1);
+
+		s.policy.jwt.required_count = n;
+		answer = ask("GET /auth", "Authorization: Bearer @\r\n", "");
+		CHECK(contains(answer, "HTTP/1.1 403 ") && answer.n > 4 &&
+		    contains(answer, "of the claim scope'\r\n") == (all >= HTTP_FIELDS_OUT - 256) &&
+		    contains(answer, ", scope='www") == (all < HTTP_FIELDS_OUT - 256) &&
+		    contains(answer, "\r\nCache-Control: no-store\r\n\r\n"),
+		    "%u times 16 words: %zu bytes", n, answer.n);
+	}
+}
+
 /* ---- 2.5 GET /healthz, GET /metrics */
 
 static void
@@ -1835,6 +1865,7 @@ test_routes(void)
 	introspecting();
 	basic();
 	claim_named_active();
+	long_scope();
 	health();
 	metrics();
 	most_metrics();

@@ -762,6 +762,33 @@ cut_empty_line(void)
 	}
 }
 
+static bool
+overflow(struct response *out, struct worker_state *state, const struct http_request *in)
+{
+	(void)state, (void)in;
+	out->status = 200;
+	out->fields.bad = true;
+	return true;
+}
+
+/* An answer that does not fit is never sent in part: in its place comes one that says so. */
+static void
+too_long(void)
+{
+	static const struct handler handler = { overflow, refuse, NULL, NULL };
+	static char out[2 * EXCHANGE_HEAD_MAX], in[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+	struct exchange x = { .handler = &handler, .budget = 8, .out = buf_over(out, sizeof out) };
+	struct conn c = { .fd = -1 };
+
+	exchange_set_time(&x, 0);
+	buf_text(&x.out, "what is before");
+	CHECK(exchange_answer(&x, &c, in, sizeof in - 1) == sizeof in - 1 && c.ends && !x.out.bad,
+	    "answered, and ended");
+	CHECK(str_find(buf_str(&x.out), STR("what is beforeHTTP/1.1 500 ")) == out &&
+	    str_find(buf_str(&x.out), STR("Connection: close\r\n")) != NULL &&
+	    memcmp(out + x.out.n - 4, "\r\n\r\n", 4) == 0, "%.*s", (int)x.out.n, out);
+}
+
 /* ---- requests that wait for their handler */
 
 #define LATER(path) "GET /later" path " HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -1135,6 +1162,7 @@ parked_and_stopping(void)
 void
 test_loop(void)
 {
+	too_long();
 	cut_empty_line();
 	dripping_head();
 	idle_timeout();

@@ -24,7 +24,7 @@ static const struct {
 	{ "a=b,c", true, true, 4, "a|b|c" }, { "a b=c=d&e", false, true, 4, "a b|c=d&e" },
 	{ "a=%62", false, true, 2, "a|%62" }, { "%61=%62,%2C", true, true, 8, "a|b|," },
 	{ "a=" V16, true, true, 32, "a|a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p" },
-	{ "a=" V16 ",q", true, false, 32, NULL }, { "", true, false, 0, NULL },
+	{ "a=" V16 ",q", true, false, 34, NULL }, { "", true, false, 0, NULL },
 	{ "=b", true, false, 0, NULL }, { "a=", true, false, 2, NULL },
 	{ "a=b,", false, false, 4, NULL }, { "a=,b", false, false, 2, NULL },
 	{ "a=%", true, false, 2, NULL }, { "a=b%4", true, false, 3, NULL },

@@ -3,6 +3,7 @@
  * that look random. */
 #include "test/test.h"
 
+#include "base64url.h"
 #include "token/key_files.h"
 #include "token/key_marks.h"
 #include "token/key_shapes.h"
@@ -25,6 +26,8 @@
 #define BOM "it begins with a byte order mark: write it without"
 #define MORE "it holds more than a key: a label, a second key? Write the key alone; a JWK Set " \
 	"holds several"
+#define SHORT "the key is shorter than 64 bytes (RFC 7518 3.2)" NEW_KEY
+#define FORM "it is the published demo key in another form, and everybody knows it" NEW_KEY
 #define ARRAY "it begins with '[': a JWK Set is {\"keys\": [...]}"
 
 static const struct wrong_file {
@@ -64,8 +67,8 @@ static const struct wrong_file good_files[] = {
 	{ "a passphrase of short words with ';'", BYTES("anvil;bridge;candle;dragon;ember;forest;gravel;"
 	  "harbor;island;jacket;kernel"), 0, NULL },
 	{ "digits behind 0x that are not all of base 16", BYTES("0x" DIGITS "g"), 0, NULL },
-	{ "colons, but not all", BYTES("A9:DD:BC:AB:A8:C0:AC:1A:0A:81:2D:C0:C2:F0:85:14:B2:3F:2D:B0:A6"
-	  ":83:43-CB"), 0, NULL },
+	{ "colons, but not all", BYTES("A9:DD:BC:AB:A8:C0:AC:1B:0A:81:2D:C0:C2:F0:85:14:B2:3F:2D:B0:A6"
+	  ":83:43-CC"), 0, NULL },
 	{ "a SEQUENCE as 64 bytes in base 16", BYTES("303e30100601ff0102030405060708090a0b0c0d0e0f10"
 	  "1112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738"), 0,
 	  NULL },
@@ -86,7 +89,7 @@ static const struct wrong_file good_files[] = {
 	{ "a SEQUENCE", BYTES("\x30\x3e\xff"), 64, NULL },
 	{ "a SEQUENCE of an INTEGER", BYTES("\x30\x3e\x02\x05\xff"), 64, NULL },
 	{ "a long SEQUENCE", BYTES("\x30\x81\xc5\xff"), 200, NULL },
-	{ "one that does not fit", BYTES("\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d"), 90, NULL },
+	{ "one with half an OID", BYTES("\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d"), 91, NULL },
 	{ "gzip's mark", BYTES("\x1f\x8b\x08\xff"), 64, NULL },
 	{ "a program's mark", BYTES("\x7f" "ELF\xff"), 64, NULL },
 	{ "zip's mark", BYTES("PK\x03\x04\x14\x01"), 64, NULL },
@@ -113,10 +116,9 @@ bytes_of(const struct wrong_file *f)
 }
 
 static void
-check_file(const struct wrong_file *f)
+check(struct str bytes, const char *message, const char *what, const char *as)
 {
 	static struct key_ring ring;
-	struct str bytes = bytes_of(f);
 	char text[400];
 	struct buf why = buf_over(text, sizeof text);
 	bool ok;
@@ -125,8 +127,29 @@ check_file(const struct wrong_file *f)
 		abort();
 	keys_wipe(&ring);
 	ok = keys_add_file(&ring, path, &why);
-	CHECK(ok == (f->message == NULL) && ring.n == ok, "%s: %s", f->what, ok ? "taken" : "refused");
-	CHECK_BYTES(buf_str(&why), str_from(f->message != NULL ? f->message : ""), "%s", f->what);
+	CHECK(ok == (message == NULL) && ring.n == ok, "%s%s: %s", what, as, ok ? "taken" : "refused");
+	CHECK_BYTES(buf_str(&why), str_from(message != NULL ? message : ""), "%s%s", what, as);
+}
+
+/* The file, and a JWK of the same bytes, which tells of them what the file does; but that JSON is no
+ * file of it there. Where a newline is dropped, CR is white space. */
+static void
+check_file(const struct wrong_file *f)
+{
+	static const char head[] = "{\"kty\":\"oct\",\"k\":\"";
+	static char jwk[2 * KEY_FILE_MAX];
+	struct str bytes = bytes_of(f);
+	struct buf b = buf_over(jwk, sizeof jwk);
+	bool cr_lf = f->message != NULL && strcmp(f->message, CRLF) == 0;
+
+	check(bytes, f->message, f->what, "");
+	bytes.n -= bytes.p[bytes.n - 1] == '\n';
+	buf_text(&b, head);
+	b.n += base64url_encode(b.p + b.n, bytes.p, bytes.n);
+	buf_text(&b, "\"}");
+	if (!cr_lf)
+		check(buf_str(&b), shape_is_json(bytes) ? FOREIGN("JSON") : f->message, f->what,
+		    " as a JWK");
 }
 
 /* What chance makes is refused by nothing here. */
@@ -150,16 +173,16 @@ check_chance(const char *alphabet, size_t letters, size_t most)
 	CHECK(refused == 0, "%u of 10,000 keys of %zu letters are refused", refused, letters);
 }
 
-/* The odds that 64 random bytes bear a mark, are JSON ('{' and a name of a JWK) or are UTF-16 (8 of
- * 32 units that are ASCII): they add up to less than 2^-40. */
-static void
-check_odds(void)
+/* The odds that so many random bytes bear a mark, are JSON ('{' and a name of a JWK) or are UTF-16 (a
+ * quarter of the units are ASCII: of 64 bytes 8 of 32, of more fewer do), times `scale`. */
+static double
+odds(size_t n, double scale)
 {
 	double unit = 100.0 / 65536, ways = 10518300 * 2.0, all = ways, each_byte = 1.0 / 256;
 
 	for (unsigned i = 0; i < 8; i++)
 		all *= unit;
-	for (unsigned place = 1; place < 60; place++) {
+	for (size_t place = 1; place < n - 4; place++) {
 		double name = each_byte;
 
 		for (unsigned i = 0; i < 5; i++)
@@ -167,14 +190,14 @@ check_odds(void)
 		all += name * (1 + each_byte);
 	}
 	for (struct mark m = { 0 }; mark_next(&m);) {
-		double odds = m.place == DER_START ? each_byte * each_byte :
-		    m.place == ANYWHERE ? 65 - m.n : m.place == START;
+		double each = m.place == BINARY || m.place == ANYWHERE ? (double)(n + 1 - m.n) : m.place == START ||
+		    (m.place == NOT_64 && n != 64);
 
 		for (unsigned j = 0; j < m.n; j++)
-			odds *= m.bytes[j] == MARK_ANY ? 1 : each_byte;
-		all += odds;
+			each *= m.bytes[j] == MARK_ANY ? 1 : each_byte;
+		all += each;
 	}
-	CHECK(all > 0 && all < 1 / 1099511627776.0, "2^-40 times %g", all * 1099511627776.0);
+	return all * scale;
 }
 
 /* Each file cut at each of its bytes, flush against an unreadable page: nothing is read there. */
@@ -228,6 +251,26 @@ check_places(void)
 	}
 }
 
+/* Any 64 digits of the published key are known, as they stand and decoded. */
+static void
+check_pieces(void)
+{
+	struct str demo = keys_demo();
+	char bytes[32], answer[200];
+
+	for (size_t at = 0; at + 64 <= demo.n; at++) {
+		struct buf why = buf_over(answer, sizeof answer);
+
+		CHECK(shape_is_foreign((struct str){ demo.p + at, 64 }, &why), "digits from %zu", at);
+		CHECK_BYTES(buf_str(&why), str_from(FORM), "digits from %zu", at);
+		for (size_t i = 0; i < sizeof bytes; i++)
+			bytes[i] = (char)(json_hex(demo.p[at + 2 * i]) << 4 |
+			    json_hex(demo.p[at + 2 * i + 1]));
+		buf_empty(&why);
+		CHECK(shape_is_foreign((struct str){ bytes, sizeof bytes }, &why), "bytes from %zu", at);
+	}
+}
+
 void
 test_shapes(void)
 {
@@ -247,10 +290,13 @@ test_shapes(void)
 		check_file(&good_files[i]);
 	check_chance(NULL, 0, 200);
 	check_chance("0123456789abcdef", 16, 150);
+	check_chance("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 32, 150);
 	check_chance("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 64, 150);
 	check_chance("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 64, 150);
-	check_odds();
+	CHECK(odds(64, 0x1p40) < 1, "64 bytes: 2^-40 times %g", odds(64, 0x1p40));
+	CHECK(odds(128, 0x1p35) < 1, "128 bytes: 2^-35 times %g", odds(128, 0x1p35));
 	check_ends();
 	check_places();
+	check_pieces();
 	close(fd);
 }

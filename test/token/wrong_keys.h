@@ -216,16 +216,6 @@
 	{ "SPKI of Ed448 in DER",
 	  BYTES("0C0\x05\x06\x03+eq\x03:\x00\x97\xb7\xd9\xbb\x85_\x8d\xa2\x86" "5\xf9N"), 69,
 	  FOREIGN("DER (a key, a certificate)") },
-	{ "a certificate of P-256 in DER",
-	  BYTES("0\x82\x01l0\x82\x01\x13\xa0\x03\x02\x01\x02\x02\x14\x19" "F@ECO\xf7P\xf8"), 368,
-	  FOREIGN("DER (a key, a certificate)") },
-	{ "a certificate of RSA in DER",
-	  BYTES("0\x82\x02\xf9" "0\x82\x01\xe1\xa0\x03\x02\x01\x02\x02\x14\x10\x04\xe0_\x0et\x12\xc2"
-	  "\x01"), 765,
-	  FOREIGN("DER (a key, a certificate)") },
-	{ "a request in DER",
-	  BYTES("0\x81\xc5" "0n\x02\x01\x00" "0\x0c" "1\n0\x08\x06\x03U\x04\x03\x0c\x01" "a0Y"), 200,
-	  FOREIGN("DER (a key, a certificate)") },
 	{ "PKCS#7 in DER",
 	  BYTES("0\x82\x01\x9b\x06\t*\x86H\x86\xf7\r\x01\x07\x02\xa0\x82\x01\x8c" "0\x82\x01\x88\x02"), 415,
 	  FOREIGN("DER (a key, a certificate)") },
@@ -523,11 +513,11 @@
 	{ "a JWK in base64",
 	  BYTES("eyJrdHkiOiJvY3QiLCJrIjoiQXlNMVN5c1BwYnlEZmdabGQzdW1qMXF6S09id1ZNa29xUS1Fc3RKUUxy"
 	  "X1QtMXFTMGdaSDc1YUt0TU4zWWowaVBTNGhjZ1V1VHdqQXpacjFaOUNBb3cifQ=="), 0,
-	  FOREIGN("a JWK in base64") },
+	  FOREIGN("JSON in base64") },
 	{ "a JWK Set in base64url",
 	  BYTES("eyJrZXlzIjpbeyJrdHkiOiJvY3QiLCJrIjoiQXlNMVN5c1BwYnlEZmdabGQzdW1qMXF6S09id1ZNa29x"
 	  "US1Fc3RKUUxyX1QtMXFTMGdaSDc1YUt0TU4zWWowaVBTNGhjZ1V1VHdqQXpacjFaOUNBb3cifV19"), 0,
-	  FOREIGN("a JWK in base64") },
+	  FOREIGN("JSON in base64") },
 	{ "cat old new",
 	  BYTES("0123456789abcdef0123456789abcdef0123456789ABCDEF0123456789ABCDEF\n"
 	  "FEDCBA9876543210FEDCBA9876543210fedcba9876543210fedcba9876543210\n"), 0,
@@ -660,18 +650,6 @@
 	  "dc256eb7004992db246db6ff4891da236cb5fe4790d9226bb4fd468fd8216ab3fc458ed72069b2fb"
 	  "448dd61f68b1fa438cd51e67b0f9420203010001"), 0,
 	  FOREIGN("DER (a key, a certificate) in hexadecimal digits") },
-	{ "a certificate in hexadecimal digits, as xxd -p shows it",
-	  BYTES("3082016c30820113a0030201020214210760b9126bc41d76cf2881da338c\ne53e97f049a2fb54ad"
-	  "065fb8116ac31c75ce2780d9328be43d96ef48a1fa\n53ac055eb71069c21b74cd267fd8318ae33c"
-	  "95ee47a0f952ab045db60f68\nc11a73cc257ed73089e23b94ed469ff851aa035cb50e67c01972cb"
-	  "247dd6\n2f88e13a93ec459ef750a9025bb40d66bf1871ca237cd52e87e03992eb44\n9df64fa801"
-	  "5ab30c65be1770c9227bd42d86df3891ea439cf54ea70059b2\n0b64bd166fc8217ad32c85de3790"
-	  "e9429bf44da6ff58b10a63bc156ec720\n79d22b84dd368fe8419af34ca5fe57b00962bb146dc61f"
-	  "78d12a83dc358e\ne74099f24ba4fd56af0861ba136cc51e77d02982db348de63f98f14aa3fc\n55"
-	  "ae0760b9126bc41d76cf2881da338ce53e97f049a2fb54ad065fb8116a\nc31c75ce2780d9328be4"
-	  "3d96ef48a1fa53ac055eb71069c21b74cd267fd8\n318ae33c95ee47a0f952ab045db60f68c11a73"
-	  "cc257ed73089e23b94ed46\n9ff851aa035cb50e\n"), 0,
-	  FOREIGN("DER (a key, a certificate) in hexadecimal digits") },
 	{ "a public key as od -An -tx1 shows it",
 	  BYTES(" 30 59 30 13 06 07 2a 86 48 ce 3d 02 01 06 08 2a\n 86 48 ce 3d 03 01 07 03 42 00"
 	  " 04 82 8d 73 e8 df\n 60 dd eb 3b a2 47 11 52 63 2b a3 fa e2 f6 cc 84\n a1 27 10 "
@@ -697,11 +675,11 @@
 	  BYTES("7b226b7479223a226f6374222c226b223a2241794d31537973507062794466675a6c6433756d6a31"
 	  "717a4b4f6277564d6b6f71512d4573744a514c725f542d31715330675a483735614b744d4e33596a"
 	  "3069505334686367557554776a417a5a72315a3943416f77227d"), 0,
-	  FOREIGN("a JWK in hexadecimal digits") },
+	  FOREIGN("JSON in hexadecimal digits") },
 	{ "a JWK in base64, whose first member is alg",
 	  BYTES("eyJhbGciOiJIUzUxMiIsImt0eSI6Im9jdCIsImsiOiJBeU0xU3lzUHBieURmZ1psZDN1bWoxcXpLT2J3"
 	  "Vk1rb3FRLUVzdEpRTHJfVC0xcVMwZ1pINzVhS3RNTjNZajBpUFM0aGNnVXVUd2pBelpyMVo5Q0FvdyJ9"), 0,
-	  FOREIGN("a JWK in base64") },
+	  FOREIGN("JSON in base64") },
 	{ "the lines of a PEM body",
 	  BYTES("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEgo1z6N9g3es7okcRUmMro/ri9syE\noScQeb6qDCADaj"
 	  "jMRHUyjQvkPxeomVu7OUvxfaQZLbvEpOabD0Jja3DKqg==\n"), 0,
@@ -849,3 +827,522 @@
 	  BYTES("\x1b[1mAyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuT"
 	  "wjAzZr1Z9CAow\x1b[0m"), 0,
 	  MORE },
+	{ "a DER public key, a newline behind it",
+	  BYTES("0Y0\x13\x06\x07*\x86H\xce=\x02\x01\x06\x08*\x86H\xce=\x03\x01\x07\x03" "B\x00"
+	  "\x04\xdd\x08" "4\x91q:7j\x0e=\n\x10;O/\xf1v5\xa7\xb9hz\x96sKy\x91+\xd2\xba\xcd"
+	  "\xfa\xe8\x89N\xfa" "B\x05\xaa\x86" "AvA\xea" "eNjIK\x1d\xf7\xbb%/\x18n\x8e" "b"
+	  "+\xa3" "4\x12\xcf'\n"), 0,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "a DER public key, more behind it",
+	  BYTES("0Y0\x13\x06\x07*\x86H\xce=\x02\x01\x06\x08*\x86H\xce=\x03\x01\x07\x03" "B\x00"
+	  "\x04\xdd\x08" "4\x91q:7j\x0e=\n\x10;O/\xf1v5\xa7\xb9hz\x96sKy\x91+\xd2\xba\xcd"
+	  "\xfa\xe8\x89N\xfa" "B\x05\xaa\x86" "AvA\xea" "eNjIK\x1d\xf7\xbb%/\x18n\x8e" "b"
+	  "+\xa3" "4\x12\xcf'\x0d\n\n \x00"), 0,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "a DER public key, a zero before it",
+	  BYTES("\x00" "0Y0\x13\x06\x07*\x86H\xce=\x02\x01\x06\x08*\x86H\xce=\x03\x01\x07\x03"
+	  "B\x00\x04\xdd\x08" "4\x91q:7j\x0e=\n\x10;O/\xf1v5\xa7\xb9hz\x96sKy\x91+\xd2\xba"
+	  "\xcd\xfa\xe8\x89N\xfa" "B\x05\xaa\x86" "AvA\xea" "eNjIK\x1d\xf7\xbb%/\x18n\x8e"
+	  "b+\xa3" "4\x12\xcf'"), 0,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "a DER public key, blanks before it",
+	  BYTES(" \x09\x0d\n0Y0\x13\x06\x07*\x86H\xce=\x02\x01\x06\x08*\x86H\xce=\x03\x01\x07"
+	  "\x03" "B\x00\x04\xdd\x08" "4\x91q:7j\x0e=\n\x10;O/\xf1v5\xa7\xb9hz\x96sKy\x91"
+	  "+\xd2\xba\xcd\xfa\xe8\x89N\xfa" "B\x05\xaa\x86" "AvA\xea" "eNjIK\x1d\xf7\xbb"
+	  "%/\x18n\x8e" "b+\xa3" "4\x12\xcf'"), 0,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "two DER public keys",
+	  BYTES("0Y0\x13\x06\x07*\x86H\xce=\x02\x01\x06\x08*\x86H\xce=\x03\x01\x07\x03" "B\x00"
+	  "\x04\xdd\x08" "4\x91q:7j\x0e=\n\x10;O/\xf1v5\xa7\xb9hz\x96sKy\x91+\xd2\xba\xcd"
+	  "\xfa\xe8\x89N\xfa" "B\x05\xaa\x86" "AvA\xea" "eNjIK\x1d\xf7\xbb%/\x18n\x8e" "b"
+	  "+\xa3" "4\x12\xcf'0Y0\x13\x06\x07*\x86H\xce=\x02\x01\x06\x08*\x86H\xce=\x03\x01"
+	  "\x07\x03" "B\x00\x04\xdd\x08" "4\x91q:7j\x0e=\n\x10;O/\xf1v5\xa7\xb9hz\x96sK"
+	  "y\x91+\xd2\xba\xcd\xfa\xe8\x89N\xfa" "B\x05\xaa\x86" "AvA\xea" "eNjIK\x1d\xf7"
+	  "\xbb%/\x18n\x8e" "b+\xa3" "4\x12\xcf'"), 0,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "PKCS#1, public, a newline behind it",
+	  BYTES("0\x81\x89\x02\x81\x81\x00\xb7\x94kz\x03i\xbe\xfaiv\xe5\xd8" "a\xb2\xe0\xee\xae"
+	  "\xc1'\x02\x83" "7a\\&\x84\xa8,\xf6%\xd5\xbctG\xd1\x8d\xd2\xefV\xec\x80\xda\x14"
+	  "$\x1e\xd1-/\x8b\xb9\x9d\x13" "e\x80\xe2\xa4Qe?\x82\xc0\xa0I\x81\xcd\xa1\xad\x02"
+	  "z\xf4" "5\xc2\xb5-\xd3\xc8" "C\xa7" "A3\xf4\x92\xa6|\xa7&M\xfe`\x9b" "1)\xcc"
+	  "\xc4_+\xc7\x00@\xcaK\xc0\xe5m\xd4T\xb2\x8ckMT\xe5\xe5\x1c\xab\x98\xa9\x8f" "E"
+	  "\xef\x0f" "0\xb9 9b\x9eQ\x02\x03\x01\x00\x01\n"), 0,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "PKCS#1, public, a newline before it",
+	  BYTES("\n0\x81\x89\x02\x81\x81\x00\xb7\x94kz\x03i\xbe\xfaiv\xe5\xd8" "a\xb2\xe0\xee"
+	  "\xae"), 141,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "PKCS#1, public, a word behind it",
+	  BYTES("0\x81\x89\x02\x81\x81\x00\xb7\x94kz\x03i\xbe\xfaiv\xe5\xd8" "a\xb2\xe0\xee\xae"), 150,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "PKCS#1, private, a newline before it",
+	  BYTES("\n0\x82\x04\xa3\x02\x01\x00\x02\x82\x01\x01\x00\x9f\xe6\x0b\xd1y\xd4" "aB\xd1"
+	  "P\xb9\xc9"), 1191,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "PKCS#1, public, of 512 bits",
+	  BYTES("0H\x02" "A\x00\xdd\x9f\xb2" "b\x82\xc7#\x86\x05>\xf8\x02\x1d\x1b\x9c\x08\\\xdc"
+	  "+\xdaL\xaf\xff\xbb\x06x\xc6\x8dZ\xda" "A\x0b" "A*\xcaYJ\xe3\x80\xf6\xaf\x16M"
+	  "%\x18\xd9P\xba\xd4\x1d" "At!\x91\xdc\\8\xc2\xda!-\xe7\xcf\xd7\x02\x03\x01\x00"
+	  "\x01"), 0,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "SEC1, a newline before it",
+	  BYTES("\n0w\x02\x01\x01\x04 \xea\xd7Ro\xcf\xc5\x90\xae\x81\x8e\x94\xce\x81>2\n\xd2"), 122,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "SEC1 of P-384, blanks before it",
+	  BYTES("\n\n0\x81\xa4\x02\x01\x01\x04" "0\xc6h\x94'\xd6!.\xd1\xef\xb6\xe8\x7f\xa2" "2"
+	  "\x08\xdb"), 169,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "SPKI of Ed25519, twice",
+	  BYTES("0*0\x05\x06\x03+ep\x03!\x00\xf1\x1f\xe6;\xc1\x8bo\xed\x1d\x8f\xb8\xa9\x0f\x07"
+	  "\x0d\xf0\x13" "8\x0eU\x16\x14;\xfe\xca\xc0\x9c\xee\xafg5\x04" "0*0\x05\x06\x03"
+	  "+ep\x03!\x00\xf1\x1f\xe6;\xc1\x8bo\xed\x1d\x8f\xb8\xa9\x0f\x07\x0d\xf0\x13" "8"
+	  "\x0eU\x16\x14;\xfe\xca\xc0\x9c\xee\xafg5\x04"), 0,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "a certificate of P-256 in DER",
+	  BYTES("0\x82\x01l0\x82\x01\x13\xa0\x03\x02\x01\x02\x02\x14" "bF\xd0r\xf9\xc8#\xd8\xd2"
+	  "\xd2HF3\xe7\xe0\x8e(\x83\x00@0\n\x06\x08*\x86H\xce=\x04\x03\x02" "0\x0c" "1\n"
+	  "0\x08\x06\x03U\x04\x03\x0c\x01" "a0\x1e\x17"), 368,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "a certificate of P-256, cut off",
+	  BYTES("0\x82\x01l0\x82\x01\x13\xa0\x03\x02\x01\x02\x02\x14" "bF\xd0r\xf9\xc8#\xd8\xd2"
+	  "\xd2HF3\xe7\xe0\x8e(\x83\x00@0\n\x06\x08*\x86H\xce=\x04\x03\x02" "0\x0c" "1\n"
+	  "0\x08\x06\x03U\x04\x03\x0c\x01" "a0\x1e\x17"), 300,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "a certificate of RSA in DER",
+	  BYTES("0\x82\x02\xf9" "0\x82\x01\xe1\xa0\x03\x02\x01\x02\x02\x14,\xef,\x85\xc1\x84\x06"
+	  ":Q\x7fIeN\xb1\xb9\xf7#\xe8\xd3" "80\x0d\x06\x09*\x86H\x86\xf7\x0d\x01\x01\x0b"
+	  "\x05\x00" "0\x0c" "1\n0\x08\x06\x03U\x04\x03\x0c\x01" "a"), 765,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "a request in DER",
+	  BYTES("0\x81\xc6" "0n\x02\x01\x00" "0\x0c" "1\n0\x08\x06\x03U\x04\x03\x0c\x01" "a0Y"
+	  "0\x13\x06\x07*\x86H\xce=\x02\x01\x06\x08*\x86H\xce=\x03\x01\x07\x03" "B\x00\x04"
+	  "\xdd\x08" "4\x91q:7j\x0e=\n\x10;O/"), 201,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "a list of those taken back in DER",
+	  BYTES("0\x81\x91" "080\n\x06\x08*\x86H\xce=\x04\x03\x02" "0\x0c" "1\n0\x08\x06\x03U"
+	  "\x04\x03\x0c\x01" "a\x17\x0d" "261127023131Z\x17\x0d" "261206023131Z0\n\x06"), 148,
+	  FOREIGN("DER (a key, a certificate)") },
+	{ "PKCS#12, a newline before it",
+	  BYTES("\n0\x82\x03\xfc\x02\x01\x03" "0\x82\x03\xb2\x06\x09*\x86H\x86\xf7\x0d\x01\x07"
+	  "\x01\xa0\x82"), 1025,
+	  FOREIGN("PKCS#12") },
+	{ "a certificate in hexadecimal digits, as xxd -p shows it",
+	  BYTES("3082016c30820113a00302010202146246d072f9c823d8d2d2484633e7e0\n8e28830040300a"
+	  "06082a8648ce3d040302300c310a300806035504030c01\n61301e170d323631313237303233"
+	  "3133315a170d32363131323830323331\n33315a300c310a300806035504030c016130593013"
+	  "06072a8648ce3d0201\n06082a8648ce3d03010703420004dd083491713a376a0e3d0a103b4f"
+	  "2ff1\n7635a7b9687a96734b79912bd2bacdfae8894efa4205aa86417641ea654e\n6a494b1d"
+	  "f7bb252f186e8e622ba33412cf27a3533051301d0603551d0e04\n16041442ce45f0acd8d26c"
+	  "3589ea21c1971316056f3bf8301f0603551d23\n04183016801442ce45f0acd8d26c3589ea21"
+	  "c1971316056f3bf8300f0603\n551d130101ff040530030101ff300a06082a8648ce3d040302"
+	  "0347003044\n02204b1aae85d440e0e5a8f825ff5c8e07d6236c684132d079eddcc248c4\nb7"
+	  "71612a022035b21b4adbd2d111ca4c7c0e016644bfc031e83ca9ab87b9\n2b2c2ae82ec1477c"
+	  "\n"), 0,
+	  FOREIGN("DER (a key, a certificate) in hexadecimal digits") },
+	{ "an SSH public key of a token's bytes",
+	  BYTES("\x00\x00\x00\x1ask-ssh-ed25519@openssh.com\x00\x00\x00 \x9c\xcf&+\x03\x04k\xda"
+	  "_\xfd]\xdf.4\xb8\xabpL\xbe\xfdi\x89mA\x84" "9\xf2,~O"), 74,
+	  FOREIGN("an SSH public key") },
+	{ "an SSH public key of a token's bytes, ECDSA",
+	  BYTES("\x00\x00\x00\"sk-ecdsa-sha2-nistp256@openssh.com\x00\x00\x00\x08nistp256\x00"
+	  "\x00\x00" "A\x04\xdd\x08" "4\x91q:7j\x0e"), 127,
+	  FOREIGN("an SSH public key") },
+	{ "an SSH certificate's bytes",
+	  BYTES("\x00\x00\x00(ecdsa-sha2-nistp256-cert-v01@openssh.com\x00\x00\x00 Ytu=\xcb\x9e"
+	  "ch\x8b^\xf3\xc4\xd8\xef\xe4\x06"), 483,
+	  FOREIGN("an SSH public key") },
+	{ "an SSH public key of a token in base64, ECDSA",
+	  BYTES("AAAAInNrLWVjZHNhLXNoYTItbmlzdHAyNTZAb3BlbnNzaC5jb20AAAAIbmlzdHAyNTYAAABBBN0I"
+	  "NJFxOjdqDj0KEDtPL/F2Nae5aHqWc0t5kSvSus366IlO+kIFqoZBdkHqZU5qSUsd97slLxhujmIr"
+	  "ozQSzycAAAAEc3NoOg=="), 0,
+	  FOREIGN("an SSH public key in base64") },
+	{ "an SSH certificate in base64",
+	  BYTES("AAAAKGVjZHNhLXNoYTItbmlzdHAyNTYtY2VydC12MDFAb3BlbnNzaC5jb20AAAAgWXR1PcueY2iL"
+	  "XvPE2O/kBivRX0PSp5ihGN2OB6lKEWUAAAAIbmlzdHAyNTYAAABBBGvbBuWel3iqFOiR1+JCyeCw"
+	  "vAaB5yUTuMFQEL5aZReNriZKgAziVprWdJoGwnuuuoLhshxX"), 0,
+	  FOREIGN("an SSH public key in base64") },
+	{ "an SSH certificate of RSA in base64",
+	  BYTES("AAAAHHNzaC1yc2EtY2VydC12MDFAb3BlbnNzaC5jb20AAAAgxs4/7aEXVnBJ16B5RcGCiDRlG2tg"
+	  "52BVQ92Bx9AWSNQAAAADAQABAAABgQDHvElhDKTKHN4SCl6ayAH0IV2OJVcRasBGmVK+LcNhOSQI"
+	  "g1/46IKLssBp7WxX4skuDMcjBZA3Wrhf341a+bMXwQy83mGN\n"), 0,
+	  FOREIGN("an SSH public key in base64") },
+	{ "PEM, percent-encoded",
+	  BYTES("-----BEGIN%20PUBLIC%20KEY-----%0AMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE3Qg0kXE"
+	  "6N2oOPQoQO08v8XY1p7lo%0AepZzS3mRK9K6zfroiU76QgWqhkF2QeplTmpJSx33uyUvGG6OYiuj"
+	  "NBLPJw%3D%3D%0A-----END%20PUBLIC%20KEY-----%0A"), 0,
+	  FOREIGN("PEM") },
+	{ "PEM as a form has it",
+	  BYTES("-----BEGIN+PUBLIC+KEY-----%0AMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE3Qg0kXE6N2o"
+	  "OPQoQO08v8XY1p7lo%0AepZzS3mRK9K6zfroiU76QgWqhkF2QeplTmpJSx33uyUvGG6OYiujNBLP"
+	  "Jw%3D%3D%0A-----END+PUBLIC+KEY-----%0A"), 0,
+	  FOREIGN("PEM") },
+	{ "PEM, percent-encoded with its dashes",
+	  BYTES("%2d%2d%2d%2d%2dBEGIN%20PUBLIC%20KEY%2d%2d%2d%2d%2d%0AMFkwEwYHKoZIzj0CAQYIKoZ"
+	  "Izj0DAQcDQgAE3Qg0kXE6N2oOPQoQO08v8XY1p7lo%0AepZzS3mRK9K6zfroiU76QgWqhkF2Qepl"
+	  "TmpJSx33uyUvGG6OYiujNBLPJw%3D%3D%0A%2d%2d%2d%2d%2dEND%20PUBLIC%20KEY%2d%2d%2"
+	  "d%2d%2d%0A"), 0,
+	  FOREIGN("PEM") },
+	{ "PEM, percent-encoded throughout",
+	  BYTES("%2D%2D%2D%2D%2D%42%45%47%49%4E%20%50%55%42%4C%49%43%20%4B%45%59%2D%2D%2D%2D%"
+	  "2D%0A%4D%46%6B%77%45%77%59%48%4B%6F%5A%49%7A%6A%30%43%41%51%59%49%4B%6F%5A%4"
+	  "9%7A%6A%30%44%41%51%63%44%51%67%41%45%33%51%67%30%6B%58%45%36%4E%32%6F%4F%50"
+	  "%51%6F%51%4F"), 0,
+	  FOREIGN("PEM in hexadecimal digits") },
+	{ "PEM as C has bytes",
+	  BYTES("\\x2d\\x2d\\x2d\\x2d\\x2d\\x42\\x45\\x47\\x49\\x4e\\x20\\x50\\x55\\x42\\x4c\\"
+	  "x49\\x43\\x20\\x4b\\x45\\x59\\x2d\\x2d\\x2d\\x2d\\x2d\\x0a\\x4d\\x46\\x6b\\x"
+	  "77\\x45\\x77\\x59\\x48\\x4b\\x6f\\x5a\\x49\\x7a\\x6a\\x30\\x43\\x41\\x51\\x5"
+	  "9\\x49\\x4b\\x6f\\x5a\\x49\\x7a\\x6a\\x30\\x44\\x41\\x51\\x63\\x44\\x51\\x67"
+	  "\\x41\\x45\\x33\\x51\\x67\\x30\\x6b\\x58\\x45\\x36\\x4e\\x32\\x6f\\x4f\\x50\\"
+	  "x51\\x6f\\x51\\x4f"), 0,
+	  FOREIGN("PEM in hexadecimal digits") },
+	{ "PEM as C has numbers",
+	  BYTES("0x2d, 0x2d, 0x2d, 0x2d, 0x2d, 0x42, 0x45, 0x47, 0x49, 0x4e, 0x20, 0x50, 0x55"
+	  ", 0x42, 0x4c, 0x49, 0x43, 0x20, 0x4b, 0x45, 0x59, 0x2d, 0x2d, 0x2d, 0x2d, 0x"
+	  "2d, 0x0a, 0x4d, 0x46, 0x6b, 0x77, 0x45, 0x77, 0x59, 0x48, 0x4b, 0x6f, 0x5a, "
+	  "0x49, 0x7a, 0x6a, 0x30, 0x43, 0x41, 0x51, 0x59, 0x49, 0x4b, 0x6f, 0x5a, 0x49"
+	  ", 0x7a, 0x6a, 0x30, 0x44, 0x41, 0x51, 0x63, 0x44, 0x51, 0x67, 0x41, 0x45, 0x"
+	  "33, 0x51, 0x67, 0x30, 0x6b, 0x58, 0x45, 0x36, 0x4e, 0x32, 0x6f, 0x4f, 0x50, "
+	  "0x51, 0x6f, 0x51, 0x4f"), 0,
+	  FOREIGN("PEM in hexadecimal digits") },
+	{ "PEM in hexadecimal digits, a backslash and an n between",
+	  BYTES("2d2d2d2d2d424547494e205055424c4943204b45592d2d2d2d2d0a4d466b\\n77457759484b6"
+	  "f5a497a6a3043415159494b6f5a497a6a30444151634451\\n674145335167306b5845364e32"
+	  "6f4f50516f514f3038763858593170376c\\n6f0a65705a7a53336d524b394b367a66726f695"
+	  "5373651675771686b4632"), 0,
+	  FOREIGN("PEM in hexadecimal digits") },
+	{ "PEM in base64, in lines",
+	  BYTES("LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0KTUZrd0V3WUhLb1pJemowQ0FRWUlLb1pJemowREFR"
+	  "\nY0RRZ0FFM1FnMGtYRTZOMm9PUFFvUU8wOHY4WFkxcDdsbwplcFp6UzNtUks5SzZ6ZnJvaVU3Nl"
+	  "Fn\nV3Foa0YyUWVwbFRtcEpTeDMzdXlVdkdHNk9ZaXVqTkJMUEp3PT0KLS0tLS1FTkQgUFVCTElD"
+	  "IEtF\nWS0tLS0tCg==\n"), 0,
+	  FOREIGN("PEM in base64") },
+	{ "PEM in base64 in base64",
+	  BYTES("TFMwdExTMUNSVWRKVGlCUVZVSk1TVU1nUzBWWkxTMHRMUzBLVFVacmQwVjNXVWhMYjFwSmVtb3dR"
+	  "MEZSV1VsTGIxcEplbW93UkVGUlkwUlJaMEZGTTFGbk1HdFlSVFpPTW05UFVGRnZVVTh3T0hZNFdG"
+	  "a3hjRGRzYndwbGNGcDZVek50VWtzNVN6WjZabkp2YVZVM05sRm5WM0ZvYTBZeVVXVndiRlJ0Y0Vw"
+	  "VGVETXpkWGxWZGtkSE5rOVphWFZxVGtKTVVFcDNQVDBLTFMwdExTMUZUa1FnVUZWQ1RFbERJRXRG"
+	  "V1MwdExTMHRDZz09Cg==\n"), 0,
+	  FOREIGN("PEM in base64") },
+	{ "PEM in base64 in hexadecimal digits",
+	  BYTES("4c5330744c5331435255644a5469425156554a4d53554d675330565a4c5330744c53304b5455"
+	  "5a72643056335755684c6231704a656d6f775130465257556c4c6231704a656d6f7752454652"
+	  "593052525a3046464d31466e4d47745952545a4f4d6d395055464676555538774f4859345746"
+	  "6b78634464736277706c63467036557a4e74556b7335537a5a365a6e4a76615655334e6c466e"
+	  "5633466f6130597955575677624652746345705465444d7a64586c56646b64484e6b395a6158"
+	  "5671546b4a4d554570335054304b4c5330744c533146546b51675546564354456c4449457446"
+	  "575330744c53307443673d3d"), 0,
+	  FOREIGN("PEM in base64") },
+	{ "PEM in base32",
+	  BYTES("FUWS2LJNIJCUOSKOEBIFKQSMJFBSAS2FLEWS2LJNFUFE2RTLO5CXOWKIJNXVUSL2NIYEGQKRLFEU"
+	  "W322JF5GUMCEIFIWGRCRM5AUKM2RM4YGWWCFGZHDE32PKBIW6UKP"), 0,
+	  FOREIGN("PEM in base32") },
+	{ "a DER public key in base64, in lines",
+	  BYTES("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE3Qg0kXE6N2oOPQoQO08v8XY1p7loepZzS3mRK9K6"
+	  "\nzfroiU76QgWqhkF2QeplTmpJSx33uyUvGG6OYiujNBLPJw==\n"), 0,
+	  FOREIGN("DER (a key, a certificate) in base64") },
+	{ "a DER public key in base64, a backslash and an n between",
+	  BYTES("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE3Qg0kXE6N2oOPQoQO08v8XY1p7lo\\nepZzS3mRK"
+	  "9K6zfroiU76QgWqhkF2QeplTmpJSx33uyUvGG6OYiujNBLPJw==\\n"), 0,
+	  FOREIGN("DER (a key, a certificate) in base64") },
+	{ "a DER public key and a newline in base64",
+	  BYTES("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE3Qg0kXE6N2oOPQoQO08v8XY1p7loepZzS3mRK9K6"
+	  "zfroiU76QgWqhkF2QeplTmpJSx33uyUvGG6OYiujNBLPJwo="), 0,
+	  FOREIGN("DER (a key, a certificate) in base64") },
+	{ "JSON in base64 that begins with 7b20226b7479223a",
+	  BYTES("eyAia3R5Ijoib2N0IiwiayI6Imxna0xBS1VEc3pCY2dNdndDUGdoVVRVODFoSjBvd1BJSzRsSDF4"
+	  "Q1JIaGxKdXc1UVZPZFd6NEt0UnpMUjhoZkFSaEdxM1NIZ2xCdUpfaUxEYTdnYkxRIn0="), 0,
+	  FOREIGN("JSON in base64") },
+	{ "JSON in base64 that begins with 7b0a2020226b7479",
+	  BYTES("ewogICJrdHkiOiJvY3QiLCJrIjoibGdrTEFLVURzekJjZ012d0NQZ2hVVFU4MWhKMG93UElLNGxI"
+	  "MXhDUkhobEp1dzVRVk9kV3o0S3RSekxSOGhmQVJoR3EzU0hnbEJ1Sl9pTERhN2diTFEifQ=="), 0,
+	  FOREIGN("JSON in base64") },
+	{ "JSON in base64 that begins with 7b226b223a222573",
+	  BYTES("eyJrIjoibGdrTEFLVURzekJjZ012d0NQZ2hVVFU4MWhKMG93UElLNGxIMXhDUkhobEp1dzVRVk9k"
+	  "V3o0S3RSekxSOGhmQVJoR3EzU0hnbEJ1Sl9pTERhN2diTFEiLCJrdHkiOiJvY3QifQ=="), 0,
+	  FOREIGN("JSON in base64") },
+	{ "JSON in base64 that begins with 7b22616c67223a22",
+	  BYTES("eyJhbGciOiJIUzUxMiIsImsiOiJsZ2tMQUtVRHN6QmNnTXZ3Q1BnaFVUVTgxaEowb3dQSUs0bEgx"
+	  "eENSSGhsSnV3NVFWT2RXejRLdFJ6TFI4aGZBUmhHcTNTSGdsQnVKX2lMRGE3Z2JMUSIsImt0eSI6"
+	  "Im9jdCJ9"), 0,
+	  FOREIGN("JSON in base64") },
+	{ "JSON in base64 that begins with 7b226b6964223a22",
+	  BYTES("eyJraWQiOiIxIiwia3R5Ijoib2N0IiwiayI6Imxna0xBS1VEc3pCY2dNdndDUGdoVVRVODFoSjBv"
+	  "d1BJSzRsSDF4Q1JIaGxKdXc1UVZPZFd6NEt0UnpMUjhoZkFSaEdxM1NIZ2xCdUpfaUxEYTdnYkxR"
+	  "In0="), 0,
+	  FOREIGN("JSON in base64") },
+	{ "JSON in base64 that begins with 7b226b657973223a",
+	  BYTES("eyJrZXlzIjpbeyJrdHkiOiJvY3QiLCJrIjoibGdrTEFLVURzekJjZ012d0NQZ2hVVFU4MWhKMG93"
+	  "UElLNGxIMXhDUkhobEp1dzVRVk9kV3o0S3RSekxSOGhmQVJoR3EzU0hnbEJ1Sl9pTERhN2diTFEi"
+	  "fV19"), 0,
+	  FOREIGN("JSON in base64") },
+	{ "JSON in base64 that begins with 0a7b226b7479223a",
+	  BYTES("Cnsia3R5Ijoib2N0IiwiayI6Imxna0xBS1VEc3pCY2dNdndDUGdoVVRVODFoSjBvd1BJSzRsSDF4"
+	  "Q1JIaGxKdXc1UVZPZFd6NEt0UnpMUjhoZkFSaEdxM1NIZ2xCdUpfaUxEYTdnYkxRIn0K"), 0,
+	  FOREIGN("JSON in base64") },
+	{ "a JWK, percent-encoded",
+	  BYTES("%7B%22kty%22%3A%22oct%22%2C%22k%22%3A%22lgkLAKUDszBcgMvwCPghUTU81hJ0owPIK4lH"
+	  "1xCRHhlJuw5QVOdWz4KtRzLR8hfARhGq3SHglBuJ_iLDa7gbLQ%22%7D"), 0,
+	  FOREIGN("JSON") },
+	{ "age's identity, in small letters",
+	  BYTES("age-secret-key-1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\n"), 0,
+	  FOREIGN("a key of age") },
+	{ "a public key of age",
+	  BYTES("age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\n"), 0,
+	  SHORT },
+	{ "a public key of age's plugin",
+	  BYTES("age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t\n"), 0,
+	  FOREIGN("a key of age") },
+	{ "PASETO, v4.local",
+	  BYTES("v4.local.0-v_C1Nu4tuKQwx_gVnZpTfRCZgkTgZCtxe21E7j-mkWU_vzXGnMUaYNdmoGrnEB8Er"
+	  "P3PABArS24Y_F"), 0,
+	  FOREIGN("PASETO") },
+	{ "PASETO, v4.public",
+	  BYTES("v4.public.SMk45ayN3c8nLzN96_WLTuA6_syWUZnyZQd5t-Iix_gv0f-jPMclZm9fRm1mJ84w2A"
+	  "poxtYrUzlklIq5"), 0,
+	  FOREIGN("PASETO") },
+	{ "PASETO, k2.local",
+	  BYTES("k2.local.-hIExh_YrBnZOrThcUfcWXnUZgXMuE1LaXQITu9CVaw4-WyokRgr5poz8veTBXyDvPk"
+	  "kTmd8X72UUy_-"), 0,
+	  FOREIGN("PASETO") },
+	{ "PASETO, k4.secret",
+	  BYTES("k4.secret.1J3_qmwY6LKeJc0PA3Y3jKNUqGlnGyIZ98pnOQNLeACCE0qyuhN1dtX34D0jY4WGQ6"
+	  "MHGJAYoQ0IAVnJ"), 0,
+	  FOREIGN("PASETO") },
+	{ "PASETO, k4.local-wrap.pie",
+	  BYTES("k4.local-wrap.pie.SVOi_3SnL6uCTwJ1Bpn1fRO0WfyuWlj0uI6D2XZzDI-bQdKkCXMWyFlPGT"
+	  "HZjwLM48FeN3F9q_fGlcQk"), 0,
+	  FOREIGN("PASETO") },
+	{ "PASETO, k4.secret-pw",
+	  BYTES("k4.secret-pw.rBmy9TTqT52rYxAyET3r12KpJTUkIMhVflAakbGl2Wsjqi5F8X967gdQfw4aXkT"
+	  "oSbwJcw1DcVISTeND"), 0,
+	  FOREIGN("PASETO") },
+	{ "SCRAM",
+	  BYTES("SCRAM-SHA-256$4096:GapCzhtaqWMabd6+CGyXTg==$YSyKM5KQkRUzFwYyOSrnShE/jFj6ZQ8g"
+	  "oePHMLZnBXs=:o+8T1NxU4XG+f9TWKNOvI6nvWAavJBk8wWLlN54PeFY="), 0,
+	  FOREIGN("hashes of passwords") },
+	{ "a user and SCRAM",
+	  BYTES("\"me\":SCRAM-SHA-256$4096:eDdGH2VZfzTCQT8BHlH7sQ==$eRV6GWFPMc0OvAI/2j9aVVPk0"
+	  "CFugaX3P8RuaovcQwc=:F5AWwtFZwVWoy8EK3yzCM8okziShGJxLCHDfomkt67c="), 0,
+	  FOREIGN("hashes of passwords") },
+	{ "PBKDF2",
+	  BYTES("$pbkdf2-sha512$25000$cFOEn67rHjL93MZEfq6NVQ==$ZHzrj8yuGGkStyRI+qlWL7EC5OvG4C"
+	  "rToXblyRNsVpXDKA/BKTg2j45fHeLNSkRR3fIicOySJ/md7WGY2XdR+g=="), 0,
+	  FOREIGN("hashes of passwords") },
+	{ "Django's PBKDF2",
+	  BYTES("pbkdf2_sha256$600000$8b0e7153bf7c3706d85c52$hqtQK39gxIJTyVo/3vyDRp07vpVjQTsU"
+	  "tZsiFseOaQQ="), 0,
+	  FOREIGN("hashes of passwords") },
+	{ "Werkzeug's PBKDF2",
+	  BYTES("pbkdf2:sha256:600000$4e440066559a6656$c90bd5482a90a29b9fa5ff5180bc0dbc0e1563"
+	  "7ebb8e3b91d26ab4a829a95249"), 0,
+	  FOREIGN("hashes of passwords") },
+	{ "Werkzeug's scrypt",
+	  BYTES("scrypt:32768:8:1$f512c17b8ed411fa$644d35db41d94e5efaf89fc43c5fa52f8b2b19b8f8"
+	  "9a50f8a8e9bb8bdb5eba456bf92d5d98065e5751f75143a5f61debc267b0bc8d3b1939a9b4dd"
+	  "be45cf642b"), 0,
+	  FOREIGN("hashes of passwords") },
+	{ "sops",
+	  BYTES("ENC[AES256_GCM,data:SQHUc6igLkPh44KTpYsZTpjkLURctj1RR2hdQ5qVkQFSgwuTnvc4vCRx"
+	  "t+CAU/xetDfdcjtg5fmACzCx6PBaKQ==,iv:zNaOkNg7xoMIieI9dNFDmb2afYXDiSFKdpAO0cz4"
+	  "J24=,type:str]"), 0,
+	  FOREIGN("an encrypted file") },
+	{ "eyaml",
+	  BYTES("ENC[PKCS7,Ap9Hf38xoB5bWWRaJ5909Mzf6w4UOcohdBzk39SnwHlqyPam8EdnqlZKuZrx3NKp/P"
+	  "HrGyPbKhcYAL6YBxOiyg==]"), 0,
+	  FOREIGN("an encrypted file") },
+	{ "zstd",
+	  BYTES("(\xb5/\xfd$\xc8" "A\x06\x00\xb3y\xa9" "9\x81;\x7f"), 214,
+	  FOREIGN("compressed or an archive") },
+	{ "zstd of a pipe",
+	  BYTES("(\xb5/\xfd\x04XA\x06\x00\xb3y\xa9" "9\x81;\x7f"), 214,
+	  FOREIGN("compressed or an archive") },
+	{ "zstd of more",
+	  BYTES("(\xb5/\xfd\x04Xa\x09\x00\xfa\xbbUr!\x99."), 320,
+	  FOREIGN("compressed or an archive") },
+	{ "lz4",
+	  BYTES("\x04\"M\x18" "d@\xa7\xc8\x00\x00\x80\xb3y\xa9" "9\x81"), 227,
+	  FOREIGN("compressed or an archive") },
+	{ "Java's gzip, 64 bytes long",
+	  BYTES("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00\x8eG\x8f\xb9^R\xa7\xe6\xadN\x05\xac"
+	  "\xcf\xa4|\xec\xd4\xc3" "7\xe1\x86\x15\x04" "EO5\x95\xf7\xf0\xf3#\x8a\xc2\x94"
+	  "M\xfe\x8f\xbc\x15g\x05>t_Ta\xfb!p\x1dv\x7f\x99u"), 0,
+	  FOREIGN("compressed or an archive") },
+	{ "gzip in base64",
+	  BYTES("H4sIAAAAAAACAwHIADf/s3mpOYE7f0f9rQYKazALjSt6ePJZgrJZk0OD+cVsklFGXDYv3OQbUbPi"
+	  "rBOEVfKXv2g4dBlR+Pt8VQub8tWiI3NK2R3DfvjkG3WlsRAYzZYiznXT9K4Gs/WMfaUsm+NgjsH4"
+	  "wY1EkbHZx4UlbdanGPWuU1Uu7O8ivgeBAbn0laR7IBzwYaYeU4GYFcUH9hBPbltVnpLWtfqVKMre"
+	  "iGpPZ5h6zdjK3+9rpdUFY2EESCXwuKU5aaPNt93vPrhvDkjnOdVI2JiSf9Gi8i72yAAAAA=="), 0,
+	  FOREIGN("compressed or an archive in base64") },
+	{ "NAME=VALUE",
+	  BYTES("JWT=0c3a4acdd7f9fcc589f8d0a9f94f03e7914c0f87f17f8499ff30499a90eb"), 0,
+	  MORE },
+	{ "NAME = VALUE",
+	  BYTES("JWT = b4108e360ddfcfc69e290d9f945ffa4d1278220ad2cf1337349e455d52\n"), 0,
+	  MORE },
+	{ "NAME: VALUE",
+	  BYTES("k: 613c2813c40d2affbb1494978278947bec540a2123e7cefa30c14d732f64c"), 0,
+	  MORE },
+	{ "NAME=, quotes, VALUE",
+	  BYTES("HS512=\"-goWCw0gyzPsJykzuHG0l74_IJuQ6ZUd1XsjwZpAng63hMR5saeipO0_\""), 0,
+	  MORE },
+	{ "TOML",
+	  BYTES("jwt = \"b79abcc4b9db165c23115661ffb0df9daee36452bcf48385971f1bba10ef\"\n"), 0,
+	  MORE },
+	{ "export NAME=VALUE",
+	  BYTES("export JWT=43a9e7516072cb95eb92e57561d80e1ed511b327f2f171fc118de91165c6"), 0,
+	  FOREIGN("a list of names and values") },
+	{ "a name and a value",
+	  BYTES("signing 72a325260ebfdc409e7349f28ca442f72d781f7169b32dac0940e401d83c"), 0,
+	  MORE },
+	{ "a user and a password",
+	  BYTES("me:4a29548fa91200314bd807d4b6ab0553854edd3aae7ed5e15ff034d16017f"), 0,
+	  MORE },
+	{ "the published key with blanks",
+	  BYTES("a9 dd bc ab a8 c0 ac 1a 0a 81 2d c0 c2 f0 85 14 b2 3f 2d b0 a6 83 43 cb 81 9"
+	  "9 eb b3 8a 6d 91 e4 eb fb 37 8e 22 ad 39 c2 d0 1d 0b 4e c9 c3 4a a9 10 56 86"
+	  " 2d da ce 3f bb d6 85 2e e6 0c 36 ac bf"), 0,
+	  FORM },
+	{ "the published key in words",
+	  BYTES("a9dd bcab a8c0 ac1a 0a81 2dc0 c2f0 8514 b23f 2db0 a683 43cb 8199 ebb3 8a6d 9"
+	  "1e4 ebfb 378e 22ad 39c2 d01d 0b4e c9c3 4aa9 1056 862d dace 3fbb d685 2ee6 0c"
+	  "36 acbf"), 0,
+	  FORM },
+	{ "the published key with tabs",
+	  BYTES("a9ddbcab\x09" "a8c0ac1a\x09" "0a812dc0\x09" "c2f08514\x09" "b23f2db0\x09" "a"
+	  "68343cb\x09" "8199ebb3\x09" "8a6d91e4\x09" "ebfb378e\x09" "22ad39c2\x09" "d0"
+	  "1d0b4e\x09" "c9c34aa9\x09" "1056862d\x09" "dace3fbb\x09" "d6852ee6\x09" "0c3"
+	  "6acbf"), 0,
+	  FORM },
+	{ "the published key with colons",
+	  BYTES("a9:dd:bc:ab:a8:c0:ac:1a:0a:81:2d:c0:c2:f0:85:14:b2:3f:2d:b0:a6:83:43:cb:81:9"
+	  "9:eb:b3:8a:6d:91:e4:eb:fb:37:8e:22:ad:39:c2:d0:1d:0b:4e:c9:c3:4a:a9:10:56:86"
+	  ":2d:da:ce:3f:bb:d6:85:2e:e6:0c:36:ac:bf"), 0,
+	  FORM },
+	{ "the published key with dashes, in capitals",
+	  BYTES("A9-DD-BC-AB-A8-C0-AC-1A-0A-81-2D-C0-C2-F0-85-14-B2-3F-2D-B0-A6-83-43-CB-81-9"
+	  "9-EB-B3-8A-6D-91-E4-EB-FB-37-8E-22-AD-39-C2-D0-1D-0B-4E-C9-C3-4A-A9-10-56-86"
+	  "-2D-DA-CE-3F-BB-D6-85-2E-E6-0C-36-AC-BF"), 0,
+	  FORM },
+	{ "the published key in lines",
+	  BYTES("a9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4\nebfb378e22"
+	  "ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf"), 0,
+	  FORM },
+	{ "the published key as C has bytes",
+	  BYTES("\\xa9\\xdd\\xbc\\xab\\xa8\\xc0\\xac\\x1a\\x0a\\x81\\x2d\\xc0\\xc2\\xf0\\x85\\"
+	  "x14\\xb2\\x3f\\x2d\\xb0\\xa6\\x83\\x43\\xcb\\x81\\x99\\xeb\\xb3\\x8a\\x6d\\x"
+	  "91\\xe4\\xeb\\xfb\\x37\\x8e\\x22\\xad\\x39\\xc2\\xd0\\x1d\\x0b\\x4e\\xc9\\xc"
+	  "3\\x4a\\xa9\\x10\\x56\\x86\\x2d\\xda\\xce\\x3f\\xbb\\xd6\\x85\\x2e\\xe6\\x0c"
+	  "\\x36\\xac\\xbf"), 0,
+	  FORM },
+	{ "the published key as C has numbers",
+	  BYTES("0xa9,0xdd,0xbc,0xab,0xa8,0xc0,0xac,0x1a,0x0a,0x81,0x2d,0xc0,0xc2,0xf0,0x85,0"
+	  "x14,0xb2,0x3f,0x2d,0xb0,0xa6,0x83,0x43,0xcb,0x81,0x99,0xeb,0xb3,0x8a,0x6d,0x"
+	  "91,0xe4,0xeb,0xfb,0x37,0x8e,0x22,0xad,0x39,0xc2,0xd0,0x1d,0x0b,0x4e,0xc9,0xc"
+	  "3,0x4a,0xa9,0x10,0x56,0x86,0x2d,0xda,0xce,0x3f,0xbb,0xd6,0x85,0x2e,0xe6,0x0c"
+	  ",0x36,0xac,0xbf"), 0,
+	  FORM },
+	{ "the published key cut to 127",
+	  BYTES("a9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4ebfb378e22ad"
+	  "39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acb"), 0,
+	  FORM },
+	{ "the published key cut to 127 at its beginning",
+	  BYTES("9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4ebfb378e22ad3"
+	  "9c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf"), 0,
+	  FORM },
+	{ "the published key cut to 100",
+	  BYTES("a9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4ebfb378e22ad"
+	  "39c2d01d0b4ec9c34aa91056"), 0,
+	  FORM },
+	{ "the published key cut to 64",
+	  BYTES("a9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4"), 0,
+	  FORM },
+	{ "the published key its last 64",
+	  BYTES("ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf"), 0,
+	  FORM },
+	{ "the published key its middle",
+	  BYTES("4b23f2db0a68343cb8199ebb38a6d91e4ebfb378e22ad39c2d01d0b4ec9c34aa"), 0,
+	  FORM },
+	{ "the published key its middle in capitals",
+	  BYTES("23F2DB0A68343CB8199EBB38A6D91E4EBFB378E22AD39C2D01D0B4EC9C34AA91056"), 0,
+	  FORM },
+	{ "the published key its digits in hexadecimal digits",
+	  BYTES("6139646462636162613863306163316130613831326463306332663038353134623233663264"
+	  "6230613638333433636238313939656262333861366439316534656266623337386532326164"
+	  "3339633264303164306234656339633334616139313035363836326464616365336662626436"
+	  "3835326565363063333661636266"), 0,
+	  FORM },
+	{ "the published key those again",
+	  BYTES("3631333936343634363236333631363236313338363333303631363333313631333036313338"
+	  "3331333236343633333036333332363633303338333533313334363233323333363633323634"
+	  "3632333036313336333833333334333336333632333833313339333936353632363233333338"
+	  "3631333636343339333136353334363536323636363233333337333836353332333236313634"
+	  "3333333936333332363433303331363433303632333436353633333936333333333436313631"
+	  "3339333133303335333633383336333236343634363136333635333336363632363236343336"
+	  "33383335333236353635333633303633333333363631363336323636"), 0,
+	  FORM },
+	{ "the published key in base64",
+	  BYTES("YTlkZGJjYWJhOGMwYWMxYTBhODEyZGMwYzJmMDg1MTRiMjNmMmRiMGE2ODM0M2NiODE5OWViYjM4"
+	  "YTZkOTFlNGViZmIzNzhlMjJhZDM5YzJkMDFkMGI0ZWM5YzM0YWE5MTA1Njg2MmRkYWNlM2ZiYmQ2"
+	  "ODUyZWU2MGMzNmFjYmY="), 0,
+	  FORM },
+	{ "the published key in base64, a newline in it",
+	  BYTES("YTlkZGJjYWJhOGMwYWMxYTBhODEyZGMwYzJmMDg1MTRiMjNmMmRiMGE2ODM0M2NiODE5OWViYjM4"
+	  "YTZkOTFlNGViZmIzNzhlMjJhZDM5YzJkMDFkMGI0ZWM5YzM0YWE5MTA1Njg2MmRkYWNlM2ZiYmQ2"
+	  "ODUyZWU2MGMzNmFjYmYK"), 0,
+	  FORM },
+	{ "the published key in base64url, decoded",
+	  BYTES("qd28q6jArBoKgS3AwvCFFLI_LbCmg0PLgZnrs4ptkeTr-zeOIq05wtAdC07Jw0qpEFaGLdrOP7vW"
+	  "hS7mDDasvw"), 0,
+	  FORM },
+	{ "the published key in base64 in base64",
+	  BYTES("cWQyOHE2akFyQm9LZ1MzQXd2Q0ZGTEkvTGJDbWcwUExnWm5yczRwdGtlVHIremVPSXEwNXd0QWRD"
+	  "MDdKdzBxcEVGYUdMZHJPUDd2V2hTN21ERGFzdnc9PQ=="), 0,
+	  FORM },
+	{ "the published key in base32",
+	  BYTES("ME4WIZDCMNQWEYJYMMYGCYZRMEYGCOBRGJSGGMDDGJTDAOBVGE2GEMRTMYZGIYRQME3DQMZUGNRW"
+	  "EOBRHE4WKYTCGM4GCNTEHEYWKNDFMJTGEMZXHBSTEMTBMQZTSYZSMQYDCZBQMI2GKYZZMMZTIYLB"
+	  "HEYTANJWHA3DEZDEMFRWKM3GMJRGINRYGUZGKZJWGBRTGNTBMNRGM==="), 0,
+	  FORM },
+	{ "the published key in base32, decoded",
+	  BYTES("vho3zk5iycwbucubfxamf4efcszd6lnqu2buhs4bthv3hctnshsox6zxryrk2ooc2aoqwtwjynfk"
+	  "secwqyw5vtr7xpliklxgbq3kzpy="), 0,
+	  FORM },
+	{ "the published key in base64, in capitals",
+	  BYTES("QTlEREJDQUJBOEMwQUMxQTBBODEyREMwQzJGMDg1MTRCMjNGMkRCMEE2ODM0M0NCODE5OUVCQjM4"
+	  "QTZEOTFFNEVCRkIzNzhFMjJBRDM5QzJEMDFEMEI0RUM5QzM0QUE5MTA1Njg2MkREQUNFM0ZCQkQ2"
+	  "ODUyRUU2MEMzNkFDQkY="), 0,
+	  FORM },
+	{ "the published key with its digits backwards",
+	  BYTES("fbca63c06ee2586dbbf3ecadd26865019aa43c9ce4b0d10d2c93da22e873bfbe4e19d6a83bbe"
+	  "9918bc34386a0bd2f32b41580f2c0cd218a0a1ca0c8abacbdd9a"), 0,
+	  FORM },
+	{ "the published key with its bytes backwards",
+	  BYTES("\xbf\xac" "6\x0c\xe6.\x85\xd6\xbb?\xce\xda-\x86V\x10\xa9J\xc3\xc9N\x0b\x1d\xd0"
+	  "\xc2" "9\xad\"\x8e" "7\xfb\xeb\xe4\x91m\x8a\xb3\xeb\x99\x81\xcb" "C\x83\xa6\xb0"
+	  "-?\xb2\x14\x85\xf0\xc2\xc0-\x81\n\x1a\xac\xc0\xa8\xab\xbc\xdd\xa9"), 0,
+	  FORM },
+	{ "the published key with the digits of each byte backwards",
+	  BYTES("9addcbba8a0ccaa1a018d20c2c0f58412bf3d20b6a3834bc1899be3ba8d6194ebebf73e822da"
+	  "932c0dd1b0e49c3ca49a016568d2adecf3bb6d58e26ec063cafb"), 0,
+	  FORM },
+	{ "the published key with a comma behind",
+	  BYTES("a9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4ebfb378e22ad"
+	  "39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf,"), 0,
+	  FORM },
+	{ "the published key twice",
+	  BYTES("a9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4ebfb378e22ad"
+	  "39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbfa9ddbcaba8c0ac1a0a812dc0"
+	  "c2f08514b23f2db0"), 0,
+	  FORM },
+	{ "the published key decoded, and more",
+	  BYTES("\xa9\xdd\xbc\xab\xa8\xc0\xac\x1a\n\x81-\xc0\xc2\xf0\x85\x14\xb2?-\xb0\xa6\x83"
+	  "C\xcb\x81\x99\xeb\xb3\x8am\x91\xe4\xeb\xfb" "7\x8e\"\xad" "9\xc2\xd0\x1d\x0b"
+	  "N\xc9\xc3J\xa9\x10V\x86-\xda\xce?\xbb\xd6\x85.\xe6\x0c" "6\xac\xbf\x01\x02"), 0,
+	  FORM },
+	{ "the published key decoded, behind more",
+	  BYTES("abc\x80\xa9\xdd\xbc\xab\xa8\xc0\xac\x1a\n\x81-\xc0\xc2\xf0\x85\x14\xb2?-\xb0"
+	  "\xa6\x83" "C\xcb\x81\x99\xeb\xb3\x8am\x91\xe4\xff\xff\xff\xff\xff\xff\xff\xff"
+	  "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+	  "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"), 0,
+	  FORM },
