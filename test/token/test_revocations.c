@@ -222,6 +222,7 @@ static const struct {
 	{ "{'sub':'alice','iat':253402300800}", true },
 	{ "{'sub':'alice','i\\u0061t':2000}", false },
 	{ "{'sub':'alice','x':{'iat':2000}}", true },
+	{ "{'sub':12345}", false }, { "{'sub':['x']}", false },
 	{ "{'sub':'Alice'}", false }, { "{'sub':['alice']}", false }, { "{'sub':null}", false },
 	{ "{'sub':'bob','iat':5}", false }, { "{'iat':5}", false },
 	{ "{'n':'by its signing input'}", true }, { "{'n':'by its signing input' }", false },
@@ -241,6 +242,8 @@ judging(void)
 	add_jti(list, "", -1, NOW);
 	add_jti(list, "\xc3\xa9\n", -1, NOW);
 	add_subject(list, "alice", 1000);
+	add_subject(list, "234", 1000);
+	add_subject(list, "\"x\"", 1000);
 	for (size_t i = 0; i < COUNT(judged); i++) {
 		const char *claims = judged[i].claims;
 		struct jwt_policy policy = { .revoked = list };
@@ -362,6 +365,7 @@ static void
 dead(void)
 {
 	struct revocations *list = new_list(2);
+	struct revocation r;
 	struct jwt t;
 
 	CHECK(add_jti(list, "a", 1, INT64_C(5000000000)) == REVOCATION_NEW &&
@@ -377,9 +381,13 @@ dead(void)
 	CHECK(revocations_unfit(list) && revocations_sound(list), "unfit");
 	list = new_list(2);
 	revocations_set_unfit(list, true);
-	CHECK(!revocations_has(list, &t, 5), "unfit and empty");
+	CHECK(!revocations_has(list, &(struct jwt){ 0 }, 5), "unfit and empty");
 	revocations_set_unfit(list, false);
 	CHECK(!revocations_unfit(list), "fit again");
+	revocation_of_all(&r, 5);
+	r.kind = 't';
+	CHECK(revocations_add(list, &r, 5) == REVOCATION_NEW && add_all(list, 4) ==
+	    REVOCATION_NEW && revocations_sound(list), "a token whose name is that of all");
 }
 
 /* Many are cleared in parts, from any place on, and none that lives. */
