@@ -220,7 +220,7 @@ enum { EXP, NBF, ISS, AUD, JUDGED };
 static const char judged[JUDGED][4] = { "exp\"", "nbf\"", "iss\"", "aud\"" };
 
 /* RFC 7519 4.1.4, 4.1.5. What is there but is no NumericDate never counts as absent. Rounding up
- * changes nothing: the clock counts whole seconds, and none lies between a fraction and the next. */
+ * changes nothing: the clock counts whole seconds, none of which lies in between. */
 static enum jwt_verdict
 judge_time(const struct json *claims, unsigned exp, unsigned nbf, const struct jwt_policy *policy,
     int64_t now)

@@ -80,7 +80,8 @@ revocation_of(struct revocation *r, struct jwt *t, int64_t now)
 	return now <= r->time && revocation_name_token(r, t, at[0]);
 }
 
-_Static_assert(REVOCATION_LINE == sizeof "k  123456789012 12345678" + 2 * REVOCATION_NAME, "a line");
+_Static_assert(REVOCATION_LINE == sizeof "k  123456789012 12345678" + 2 * REVOCATION_NAME,
+    "what form_line() writes");
 
 /* The digits of a number of 13 begin with a 1, which becomes the space before the others. */
 static void
@@ -127,7 +128,8 @@ revocation_read_line(struct revocation *r, struct str line)
 		return false;
 	r->kind = line.p[0];
 	for (unsigned i = 0; i < REVOCATION_NAME; i++)
-		r->name[i] = (uint8_t)(json_hex(line.p[2 + 2 * i]) << 4 | json_hex(line.p[3 + 2 * i]));
+		r->name[i] = (uint8_t)(json_hex(line.p[2 + 2 * i]) << 4 |
+		    json_hex(line.p[3 + 2 * i]));
 	r->time = (int64_t)time;
 	form_line(formed, r);
 	return memcmp(formed, line.p, line.n) == 0 &&

@@ -15,9 +15,9 @@
  *
  * The writer changes one place at a time, by put() and clear(), which first raise `generation`.
  * What a reader may see of that is ordered, each store being a release and each load an acquire:
- *   - Who reads the same generation before and after looking has seen at most one change on its way;
- *     those before it were whole. Else it looks again: whenever it must, the writer got on. So
- *     nobody ever waits for a thread that does not run.
+ *   - Who reads the same generation before and after looking has seen at most one change on its
+ *     way; those before it were whole. Else it looks again: whenever it must, the writer got on.
+ *     So nobody ever waits for a thread that does not run.
  *   - An entry that is moved stands in its new place before its old one is written over. As the new
  *     one is nearer to its home, it is found there or, while that is written, still in the old one.
  *   - A place that is written over is neither empty nor of a kind on the way, and ends with another
@@ -55,7 +55,7 @@ struct revocations {
 };
 
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2 && sizeof(atomic_uint) == 4, "words of 32 bits");
-_Static_assert(sizeof(struct revocations) + 4 * sizeof(struct place) <= 144, "as revocations_size() says");
+_Static_assert(sizeof(struct revocations) + 4 * sizeof(struct place) <= 144, "revocations_size()");
 _Static_assert(REVOCATION_NEVER >> 32 < 0x100, "a time has a byte above 32 bits");
 
 static inline unsigned

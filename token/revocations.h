@@ -7,8 +7,8 @@
 
 struct revocations;
 
-/* Bytes of memory for `max` entries, at most 16,777,216: 60 each and 144 beside. What is not used of
- * it is never written to. */
+/* Bytes of memory for `max` entries, at most 16,777,216: 60 each and 144 beside. What is not used
+ * of it is never written to. */
 size_t revocations_size(unsigned max);
 struct revocations *revocations_over(void *zeroed, unsigned max);
 
@@ -47,9 +47,9 @@ void revocations_set_unfit(struct revocations *, bool);
 
 bool revocations_unfit(const struct revocations *);
 
-/* Whether the opened token is taken back: by its jti or signing input, by its sub, or by all. Issued
- * at 5.5 is issued in second 5. What can't be looked up, as the scratch memory has less room than
- * revocation_of() needs, counts as taken back. */
+/* Whether the opened token is taken back: by its jti or signing input, by its sub, or by all. What
+ * is issued at 5.5 is issued in second 5. What can't be looked up, as the scratch memory has less
+ * room than revocation_of() needs, counts as taken back. */
 bool revocations_has(const struct revocations *, struct jwt *, int64_t now);
 
 /* For tests: whether all holds that revocations.c promises itself. */
