@@ -27,17 +27,11 @@ name_it(struct revocation *r, char letter, struct json_string what, struct buf *
 }
 
 bool
-revocation_name_token(struct revocation *r, struct jwt *t, unsigned jti)
+revocation_name(struct revocation *r, enum revocation_kind kind, struct jwt *t, unsigned claim)
 {
-	if (jti != 0 && t->doc.tok[jti].type == JSON_STRING)
-		return name_it(r, 'j', json_raw(&t->doc, jti), t->text);
-	return name_it(r, 'i', (struct json_string){ t->signing_input, false }, t->text);
-}
-
-bool
-revocation_name_subject(struct revocation *r, struct jwt *t, unsigned sub)
-{
-	return name_it(r, 's', json_raw(&t->doc, sub), t->text);
+	if (claim == 0 || t->doc.tok[claim].type != JSON_STRING)
+		return name_it(r, 'i', (struct json_string){ t->signing_input, false }, t->text);
+	return name_it(r, kind == REVOKED_SUBJECT ? 's' : 'j', json_raw(&t->doc, claim), t->text);
 }
 
 static void
@@ -77,7 +71,7 @@ revocation_of(struct revocation *r, struct jwt *t, int64_t now)
 	if (at[1] != 0 && (exp = jwt_date(&t->doc, at[1], true)) < 0)
 		return false;
 	set_end(r, exp);
-	return now <= r->time && revocation_name_token(r, t, at[0]);
+	return now <= r->time && revocation_name(r, REVOKED_TOKEN, t, at[0]);
 }
 
 _Static_assert(REVOCATION_LINE == sizeof "k  123456789012 12345678" + 2 * REVOCATION_NAME,
