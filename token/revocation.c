@@ -5,17 +5,17 @@
 
 /* Sets the name: the letter says what kind of thing it is of. */
 static bool
-name_it(struct revocation *r, char letter, struct json_string what, struct buf *scratch)
+name_it(struct revocation *r, char letter, struct str what, bool escaped, struct buf *scratch)
 {
 	uint8_t digest[SHA512_DIGEST];
 	size_t start = scratch->n;
 	bool fits;
 
 	buf_put(scratch, &letter, 1);
-	if (what.escaped)
-		json_unescape(scratch, what);
+	if (escaped)
+		json_unescape(scratch, (struct json_string){ what, true });
 	else
-		buf_add(scratch, what.raw);
+		buf_add(scratch, what);
 	fits = !scratch->bad;
 	if (fits) {
 		sha512(digest, scratch->p + start, scratch->n - start);
@@ -29,9 +29,14 @@ name_it(struct revocation *r, char letter, struct json_string what, struct buf *
 bool
 revocation_name(struct revocation *r, enum revocation_kind kind, struct jwt *t, unsigned claim)
 {
-	if (claim == 0 || t->doc.tok[claim].type != JSON_STRING)
-		return name_it(r, 'i', (struct json_string){ t->signing_input, false }, t->text);
-	return name_it(r, kind == REVOKED_SUBJECT ? 's' : 'j', json_raw(&t->doc, claim), t->text);
+	const struct json_tok *tok = &t->doc.tok[claim];
+	char letter = kind == REVOKED_SUBJECT ? 's' : 'j';
+	struct str text = json_text(&t->doc, claim);
+
+	if (claim == 0 || tok->type != JSON_STRING)
+		return name_it(r, 'i', t->signing_input, false, t->text);
+	text = (struct str){ text.p + 1, text.n - 2 };
+	return name_it(r, letter, text, tok->escaped, t->text);
 }
 
 static void
@@ -44,14 +49,14 @@ bool
 revocation_of_jti(struct revocation *r, struct str jti, int64_t exp, struct buf *scratch)
 {
 	set_end(r, exp);
-	return name_it(r, 'j', (struct json_string){ jti, false }, scratch);
+	return name_it(r, 'j', jti, false, scratch);
 }
 
 bool
 revocation_of_subject(struct revocation *r, struct str sub, int64_t now, struct buf *scratch)
 {
 	r->time = now;
-	return name_it(r, 's', (struct json_string){ sub, false }, scratch);
+	return name_it(r, 's', sub, false, scratch);
 }
 
 void
