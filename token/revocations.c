@@ -39,7 +39,8 @@ enum {
 };
 
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2 && sizeof(atomic_uint) == 4, "words of 32 bits");
-_Static_assert(sizeof(struct revocations) + 4 * sizeof(struct revocation_place) <= 144, "revocations_size()");
+_Static_assert(sizeof(struct revocations) + 4 * sizeof(struct revocation_place) <= 144,
+    "what revocations_size() promises");
 _Static_assert(REVOCATION_NEVER >> 32 < 0x100, "a time has a byte above 32 bits");
 
 static inline unsigned
