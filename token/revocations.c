@@ -343,7 +343,7 @@ revocations_sound(const struct revocations *r)
 		tokens += token;
 		kinds |= token ? TOKENS : what.kind == REVOKED_SUBJECT ? SUBJECTS : ALL;
 		sound = sound && find(r, &what, &place) == what.time && place == at - 1 &&
-		    (!token || what.time >= r->soonest) && memchr("tsa", what.kind, 3) != NULL;
+		    (!token || what.time >= r->soonest) && what.kind != WRITING;
 	}
 	for (i = 0; i < r->places && get(&r->place[i].word[META]) != 0; )
 		i++;
