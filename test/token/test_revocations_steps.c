@@ -17,6 +17,7 @@ static void step_store(atomic_uint *, unsigned);
 #define revocations_size stepped_size
 #define revocations_over stepped_over
 #define revocations_add stepped_add
+#define revocations_expect stepped_expect
 #define revocations_knows stepped_knows
 #define revocations_have_room stepped_have_room
 #define revocations_count stepped_count
