@@ -17,12 +17,15 @@ static void step_store(atomic_uint *, unsigned);
 #define revocations_size stepped_size
 #define revocations_over stepped_over
 #define revocations_add stepped_add
-#define revocations_expect stepped_expect
 #define revocations_knows stepped_knows
 #define revocations_have_room stepped_have_room
 #define revocations_count stepped_count
 #define revocations_alive stepped_alive
 #define revocations_next stepped_next
+#define revocations_unmark stepped_unmark
+#define revocations_all_marked stepped_all_marked
+#define revocations_expect stepped_expect
+#define revocations_prepare stepped_prepare
 #define revocations_set_unfit stepped_set_unfit
 #define revocations_unfit stepped_unfit
 #define revocations_has stepped_has
