@@ -1,6 +1,7 @@
 #include "token/jwt.h"
 
 #include "base64url.h"
+#include "token/revocations.h"
 
 static bool
 malformed(struct jwt *t, const char *part, const char *fault, size_t at)
@@ -186,10 +187,8 @@ read_decimal(struct str s)
 	return d;
 }
 
-/* RFC 7519 2 NumericDate, rounded up to whole seconds: the clock counts whole ones, and none of
- * them lies between the fraction and what it is rounded to. -1: it is none. */
-static int64_t
-numeric_date(const struct json *doc, unsigned tok)
+int64_t
+jwt_date(const struct json *doc, unsigned tok, bool up)
 {
 	struct str s = json_text(doc, tok);
 	struct decimal d;
@@ -212,14 +211,7 @@ numeric_date(const struct json *doc, unsigned tok)
 	}
 	if (d.negative && (seconds > 0 || fraction))
 		return -1;
-	seconds += fraction;
-	return seconds <= date_max ? seconds : -1;
-}
-
-bool
-jwt_is_date(const struct json *doc, unsigned tok)
-{
-	return numeric_date(doc, tok) >= 0;
+	return seconds + fraction <= date_max ? seconds + (fraction && up) : -1;
 }
 
 /* The claims that are judged in any case. */
@@ -227,16 +219,17 @@ enum { EXP, NBF, ISS, AUD, JUDGED };
 
 static const char judged[JUDGED][4] = { "exp\"", "nbf\"", "iss\"", "aud\"" };
 
-/* RFC 7519 4.1.4, 4.1.5. What is there but is no NumericDate never counts as absent. */
+/* RFC 7519 4.1.4, 4.1.5. What is there but is no NumericDate never counts as absent. Rounding up
+ * changes nothing: the clock counts whole seconds, and none lies between a fraction and the next. */
 static enum jwt_verdict
 judge_time(const struct json *claims, unsigned exp, unsigned nbf, const struct jwt_policy *policy,
     int64_t now)
 {
 	int64_t date;
 
-	if (exp != 0 && ((date = numeric_date(claims, exp)) < 0 || now >= date + policy->leeway))
+	if (exp != 0 && ((date = jwt_date(claims, exp, true)) < 0 || now >= date + policy->leeway))
 		return JWT_EXPIRED;
-	if (nbf != 0 && ((date = numeric_date(claims, nbf)) < 0 || now < date - policy->leeway))
+	if (nbf != 0 && ((date = jwt_date(claims, nbf, true)) < 0 || now < date - policy->leeway))
 		return JWT_NOT_YET_VALID;
 	return JWT_GOOD;
 }
@@ -278,15 +271,18 @@ issuer_fits(const struct json *claims, unsigned iss, const struct jwt_policy *po
 
 /* What has to be there comes first, in the policy. */
 static enum jwt_verdict
-judge_required(struct jwt *t, const struct jwt_policy *policy)
+judge_required(struct jwt *t, const struct jwt_policy *policy, int64_t now)
 {
 	unsigned n = policy->required_count,
-	    unmet = demand_unmet(&t->doc, policy->required, n, t->text);
+	    unmet = n > 0 ? demand_unmet(&t->doc, policy->required, n, t->text) : 0;
 
-	if (unmet == n)
-		return JWT_GOOD;
-	t->about = policy->required[unmet].name;
-	return policy->required[unmet].values > 0 ? JWT_INSUFFICIENT_SCOPE : JWT_MISSING_CLAIM;
+	if (unmet < n)
+		t->about = policy->required[unmet].name;
+	if (unmet < n && policy->required[unmet].values == 0)
+		return JWT_MISSING_CLAIM;
+	if (policy->revoked != NULL && revocations_has(policy->revoked, t, now))
+		return JWT_REVOKED;
+	return unmet < n ? JWT_INSUFFICIENT_SCOPE : JWT_GOOD;
 }
 
 enum jwt_verdict
@@ -306,5 +302,5 @@ jwt_judge(struct jwt *t, const struct jwt_policy *policy, int64_t now)
 	t->about = STR("exp");
 	if (policy->needs_exp && at[EXP] == 0)
 		return JWT_MISSING_CLAIM;
-	return policy->required_count > 0 ? judge_required(t, policy) : JWT_GOOD;
+	return judge_required(t, policy, now);
 }
