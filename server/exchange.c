@@ -17,12 +17,13 @@ exchange_set_time(struct exchange *x, int64_t now)
 }
 
 static struct response *
-fresh_response(struct exchange *x)
+fresh_response(struct exchange *x, struct conn *c)
 {
 	struct response *r = &x->response;
 
 	r->status = r->route = r->refusal = 0;
-	r->issued = false;
+	r->issued = r->later = false;
+	r->ticket = &c->ticket;
 	r->reason = NULL;
 	r->client[0] = '\0';
 	r->content_type = NULL;
@@ -57,21 +58,26 @@ void
 exchange_refuse(struct exchange *x, struct conn *c, const struct http_request *r, unsigned status,
     const char *why, size_t at)
 {
-	x->handler->refuse(fresh_response(x), r, status, why, at);
+	x->handler->refuse(fresh_response(x, c), r, status, why, at);
 	put_answer(x, c, r, true);
 	c->ends = true;
 }
 
-/* The answer to a request stands in x->response; `rest` bytes are there behind it. */
-static void
-finish(struct exchange *x, struct conn *c, const struct http_request *r, size_t rest)
+/* The answer to a request stands in x->response, unless it is to wait; it took `whole` of the n bytes
+ * that are there. Returns how many of them are done with. */
+static size_t
+finish(struct exchange *x, struct conn *c, const struct http_request *r, size_t whole, size_t n)
 {
-	bool keep = r->keep_alive && r->complete && (!x->last || rest > 0) && !x->crowded;
+	bool keep = r->keep_alive && r->complete && (!x->last || n > whole) && !x->crowded;
 
+	if (x->response.later)
+		return 0;
 	x->crowded = false;
 	put_answer(x, c, r, !keep);
 	c->ends = !keep;        /* RFC 9112 9.3: a body that is not read ends the connection too */
-	c->tried = 0;
+	c->tried = c->head = 0;
+	c->ticket.outcome = TICKET_NONE;
+	return r->complete ? whole : 0;
 }
 
 /* Whether a head that was incomplete may be complete or wrong by now: when it has grown by a
@@ -88,13 +94,12 @@ worth_parsing(const struct conn *c, const char *p, size_t n)
 }
 
 /* Goes on with a body. `head` may be NULL: it came earlier. Returns the bytes of the whole request
- * when it is answered, else 0. */
+ * when it is answered, else 0: as long as it waits, that can be asked again. */
 static size_t
 answer_body(struct exchange *x, struct conn *c, const struct http_request *head, char *p, size_t n)
 {
 	struct http_request r;
 	int used = http_body(&c->body, p + c->head, n - c->head);
-	size_t whole;
 
 	if (used == 0) {
 		if (c->expects && n == c->head)         /* RFC 9110 10.1.1 */
@@ -113,15 +118,12 @@ answer_body(struct exchange *x, struct conn *c, const struct http_request *head,
 	r.from = (enum http_from)c->from;
 	r.body = (struct str){ p + c->head, c->body.out };
 	r.complete = true;
-	x->handler->handle(fresh_response(x), x->state, &r);
-	whole = c->head + (size_t)used;
-	finish(x, c, &r, n - whole);
-	c->head = 0;
-	return whole;
+	x->handler->handle(fresh_response(x, c), x->state, &r);
+	return finish(x, c, &r, c->head + (size_t)used, n);
 }
 
-/* Answers the request at p if it is complete. Returns its length, or 0 where more is needed or
- * the connection ends. */
+/* Answers the request at p if it is complete. Returns its length, or 0 where more is needed, it is
+ * to wait, or the connection ends. */
 static size_t
 answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
 {
@@ -141,10 +143,8 @@ answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
 		return 0;
 	r.from = (enum http_from)c->from;
 	r.complete = !http_has_body(&r);
-	if (x->handler->handle(fresh_response(x), x->state, &r)) {
-		finish(x, c, &r, n - (size_t)used);
-		return r.complete ? (size_t)used : 0;
-	}
+	if (x->handler->handle(fresh_response(x, c), x->state, &r))
+		return finish(x, c, &r, (size_t)used, n);
 	c->head = (uint32_t)used;
 	c->expects = r.expect_continue;
 	http_body_init(&c->body, &r, x->max_body);
@@ -177,7 +177,7 @@ exchange_answer(struct exchange *x, struct conn *c, char *p, size_t n)
 {
 	size_t at = 0, used = 1;
 
-	x->paused = false;
+	x->paused = x->response.later = false;
 	while (at < n && used > 0 && !c->ends && !exchange_is_full(x)) {
 		if (is_over(x)) {
 			x->paused = true;

@@ -18,6 +18,7 @@ time_limit(const struct loop *l, enum conn_state state)
 	case CONN_IDLE: return (int64_t)l->setup->idle_timeout * CLOCK_SECOND;
 	case CONN_REQUEST:
 	case CONN_LARGE:
+	case CONN_PARKED:
 	case CONN_UNSENT: return (int64_t)l->setup->request_timeout * CLOCK_SECOND;
 	case CONN_DRAIN:
 	case CONN_CLOSED: break;
@@ -72,7 +73,7 @@ free_buffer(struct loop *l)
 	if (c->state == CONN_UNSENT)
 		loop_close(l, c);
 	else
-		loop_dismiss(l, c, 503, "too many unfinished requests");
+		loop_dismiss(l, c, 503, LOOP_BUSY);
 }
 
 bool
@@ -115,6 +116,8 @@ loop_expire(struct loop *l)
 		    ended++ < EXPIRED_MAX) {
 			if (state == CONN_REQUEST || state == CONN_LARGE)
 				loop_dismiss(l, c, 408, LATE);
+			else if (state == CONN_PARKED)
+				loop_dismiss(l, c, 503, LATE);
 			else
 				loop_close(l, c);
 		}

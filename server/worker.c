@@ -112,6 +112,13 @@ clear_wake(struct worker *w)
 		;
 }
 
+static bool
+tickets_are_back(struct worker *w)
+{
+	return w->resumed != NULL ||
+	    atomic_load_explicit(&w->tickets, memory_order_relaxed) != NULL;
+}
+
 /* Takes what has happened, unless something is left of the last time. */
 static void
 take_events(struct worker *w)
@@ -120,6 +127,8 @@ take_events(struct worker *w)
 
 	if (w->seen < w->events)
 		return;
+	if (tickets_are_back(w))
+		sleep = 0;
 	w->seen = 0;
 	w->events = epoll_wait(w->loop.epoll, w->event, WORKER_EVENTS, sleep);
 	for (int i = 0; i < w->events; i++)
@@ -159,6 +168,21 @@ handle_heavy(struct worker *w, int64_t now, int64_t end)
 	return now;
 }
 
+/* Goes on with requests that have waited, until the turn has taken its time. Returns that. */
+static int64_t
+handle_tickets(struct worker *w, int64_t now, int64_t end)
+{
+	struct ticket *t;
+
+	if (w->resumed == NULL)
+		w->resumed = atomic_exchange_explicit(&w->tickets, NULL, memory_order_acquire);
+	for (; (t = w->resumed) != NULL && now < end; now = clock_now()) {
+		w->resumed = t->next;
+		loop_resume(&w->loop, t);
+	}
+	return now;
+}
+
 /* Deals with events until the turn has taken its time. What is left comes first in the next turn:
  * everybody has one. */
 static void
@@ -167,6 +191,8 @@ handle_events(struct worker *w)
 	int64_t now = w->loop.now, end = now + TURN;
 
 	w->loop.busy = w->events > MANY;
+	if (tickets_are_back(w))
+		now = handle_tickets(w, now, end);
 	while (w->seen < w->events && now < end) {
 		const struct epoll_event *e = &w->event[w->seen++];
 
@@ -207,8 +233,6 @@ turn(struct worker *w)
 		make_room(w);
 	if (x->stopping)
 		loop_close_idle(&w->loop);
-	if (atomic_load_explicit(&w->abort, memory_order_relaxed))
-		loop_close_all(&w->loop);
 	fill_outbox(w);
 	tell_ages(w);
 	if (atomic_load_explicit(&w->pinged, memory_order_relaxed))
@@ -220,8 +244,10 @@ work(void *worker)
 {
 	struct worker *w = worker;
 
-	while (!w->loop.exchange.stopping || atomic_load(&w->connections) > 0)
+	while (!atomic_load(&w->abort) &&
+	    (!w->loop.exchange.stopping || atomic_load(&w->connections) > 0))
 		turn(w);
+	loop_close_all(&w->loop);
 	atomic_store(&w->done, true);
 	worker_signal(w->main->wake);
 	return NULL;
@@ -267,6 +293,21 @@ worker_take(struct worker *w, struct conn *c)
 	if (epoll_ctl(w->loop.epoll, EPOLL_CTL_ADD, fd, &e) != 0)
 		shutdown(fd, SHUT_RDWR);        /* no memory to watch it: its time will run out */
 	if (alone)                              /* a worker that has none sleeps for good */
+		worker_signal(w->wake);
+}
+
+void
+worker_resume(struct ticket *t)
+{
+	struct worker *w = t->worker;
+	struct ticket *first = atomic_load_explicit(&w->tickets, memory_order_relaxed);
+
+	do
+		t->next = first;
+	while (!atomic_compare_exchange_weak_explicit(&w->tickets, &first, t, memory_order_release,
+	    memory_order_relaxed));
+	/* It is the worker's now. Who finds others there leaves it to them to wake it. */
+	if (first == NULL)
 		worker_signal(w->wake);
 }
 
