@@ -63,21 +63,17 @@ exchange_refuse(struct exchange *x, struct conn *c, const struct http_request *r
 	c->ends = true;
 }
 
-/* The answer to a request stands in x->response, unless it is to wait; it took `whole` of the n bytes
- * that are there. Returns how many of them are done with. */
-static size_t
-finish(struct exchange *x, struct conn *c, const struct http_request *r, size_t whole, size_t n)
+/* The answer to a request stands in x->response; `rest` bytes are there behind it. */
+static void
+finish(struct exchange *x, struct conn *c, const struct http_request *r, size_t rest)
 {
-	bool keep = r->keep_alive && r->complete && (!x->last || n > whole) && !x->crowded;
+	bool keep = r->keep_alive && r->complete && (!x->last || rest > 0) && !x->crowded;
 
-	if (x->response.later)
-		return 0;
 	x->crowded = false;
 	put_answer(x, c, r, !keep);
 	c->ends = !keep;        /* RFC 9112 9.3: a body that is not read ends the connection too */
 	c->tried = c->head = 0;
 	c->ticket.outcome = TICKET_NONE;
-	return r->complete ? whole : 0;
 }
 
 /* Whether a head that was incomplete may be complete or wrong by now: when it has grown by a
@@ -100,6 +96,7 @@ answer_body(struct exchange *x, struct conn *c, const struct http_request *head,
 {
 	struct http_request r;
 	int used = http_body(&c->body, p + c->head, n - c->head);
+	size_t whole;
 
 	if (used == 0) {
 		if (c->expects && n == c->head)         /* RFC 9110 10.1.1 */
@@ -119,7 +116,11 @@ answer_body(struct exchange *x, struct conn *c, const struct http_request *head,
 	r.body = (struct str){ p + c->head, c->body.out };
 	r.complete = true;
 	x->handler->handle(fresh_response(x, c), x->state, &r);
-	return finish(x, c, &r, c->head + (size_t)used, n);
+	if (x->response.later)
+		return 0;
+	whole = c->head + (size_t)used;
+	finish(x, c, &r, n - whole);
+	return whole;
 }
 
 /* Answers the request at p if it is complete. Returns its length, or 0 where more is needed, it is
@@ -143,8 +144,12 @@ answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
 		return 0;
 	r.from = (enum http_from)c->from;
 	r.complete = !http_has_body(&r);
-	if (x->handler->handle(fresh_response(x, c), x->state, &r))
-		return finish(x, c, &r, (size_t)used, n);
+	if (x->handler->handle(fresh_response(x, c), x->state, &r)) {
+		if (x->response.later)
+			return 0;
+		finish(x, c, &r, n - (size_t)used);
+		return r.complete ? (size_t)used : 0;
+	}
 	c->head = (uint32_t)used;
 	c->expects = r.expect_continue;
 	http_body_init(&c->body, &r, x->max_body);

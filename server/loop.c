@@ -201,11 +201,11 @@ settle(struct loop *l, struct conn *c, bool begun, bool fresh)
 
 	if (c->ends) {
 		close_staged(l, c);
-	} else if (l->exchange.response.later) {
-		park(l, c);
 	} else if (!begun) {
 		loop_release_buffer(l, c);
 		enter(l, c, CONN_IDLE);
+	} else if (l->exchange.response.later) {
+		park(l, c);
 	} else if (fresh || c->state != state) {
 		loop_enter(l, c, state, c->begun);
 	}
@@ -301,12 +301,22 @@ loop_read(struct loop *l, struct conn *c)
 	return true;
 }
 
+/* Answers what has waited; who reads on does so from `read_at`. */
+static void
+go_on(struct loop *l, struct conn *c, int64_t read_at)
+{
+	size_t have = c->have;
+	char *p = take_input(l, c);
+
+	c->have = 0;
+	run(l, c, p, have, read_at, true);
+}
+
 static void
 on_output(struct loop *l, struct conn *c)
 {
 	ssize_t sent = send_some(c, c->full + l->in_size + c->unsent_at,
 	    c->unsent_end - c->unsent_at);
-	size_t have = c->have;
 
 	if (sent >= 0)
 		c->unsent_at += (uint32_t)sent;
@@ -314,8 +324,7 @@ on_output(struct loop *l, struct conn *c)
 		loop_close(l, c);
 	} else if (c->unsent_at == c->unsent_end) {
 		loop_enter(l, c, CONN_LARGE, c->begun);
-		c->have = 0;
-		run(l, c, c->full, have, c->begun, true);
+		go_on(l, c, c->begun);
 	}
 }
 
@@ -323,19 +332,16 @@ void
 loop_resume(struct loop *l, struct ticket *t)
 {
 	struct conn *c = (struct conn *)((char *)t - offsetof(struct conn, ticket));
-	size_t have = c->have;
-	char *p;
 
 	t->waits = false;
 	l->parked--;
 	if (c->state == CONN_CLOSED) {
 		give_back(l, c);
-	} else if (c->state == CONN_PARKED && !listen_for(l, c, EPOLLIN)) {
-		loop_close(l, c);
 	} else if (c->state == CONN_PARKED) {
-		p = take_input(l, c);
-		c->have = 0;
-		run(l, c, p, have, l->now, true);
+		if (listen_for(l, c, EPOLLIN))
+			go_on(l, c, l->now);    /* nobody was read meanwhile */
+		else
+			loop_close(l, c);
 	}
 }
 

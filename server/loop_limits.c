@@ -109,10 +109,10 @@ loop_expire(struct loop *l)
 	int ended = 0;
 
 	for (int state = 0; state < CONN_STATES; state++) {
-		int64_t limit = time_limit(l, (enum conn_state)state);
 		struct conn *c;
 
-		while ((c = l->queue[state].first) != NULL && l->now - c->since >= limit &&
+		while ((c = l->queue[state].first) != NULL &&
+		    l->now - c->since >= time_limit(l, (enum conn_state)state) &&
 		    ended++ < EXPIRED_MAX) {
 			if (state == CONN_REQUEST || state == CONN_LARGE)
 				loop_dismiss(l, c, 408, LATE);
@@ -136,9 +136,10 @@ loop_sleep(const struct loop *l)
 		sleep = LOOP_COMING / 4;
 	for (int state = 0; state < CONN_STATES; state++) {
 		const struct conn *c = l->queue[state].first;
-		int64_t left = c == NULL ? sleep
-		    : c->since + time_limit(l, (enum conn_state)state) - l->now;
+		int64_t left = sleep;
 
+		if (c != NULL)
+			left = c->since + time_limit(l, (enum conn_state)state) - l->now;
 		sleep = left < sleep ? left : sleep;
 	}
 	return sleep < 0 ? 0 : (int)((sleep + 999) / 1000);

@@ -112,13 +112,6 @@ clear_wake(struct worker *w)
 		;
 }
 
-static bool
-tickets_are_back(struct worker *w)
-{
-	return w->resumed != NULL ||
-	    atomic_load_explicit(&w->tickets, memory_order_relaxed) != NULL;
-}
-
 /* Takes what has happened, unless something is left of the last time. */
 static void
 take_events(struct worker *w)
@@ -127,8 +120,6 @@ take_events(struct worker *w)
 
 	if (w->seen < w->events)
 		return;
-	if (tickets_are_back(w))
-		sleep = 0;
 	w->seen = 0;
 	w->events = epoll_wait(w->loop.epoll, w->event, WORKER_EVENTS, sleep);
 	for (int i = 0; i < w->events; i++)
@@ -172,14 +163,17 @@ handle_heavy(struct worker *w, int64_t now, int64_t end)
 static int64_t
 handle_tickets(struct worker *w, int64_t now, int64_t end)
 {
-	struct ticket *t;
+	for (; now < end; now = clock_now()) {
+		struct ticket *t = w->resumed;
 
-	if (w->resumed == NULL)
-		w->resumed = atomic_exchange_explicit(&w->tickets, NULL, memory_order_acquire);
-	for (; (t = w->resumed) != NULL && now < end; now = clock_now()) {
+		if (t == NULL)
+			t = atomic_exchange_explicit(&w->tickets, NULL, memory_order_acquire);
+		if (t == NULL)
+			return now;
 		w->resumed = t->next;
 		loop_resume(&w->loop, t);
 	}
+	worker_signal(w->wake);         /* for what is left */
 	return now;
 }
 
@@ -191,8 +185,6 @@ handle_events(struct worker *w)
 	int64_t now = w->loop.now, end = now + TURN;
 
 	w->loop.busy = w->events > MANY;
-	if (tickets_are_back(w))
-		now = handle_tickets(w, now, end);
 	while (w->seen < w->events && now < end) {
 		const struct epoll_event *e = &w->event[w->seen++];
 
@@ -200,6 +192,8 @@ handle_events(struct worker *w)
 			now = handle_heavy(w, now, end);
 		else if (e->data.ptr != NULL)
 			now = handle_event(w, e, now, w->seen < w->events);
+		else
+			now = handle_tickets(w, now, end);      /* it was woken */
 	}
 }
 
