@@ -204,8 +204,6 @@ settle(struct loop *l, struct conn *c, bool begun, bool fresh)
 	} else if (!begun) {
 		loop_release_buffer(l, c);
 		enter(l, c, CONN_IDLE);
-	} else if (l->exchange.response.later) {
-		park(l, c);
 	} else if (fresh || c->state != state) {
 		loop_enter(l, c, state, c->begun);
 	}
@@ -227,7 +225,7 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 	struct exchange *x = &l->exchange;
 	size_t done = 0, left;
 	ssize_t sent;
-	bool full, paused, kept;
+	bool full, paused, later, kept;
 
 	x->last = x->stopping && !unread;
 	exchange_visit(x);
@@ -244,6 +242,7 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 		paused = false;
 		left = 0;
 	}
+	later = left > 0 && x->response.later;          /* others may be dismissed now */
 	if (done > 0)
 		c->begun = read_at;
 	kept = keep_input(l, c, p + done, left);
@@ -256,6 +255,8 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 		loop_close(l, c);
 	else if (!kept)
 		loop_dismiss(l, c, 503, LOOP_BUSY);
+	else if (c->state != CONN_UNSENT && later)
+		park(l, c);
 	else if (c->state != CONN_UNSENT)
 		settle(l, c, n > done, done > 0);
 	forget_output(x);
