@@ -109,7 +109,8 @@ void
 loop_dismiss(struct loop *l, struct conn *c, unsigned status, const char *why)
 {
 	struct exchange *x = &l->exchange;
-	struct buf gathered = x->out;           /* of another connection, it may be */
+	struct buf gathered = x->out;           /* of another connection, it may be, */
+	bool later = x->response.later;         /* like this */
 	char memory[EXCHANGE_HEAD_MAX];
 	struct http_request r;
 	int used = http_head(&r, c->full != NULL ? c->full : c->small,
@@ -122,6 +123,7 @@ loop_dismiss(struct loop *l, struct conn *c, unsigned status, const char *why)
 		exchange_refuse(x, c, &r, status, why, HTTP_NO_OFFSET);
 	send(c->fd, x->out.p, x->out.n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	x->out = gathered;
+	x->response.later = later;
 	close_staged(l, c);
 }
 
@@ -204,6 +206,8 @@ settle(struct loop *l, struct conn *c, bool begun, bool fresh)
 	} else if (!begun) {
 		loop_release_buffer(l, c);
 		enter(l, c, CONN_IDLE);
+	} else if (l->exchange.response.later) {
+		park(l, c);
 	} else if (fresh || c->state != state) {
 		loop_enter(l, c, state, c->begun);
 	}
@@ -225,7 +229,7 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 	struct exchange *x = &l->exchange;
 	size_t done = 0, left;
 	ssize_t sent;
-	bool full, paused, later, kept;
+	bool full, paused, whole, kept;
 
 	x->last = x->stopping && !unread;
 	exchange_visit(x);
@@ -234,15 +238,15 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 		done += exchange_answer(x, c, p + done, n - done);
 		full = exchange_is_full(x);
 		sent = send_some(c, x->out.p, x->out.n);
-	} while (full && !x->paused && !c->ends && sent == (ssize_t)x->out.n);
-	left = c->ends || sent < 0 ? 0 : n - done;
+		whole = sent == (ssize_t)x->out.n;
+	} while (full && !x->paused && !c->ends && whole);
+	left = c->ends ? 0 : n - done;
 	paused = left > 0 && x->paused;
 	if ((paused || (done > 0 && left > CONN_SMALL)) && !loop_has_buffer(l, c)) {
 		c->ends = true;         /* a pipeline pushes nobody out */
 		paused = false;
 		left = 0;
 	}
-	later = left > 0 && x->response.later;          /* others may be dismissed now */
 	if (done > 0)
 		c->begun = read_at;
 	kept = keep_input(l, c, p + done, left);
@@ -250,13 +254,10 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 		wipe(p, n);
 	else
 		wipe(p + left, n - left);
-	if (sent < 0 ||
-	    ((sent < (ssize_t)x->out.n || paused) && !keep_output(l, c, (size_t)sent)))
+	if ((!whole || paused) && (sent < 0 || !keep_output(l, c, (size_t)sent)))
 		loop_close(l, c);
 	else if (!kept)
 		loop_dismiss(l, c, 503, LOOP_BUSY);
-	else if (c->state != CONN_UNSENT && later)
-		park(l, c);
 	else if (c->state != CONN_UNSENT)
 		settle(l, c, n > done, done > 0);
 	forget_output(x);
