@@ -15,7 +15,7 @@ enum ticket_outcome {
 struct ticket {
 	struct ticket *next;    /* for whoever holds it */
 	void *worker;           /* whose connection it is */
-	char note[40];          /* the handler's, aligned for any number */
+	_Alignas(int64_t) char note[40];        /* the handler's */
 	uint8_t outcome;        /* enum ticket_outcome */
 	uint8_t waits;          /* the connection's own: it is not back yet */
 };

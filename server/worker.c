@@ -3,6 +3,7 @@
 #include "system/clock.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -14,6 +15,8 @@ enum {
 	HEAVY = 400,                    /* microseconds of a visit that took long */
 	MANY = 16                       /* events at once: who says much waits for the others */
 };
+
+_Static_assert(offsetof(struct worker, loop) == 0, "a ticket names a worker by its loop");
 
 void
 worker_signal(int wake)

@@ -86,27 +86,52 @@ finish(void *unused)
 	return unused;
 }
 
-/* "/later/N" waits for N milliseconds and is answered with its path and body; "/count" and "/pulse"
- * with a number; everything else with its path. */
+/* All that are held are due now. */
+static void
+release(void)
+{
+	const int64_t now = 0;
+
+	pthread_mutex_lock(&finisher.lock);
+	for (struct ticket *t = finisher.first; t != NULL; t = t->next)
+		memcpy(t->note, &now, sizeof now);
+	pthread_mutex_unlock(&finisher.lock);
+}
+
+/* When what has this path is to be given back: "/hold" when it is released, "/later/N" after N
+ * milliseconds. 0: it does not wait. */
+static int64_t
+due(struct str path)
+{
+	static const char waits[] = "/later/";
+	int64_t wait = 0;
+
+	if (str_equal(path, STR("/hold")))
+		return INT64_MAX;
+	if (path.n < sizeof waits || memcmp(path.p, waits, strlen(waits)) != 0)
+		return 0;
+	for (size_t i = strlen(waits); i < path.n; i++)
+		wait = wait * 10 + path.p[i] - '0';
+	return clock_now() + wait * 1000;
+}
+
+/* The answer is the path and the body; "/count" and "/pulse" are answered with a number. */
 static bool
 handle(struct response *out, struct worker_state *state, const struct http_request *in)
 {
-	const struct str waits = STR("/later/");
 	struct server_counts counts;
-	int64_t when = 0;
+	int64_t when;
 
 	(void)state;
 	if (!in->complete)
 		return false;
+	when = out->ticket->outcome == TICKET_NONE ? due(in->path) : 0;
+	memcpy(out->ticket->note, &when, sizeof when);
+	out->later = when != 0;
 	out->status = 200;
-	if (in->path.n > waits.n && memcmp(in->path.p, waits.p, waits.n) == 0 &&
-	    out->ticket->outcome == TICKET_NONE) {
-		for (size_t i = waits.n; i < in->path.n; i++)
-			when = when * 10 + in->path.p[i] - '0';
-		when = clock_now() + when * 1000;
-		memcpy(out->ticket->note, &when, sizeof when);
-		out->later = true;
-	} else if (str_equal(in->path, STR("/count"))) {
+	if (str_equal(in->path, STR("/release")))
+		release();
+	if (str_equal(in->path, STR("/count"))) {
 		server_count(&setup, &counts);
 		buf_number(&out->body, counts.open);
 	} else if (str_equal(in->path, STR("/pulse"))) {
@@ -257,22 +282,30 @@ reset(int fd)
 	close(fd);
 }
 
+/* The number that a request is answered with. */
+static unsigned
+asked(int fd, const char *request)
+{
+	char text[1024], *body;
+	ssize_t n;
+
+	say(fd, request);
+	n = recv(fd, text, sizeof text - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
+	body = strstr(text, "\r\n\r\n");
+	CHECK(body != NULL, "no answer: %s", text);
+	return body != NULL ? (unsigned)atoi(body) : 0;
+}
+
 /* Waits until there are so many connections, the asking one included. */
 static void
 is_counted(int fd, unsigned want)
 {
-	char text[4096];
-	unsigned got = 0;
+	unsigned got = asked(fd, GET("/count"));
 
 	for (int i = 0; i < PATIENCE / 5 && got != want; i++) {
-		ssize_t n;
-
-		poll(NULL, 0, i == 0 ? 0 : 5);
-		say(fd, GET("/count"));
-		n = recv(fd, text, sizeof text - 1, 0);
-		text[n > 0 ? n : 0] = '\0';
-		got = n > 0 && strstr(text, "\r\n\r\n") != NULL ?
-		    (unsigned)atoi(strstr(text, "\r\n\r\n")) : 0;
+		poll(NULL, 0, 5);
+		got = asked(fd, GET("/count"));
 	}
 	CHECK(got == want, "%u connections, not %u", got, want);
 }
@@ -350,11 +383,13 @@ gone(int known)
 	is_told(half, "200:/later/30 200:/now", true, "half a connection");
 	close(half);
 	is_counted(known, 2);
-	say(over, GET("/later/300"));
-	say(known, GET("/now"));
-	is_told(known, "200:/now", false, "meanwhile");
+	say(over, GET("/now") GET("/hold"));
+	is_told(over, "200:/now", false, "the first");
 	reset(over);
+	poll(NULL, 0, 20);
 	is_counted(known, 2);
+	say(known, GET("/release"));
+	is_told(known, "200:/release", false, "it is given back");
 	is_counted(known, 1);
 }
 
@@ -365,14 +400,17 @@ late(int known)
 	int fd = connected();
 	int64_t begun = clock_now(), taken;
 
-	say(fd, GET("/later/1500") GET("/now"));
+	say(fd, GET("/hold") GET("/now"));
 	say(known, GET("/now"));
 	is_told(known, "200:/now", false, "others");
 	is_told(fd, "503:the request took too long", true, "the deadline");
 	taken = clock_now() - begun;
 	CHECK(taken >= CLOCK_SECOND, "after %d ms", (int)(taken / 1000));
 	close(fd);
-	is_counted(known, 2);           /* closed, but its ticket is out */
+	poll(NULL, 0, 20);
+	is_counted(known, 2);
+	say(known, GET("/release"));
+	is_told(known, "200:/release", false, "it is given back");
 	is_counted(known, 1);
 }
 
@@ -397,18 +435,23 @@ serving(void)
 static void
 stopped(void)
 {
-	int fd;
+	int fd, begun;
 
-	start(10, 10, 60);
+	start(10, 60, 60);
 	fd = connected();
-	say(fd, GET("/now") GET("/later/400"));
+	begun = connected();
+	say(fd, GET("/now") GET("/hold"));
+	say(begun, "GET /release HTTP/1.1\r\n");
 	is_told(fd, "200:/now", false, "the first");
 	stop();
 	poll(NULL, 0, 50);
 	say(fd, GET("/now"));
-	is_told(fd, "200:/later/400 200:/now", true, "the others");
-	check_end(300, 60000);
+	say(begun, "Host: a\r\n\r\n");
+	is_told(begun, "200:/release", true, "it is given back");
+	is_told(fd, "200:/hold 200:/now", true, "the others");
+	check_end(50, 60000);
 	close(fd);
+	close(begun);
 }
 
 /* But not longer than it may; who gives a ticket back after that harms nobody. */
@@ -419,7 +462,7 @@ stopped_in_the_end(void)
 
 	start(10, 60, 1);
 	fd = connected();
-	say(fd, GET("/now") GET("/later/600000"));
+	say(fd, GET("/now") GET("/hold"));
 	is_told(fd, "200:/now", false, "the first");
 	stop();
 	is_told(fd, "", true, "no answer");
@@ -452,32 +495,29 @@ static void
 room_for_others(void)
 {
 	char text[4096];
-	int fd[4], other;
-	unsigned refused = 0, before = 0, after = 0;
+	int fd[14];
+	unsigned refused = 0, pulse[10] = { 0 };
 
 	start(4, 60, 1);
 	for (unsigned i = 0; i < 4; i++)
 		fd[i] = connected();
 	for (unsigned i = 0; i < 4; i++) {
-		say(fd[i], GET("/later/600000"));
-		poll(NULL, 0, 20);
+		say(fd[i], GET("/hold"));
+		poll(&(struct pollfd){ .fd = fd[i], .events = POLLIN }, 1, 100);
 		refused += recv(fd[i], text, sizeof text, MSG_DONTWAIT) > 0 &&
 		    strncmp(text, "HTTP/1.1 503 ", 13) == 0;
 	}
 	CHECK(refused == 2, "%u are refused", refused);
 	for (unsigned i = 0; i < 10; i++) {
-		unsigned *pulse = i == 0 ? &before : &after;
-
-		other = connected();
-		say(other, GET("/pulse"));
+		fd[4 + i] = connected();
 		poll(NULL, 0, 20);
-		text[recv(other, text, sizeof text - 1, 0)] = '\0';
-		CHECK(strstr(text, "HTTP/1.1 200 ") == text, "%s", text);
-		sscanf(strstr(text, "\r\n\r\n") + 4, "%u", pulse);
+		pulse[i] = asked(fd[4 + i], GET("/pulse"));
 	}
-	CHECK(after > before, "they live: %u, %u", before, after);
+	CHECK(pulse[9] > pulse[0] + 1, "they live: %u, %u", pulse[0], pulse[9]);
 	stop();
 	check_end(1000, 10000);
+	for (unsigned i = 0; i < 14; i++)
+		close(fd[i]);
 }
 
 void
