@@ -35,9 +35,25 @@ loop_memory(const struct loop_setup *s)
 	    HTTP_FIELDS_OUT;
 }
 
+/* What a connection is watched for in each state. One whose peer is gone is seen always. */
+static const uint8_t watched[] = {
+	[CONN_IDLE] = EPOLLIN, [CONN_REQUEST] = EPOLLIN, [CONN_LARGE] = EPOLLIN,
+	[CONN_UNSENT] = EPOLLOUT, [CONN_DRAIN] = EPOLLIN, [CONN_CLOSED] = EPOLLIN
+};
+
+static bool
+watch(struct loop *l, struct conn *c, int operation, unsigned state)
+{
+	struct epoll_event e = { .events = watched[state], .data.ptr = c };
+
+	return epoll_ctl(c->heavy ? l->heavy : l->epoll, operation, c->fd, &e) == 0;
+}
+
 void
 loop_enter(struct loop *l, struct conn *c, enum conn_state state, int64_t since)
 {
+	if (watched[c->state] != watched[state])
+		watch(l, c, EPOLL_CTL_MOD, state);      /* or else its time runs out */
 	if (c->state != CONN_CLOSED)
 		conn_remove(&l->queue[c->state], c);
 	c->state = (uint8_t)state;
@@ -69,25 +85,14 @@ loop_close(struct loop *l, struct conn *c)
 		give_back(l, c);
 }
 
-static bool
-listen_for(struct loop *l, struct conn *c, uint32_t events)
-{
-	struct epoll_event e = { .events = events, .data.ptr = c };
-
-	return epoll_ctl(c->heavy ? l->heavy : l->epoll, EPOLL_CTL_MOD, c->fd, &e) == 0;
-}
-
 void
 loop_weigh(struct loop *l, struct conn *c, bool heavy)
 {
-	struct epoll_event e = { .events = c->state == CONN_PARKED ? 0
-	    : c->state == CONN_UNSENT ? EPOLLOUT : EPOLLIN, .data.ptr = c };
-
 	if (c->state == CONN_CLOSED || c->heavy == heavy)
 		return;
-	epoll_ctl(c->heavy ? l->heavy : l->epoll, EPOLL_CTL_DEL, c->fd, NULL);
+	watch(l, c, EPOLL_CTL_DEL, c->state);
 	c->heavy = heavy;
-	if (epoll_ctl(heavy ? l->heavy : l->epoll, EPOLL_CTL_ADD, c->fd, &e) != 0)
+	if (!watch(l, c, EPOLL_CTL_ADD, c->state))
 		loop_close(l, c);
 }
 
@@ -98,8 +103,7 @@ close_staged(struct loop *l, struct conn *c)
 {
 	loop_forget_input(l, c);
 	c->drained = 0;
-	if (shutdown(c->fd, SHUT_WR) != 0 ||
-	    (c->state == CONN_PARKED && !listen_for(l, c, EPOLLIN)))
+	if (shutdown(c->fd, SHUT_WR) != 0)
 		loop_close(l, c);
 	else
 		enter(l, c, CONN_DRAIN);
@@ -153,7 +157,7 @@ keep_output(struct loop *l, struct conn *c, size_t sent)
 {
 	struct buf *out = &l->exchange.out;
 
-	if (!loop_take_buffer(l, c) || !listen_for(l, c, EPOLLOUT))
+	if (!loop_take_buffer(l, c))
 		return false;
 	memcpy(c->full + l->in_size, out->p + sent, out->n - sent);
 	c->unsent_at = 0;
@@ -182,8 +186,6 @@ park(struct loop *l, struct conn *c)
 
 	if (l->parked >= l->setup->parked) {
 		loop_dismiss(l, c, 503, LOOP_BUSY);
-	} else if (!listen_for(l, c, 0)) {
-		loop_close(l, c);
 	} else {
 		enter(l, c, CONN_PARKED);
 		l->parked++;
@@ -322,7 +324,7 @@ on_output(struct loop *l, struct conn *c)
 
 	if (sent >= 0)
 		c->unsent_at += (uint32_t)sent;
-	if (sent < 0 || (c->unsent_at == c->unsent_end && !listen_for(l, c, EPOLLIN))) {
+	if (sent < 0) {
 		loop_close(l, c);
 	} else if (c->unsent_at == c->unsent_end) {
 		loop_enter(l, c, CONN_LARGE, c->begun);
@@ -337,14 +339,10 @@ loop_resume(struct loop *l, struct ticket *t)
 
 	t->waits = false;
 	l->parked--;
-	if (c->state == CONN_CLOSED) {
+	if (c->state == CONN_CLOSED)
 		give_back(l, c);
-	} else if (c->state == CONN_PARKED) {
-		if (listen_for(l, c, EPOLLIN))
-			go_on(l, c, l->now);    /* nobody was read meanwhile */
-		else
-			loop_close(l, c);
-	}
+	else if (c->state == CONN_PARKED)
+		go_on(l, c, l->now);            /* nothing was read meanwhile */
 }
 
 /* Throws away what comes after the end. EPOLLHUP: the peer has ended its side too. */
