@@ -41,10 +41,11 @@ static const uint8_t watched[] = {
 	[CONN_UNSENT] = EPOLLOUT, [CONN_DRAIN] = EPOLLIN, [CONN_CLOSED] = EPOLLIN
 };
 
-static bool
-watch(struct loop *l, struct conn *c, int operation, unsigned state)
+/* By itself: hardly any request needs it. */
+static __attribute__((noinline)) bool
+watch(struct loop *l, struct conn *c, int operation)
 {
-	struct epoll_event e = { .events = watched[state], .data.ptr = c };
+	struct epoll_event e = { .events = watched[c->state], .data.ptr = c };
 
 	return epoll_ctl(c->heavy ? l->heavy : l->epoll, operation, c->fd, &e) == 0;
 }
@@ -52,13 +53,15 @@ watch(struct loop *l, struct conn *c, int operation, unsigned state)
 void
 loop_enter(struct loop *l, struct conn *c, enum conn_state state, int64_t since)
 {
-	if (watched[c->state] != watched[state])
-		watch(l, c, EPOLL_CTL_MOD, state);      /* or else its time runs out */
+	bool other = watched[c->state] != watched[state];
+
 	if (c->state != CONN_CLOSED)
 		conn_remove(&l->queue[c->state], c);
 	c->state = (uint8_t)state;
 	c->since = since;
 	conn_insert(&l->queue[state], c);
+	if (other)
+		watch(l, c, EPOLL_CTL_MOD);     /* or else its time runs out */
 }
 
 static void
@@ -90,9 +93,9 @@ loop_weigh(struct loop *l, struct conn *c, bool heavy)
 {
 	if (c->state == CONN_CLOSED || c->heavy == heavy)
 		return;
-	watch(l, c, EPOLL_CTL_DEL, c->state);
+	watch(l, c, EPOLL_CTL_DEL);
 	c->heavy = heavy;
-	if (!watch(l, c, EPOLL_CTL_ADD, c->state))
+	if (!watch(l, c, EPOLL_CTL_ADD))
 		loop_close(l, c);
 }
 

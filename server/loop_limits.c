@@ -136,10 +136,11 @@ loop_sleep(const struct loop *l)
 		sleep = LOOP_COMING / 4;
 	for (int state = 0; state < CONN_STATES; state++) {
 		const struct conn *c = l->queue[state].first;
-		int64_t left = sleep;
+		int64_t left;
 
-		if (c != NULL)
-			left = c->since + time_limit(l, (enum conn_state)state) - l->now;
+		if (c == NULL)
+			continue;
+		left = c->since + time_limit(l, (enum conn_state)state) - l->now;
 		sleep = left < sleep ? left : sleep;
 	}
 	return sleep < 0 ? 0 : (int)((sleep + 999) / 1000);

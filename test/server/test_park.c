@@ -98,7 +98,7 @@ release(void)
 	pthread_mutex_unlock(&finisher.lock);
 }
 
-/* When what has this path is to be given back: "/hold" when it is released, "/later/N" after N
+/* When what has this path is to be given back: "/hold..." when it is released, "/later/N" after N
  * milliseconds. 0: it does not wait. */
 static int64_t
 due(struct str path)
@@ -106,7 +106,7 @@ due(struct str path)
 	static const char waits[] = "/later/";
 	int64_t wait = 0;
 
-	if (str_equal(path, STR("/hold")))
+	if (path.n >= 5 && memcmp(path.p, "/hold", 5) == 0)
 		return INT64_MAX;
 	if (path.n < sizeof waits || memcmp(path.p, waits, strlen(waits)) != 0)
 		return 0;
@@ -115,7 +115,7 @@ due(struct str path)
 	return clock_now() + wait * 1000;
 }
 
-/* The answer is the path and the body; "/count" and "/pulse" are answered with a number. */
+/* The answer is the path and the body, "/hold/slow" takes a millisecond more; "/count" and "/pulse" are answered with a number. */
 static bool
 handle(struct response *out, struct worker_state *state, const struct http_request *in)
 {
@@ -131,6 +131,8 @@ handle(struct response *out, struct worker_state *state, const struct http_reque
 	out->status = 200;
 	if (str_equal(in->path, STR("/release")))
 		release();
+	if (str_equal(in->path, STR("/hold/slow")) && when == 0)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 	if (str_equal(in->path, STR("/count"))) {
 		server_count(&setup, &counts);
 		buf_number(&out->body, counts.open);
@@ -187,7 +189,7 @@ static struct {
 } child;
 
 static void
-start(unsigned connections, unsigned request_timeout, unsigned grace)
+start(unsigned connections, unsigned request_timeout, unsigned grace, int64_t pulse)
 {
 	static const struct handler handler = { handle, refuse, NULL, later };
 	static struct worker_state *states[SERVER_WORKERS_MAX];
@@ -201,7 +203,7 @@ start(unsigned connections, unsigned request_timeout, unsigned grace)
 	child.port = ntohs(a.sin_port);
 	setup = (struct server_setup){ .states = states, .workers = 2,
 		.max_connections = connections, .grace = grace, .listeners = &listener,
-		.listener_count = 1, .pulse = 20000, .tell = tell,
+		.listener_count = 1, .pulse = pulse, .tell = tell,
 		.loop = { .handler = &handler, .max_body = MAX_BODY, .max_answer = MAX_ANSWER,
 		    .body_buffers = PEERS, .request_timeout = request_timeout, .idle_timeout = 60 } };
 	fflush(stdout);
@@ -371,6 +373,27 @@ many(void)
 	}
 }
 
+/* Many come back at once, and each takes its time: others have their turns in between, and none is
+ * left. */
+static void
+at_once(int known)
+{
+	int fd[PEERS];
+
+	for (unsigned i = 0; i < PEERS; i++) {
+		fd[i] = connected();
+		say(fd[i], GET("/now") GET("/hold/slow"));
+		is_told(fd[i], "200:/now", false, "the first");
+	}
+	say(known, GET("/release"));
+	is_told(known, "200:/release", false, "they are given back");
+	for (unsigned i = 0; i < PEERS; i++) {
+		is_told(fd[i], "200:/hold/slow", false, "each of them");
+		close(fd[i]);
+	}
+	is_counted(known, 1);
+}
+
 /* Who has ended its side is answered, who is gone is not missed: its connection is held until its
  * ticket is back, and no longer. */
 static void
@@ -419,10 +442,11 @@ serving(void)
 {
 	int known;
 
-	start(1000, 1, 10);
+	start(1000, 1, 10, 0);
 	many();
 	known = connected();
 	is_counted(known, 1);
+	at_once(known);
 	gone(known);
 	late(known);
 	stop();
@@ -437,7 +461,7 @@ stopped(void)
 {
 	int fd, begun;
 
-	start(10, 60, 60);
+	start(10, 60, 60, 0);
 	fd = connected();
 	begun = connected();
 	say(fd, GET("/now") GET("/hold"));
@@ -460,7 +484,7 @@ stopped_in_the_end(void)
 {
 	int fd;
 
-	start(10, 60, 1);
+	start(10, 60, 1, 0);
 	fd = connected();
 	say(fd, GET("/now") GET("/hold"));
 	is_told(fd, "200:/now", false, "the first");
@@ -476,7 +500,7 @@ room_for_one(void)
 {
 	int first, second;
 
-	start(1, 10, 10);
+	start(1, 10, 10, 0);
 	first = connected();
 	say(first, GET("/now") GET("/later/200"));
 	is_told(first, "200:/now", false, "the first");
@@ -498,7 +522,7 @@ room_for_others(void)
 	int fd[14];
 	unsigned refused = 0, pulse[10] = { 0 };
 
-	start(4, 60, 1);
+	start(4, 60, 1, 20000);
 	for (unsigned i = 0; i < 4; i++)
 		fd[i] = connected();
 	for (unsigned i = 0; i < 4; i++) {
