@@ -22,7 +22,7 @@ struct response {
 	const char *reason;             /* why it refuses, in a word, where these do not tell */
 	size_t refused_at;              /* where that is about a byte of the target: its offset */
 	char client[65];                /* who asked, by a name that is no secret; empty: unknown */
-	struct ticket *ticket;          /* the connection's: whether it has waited, and to wait with */
+	struct ticket *ticket;          /* the connection's: what it waits with, or has waited */
 	const char *content_type;       /* NULL: no such field */
 	struct buf fields;              /* further field lines, each with CRLF. What comes from a
 	                                 * request was checked: no CR, LF or NUL */

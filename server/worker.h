@@ -57,8 +57,8 @@ void worker_take(struct worker *, struct conn *);
 /* Called by the main thread: connections that were closed, linked by `next`. */
 struct conn *worker_give_back(struct worker *);
 
-/* Called by any thread that holds a ticket, once: gives it back with its outcome. Also when its worker
- * has ended, as long as there is the server's memory. */
+/* Called by whichever thread holds a ticket: gives it back, with its outcome. Nothing comes of it
+ * when its worker has ended. */
 void worker_resume(struct ticket *);
 
 /* When the worker's oldest connection of a kind came into its state: microseconds of clock_now(),

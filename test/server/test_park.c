@@ -115,7 +115,8 @@ due(struct str path)
 	return clock_now() + wait * 1000;
 }
 
-/* The answer is the path and the body, "/hold/slow" takes a millisecond more; "/count" and "/pulse" are answered with a number. */
+/* The answer is the path and the body; "/hold/slow" takes a millisecond, and "/count" and "/pulse"
+ * are answered with a number. */
 static bool
 handle(struct response *out, struct worker_state *state, const struct http_request *in)
 {
