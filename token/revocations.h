@@ -40,6 +40,11 @@ unsigned revocations_alive(const struct revocations *, int64_t now);
  * Nothing may be added on the way. */
 bool revocations_next(const struct revocations *, unsigned *at, struct revocation *);
 
+/* Which entries were added since, or known when they were to be: marks are taken away, and whether
+ * all that are not dead have one. */
+void revocations_unmark(struct revocations *);
+bool revocations_all_marked(const struct revocations *, int64_t now);
+
 /* Not all live entries of the file fit: nothing can be judged until they do. */
 void revocations_set_unfit(struct revocations *, bool);
 
