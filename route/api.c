@@ -17,13 +17,13 @@ larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* A token unescaped, and the same decoded; at /auth, what is decoded of a head, the token in it,
- * and a claim of that unescaped; a form decoded, what is decoded of Basic, and a token of the form:
- * a form and LEAST. */
+/* A token unescaped, the same decoded, and what revocation_of() takes; at /auth, what is decoded of a
+ * head, the token in it, and a claim of that unescaped; a form decoded, what is decoded of Basic,
+ * and of a token of the form both: a form and LEAST. */
 size_t
 api_scratch_size(size_t max_body)
 {
-	enum { LEAST = 2 * CALLER_BASIC_MAX + JWT_MAX };
+	enum { LEAST = 2 * CALLER_BASIC_MAX + 2 * JWT_MAX };
 
 	_Static_assert((int)LEAST >= (int)HTTP_HEAD_MAX, "so much of a head");
 	return 2 * larger(max_body, LEAST) + SCRATCH_OVERHEAD;

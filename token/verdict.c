@@ -17,7 +17,6 @@ static const char verdicts[] =
 	"wrong_audience\0" "the token is meant for another audience\0"
 	"missing_claim\0" "the token lacks \0"
 	"revoked\0" "the token was taken back\0"
-	"revoked\0" "the token was taken back\0"
 	"insufficient_scope\0" "the token has no demanded value of \0";
 
 const char *
