@@ -133,22 +133,28 @@ static bool
 take_lines(struct revocation_file *f, struct str *left, struct revocations *list, int64_t now,
     struct buf *why)
 {
-	enum { NEWLINE = REVOCATION_LINE - 1 };
-	struct revocation r;
+	enum { NEWLINE = REVOCATION_LINE - 1, ROW = 16 };
+	struct revocation row[ROW];
+	unsigned n;
 
-	while (left->n >= REVOCATION_LINE && left->p[NEWLINE] == '\n' &&
-	    revocation_read_line(&r, (struct str){ left->p, NEWLINE })) {
-		enum revocation_added added = revocations_add(list, &r, now);
-
-		if (added == REVOCATION_FULL) {
-			revocations_set_unfit(list, true);
-			return buf_fail(why, "more entries count than --max-revocations allows");
+	do {
+		for (n = 0; n < ROW && left->n >= REVOCATION_LINE && left->p[NEWLINE] == '\n' &&
+		    revocation_read_line(&row[n], (struct str){ left->p, NEWLINE }); n++) {
+			revocations_fetch(list, &row[n]);
+			left->p += REVOCATION_LINE;
+			left->n -= REVOCATION_LINE;
 		}
-		f->seen += added == REVOCATION_NEW;
-		f->end += REVOCATION_LINE;
-		left->p += REVOCATION_LINE;
-		left->n -= REVOCATION_LINE;
-	}
+		for (unsigned i = 0; i < n; i++, f->end += REVOCATION_LINE) {
+			enum revocation_added added = revocations_add(list, &row[i], now);
+
+			if (added == REVOCATION_FULL) {
+				revocations_set_unfit(list, true);
+				return buf_fail(why,
+				    "more entries count than --max-revocations allows");
+			}
+			f->seen += added == REVOCATION_NEW;
+		}
+	} while (n == ROW);
 	return true;
 }
 
@@ -199,7 +205,7 @@ take_in(struct revocation_file *f, int fd, struct revocations *list, int64_t now
 	f->again = true;
 	f->torn = false;
 	if (f->end == 0) {
-		f->whole = false;
+		f->whole = revocations_count(list) == 0;
 		revocations_unmark(list);
 	}
 	if (lseek(fd, f->end, SEEK_SET) < 0)
