@@ -199,14 +199,9 @@ load(struct service *service, struct options *o)
 static void
 reserve_revocations(struct service *service, const struct options *o)
 {
-	void *memory;
-
 	if (o->revocation_file == NULL)
 		return;
-	memory = sandbox_reserve(revocations_size(o->max_revocations));
-	if (memory == NULL)
-		die_of(errno, "no memory for --max-revocations: %s", trouble());
-	service->revocations = revocations_over(memory, o->max_revocations);
+	service->revocations = revocation_file_reserve(o->max_revocations);
 	service->policy.jwt.revoked = service->revocations;
 }
 

@@ -1,28 +1,15 @@
-/* revoke: takes a token back, or many, without a server. */
+/* revoke: takes tokens back without a server. */
 #include "command/commands.h"
 
 #include "system/log.h"
-#include "system/sandbox.h"
 #include "system/signals.h"
-#include "system/trouble.h"
 #include "token/revocation_file.h"
-
-#include <errno.h>
+#include "utf8.h"
 
 enum {
 	WAIT = 10,                      /* seconds for others who have the file */
-	NAME_MAX_BYTES = 65536          /* of a jti or sub */
+	ARGUMENT = 131072               /* bytes: Linux passes no longer one */
 };
-
-static struct revocations *
-reserve(const struct options *o)
-{
-	void *memory = sandbox_reserve(revocations_size(o->max_revocations));
-
-	if (memory == NULL)
-		die("no memory for --max-revocations: %s", trouble());
-	return revocations_over(memory, o->max_revocations);
-}
 
 static noreturn void
 refuse(const struct options *o, const struct buf *why)
@@ -39,68 +26,56 @@ command_revocations(const struct options *o, int64_t now)
 
 	if (o->revocation_file == NULL)
 		return NULL;
-	list = reserve(o);
+	list = revocation_file_reserve(o->max_revocations);
 	if (!revocation_file_read(o->revocation_file, list, now, &why))
 		refuse(o, &why);
 	return list;
 }
 
-/* The second at which a token ends. */
-static int64_t
-read_until(const char *given)
-{
-	uint64_t until;
-
-	if (given == NULL || !str_number(&until, str_from(given), 10, JWT_DATE_MAX))
-		die("--jti takes --until, too: the exp of its token, in whole seconds since 1970");
-	return (int64_t)until;
-}
-
-/* What is to be taken back. false: no clock and no leeway lets it in any more. */
+/* Whether no more and no less than one thing is named. */
 static bool
-describe(struct revocation *r, const struct options *o, int64_t now)
+is_complete(const struct options *o, uint64_t *until)
 {
-	static char text[NAME_MAX_BYTES];
-	struct buf scratch = buf_over(text, sizeof text);
-	struct jwt t;
+	const char *name = o->jti != NULL ? o->jti : o->sub != NULL ? o->sub : "";
 
-	if ((o->jti != NULL) + (o->sub != NULL) + o->all + (o->argument != NULL) > 1 ||
-	    (o->until != NULL && o->jti == NULL))
-		die("revoke takes one of TOKEN, --jti with --until, --sub and --all");
-	if (o->all) {
-		revocation_of_all(r, now);
-		return true;
-	}
-	if (o->sub != NULL && revocation_of_subject(r, str_from(o->sub), now, &scratch))
-		return true;
-	if (o->jti != NULL && revocation_of_jti(r, str_from(o->jti), read_until(o->until), &scratch))
-		return now <= r->time;
-	if (scratch.bad || o->sub != NULL || o->jti != NULL)
-		die("--jti and --sub take at most %d bytes", NAME_MAX_BYTES - 1);
-	if (!command_open_token(&t, o))
-		die("nothing was taken back");
-	return revocation_of(r, &t, now);
+	return o->revocation_file != NULL && utf8_is_text(name, strlen(name)) &&
+	    (o->jti != NULL) + (o->sub != NULL) + o->all + (o->argument != NULL) <= 1 &&
+	    (o->jti != NULL) == (o->until != NULL) && (o->until == NULL ||
+	    str_number(until, str_from(o->until), 10, JWT_DATE_MAX));
 }
 
 int
 command_revoke(struct options *o)
 {
+	static char text[ARGUMENT + 1];
 	int64_t now = command_clock();
 	char message[REVOCATION_FILE_WHY];
-	struct buf why = buf_over(message, sizeof message);
+	struct buf why = buf_over(message, sizeof message), scratch = buf_over(text, sizeof text);
 	struct revocation_file file;
 	struct revocations *list;
-	struct revocation r;
+	struct revocation r = { .time = REVOCATION_NEVER };
+	uint64_t until;
+	struct jwt t;
 
-	if (o->revocation_file == NULL)
-		die("revoke needs --revocation-file FILE, the one that the server has");
-	if (!signals_ignore(SIGXFSZ))           /* a write fails then */
-		die("taking signals: %s", trouble());
-	if (!describe(&r, o, now)) {
-		log_line("it is past its end: there is nothing to take back");
+	if (!is_complete(o, &until))
+		die("revoke takes --revocation-file, and one of TOKEN, --jti with --until, --sub "
+		    "and --all");
+	if (o->all)
+		revocation_of_all(&r, now);
+	else if (o->sub != NULL)
+		revocation_of_subject(&r, str_from(o->sub), now, &scratch);
+	else if (o->jti != NULL)
+		revocation_of_jti(&r, str_from(o->jti), (int64_t)until, &scratch);
+	else if (!command_open_token(&t, o))
+		return 2;
+	else if (!revocation_of(&r, &t, now))
+		r = (struct revocation){ .kind = REVOKED_TOKEN };
+	if (r.kind == REVOKED_TOKEN && now > r.time) {
+		log_line("it has ended: there is nothing to take back");
 		return 0;
 	}
-	list = reserve(o);
+	signals_ignore(SIGXFSZ);                /* a write fails then */
+	list = revocation_file_reserve(o->max_revocations);
 	if (!revocation_file_open(&file, o->revocation_file, list, now, &why) ||
 	    !revocation_file_append(&file, list, &r, 1, now, WAIT, &why))
 		refuse(o, &why);

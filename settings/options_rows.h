@@ -17,10 +17,10 @@ OPTION("clients-file", "FILE", TEXT, clients_file, SERVES, "",
     "the machines that may ask for tokens, and what each of them may have; 'jwtd client' "
     "makes its entries")
 OPTION("revocation-file", "FILE", TEXT, revocation_file, SERVES | FOR(VERIFY) | FOR(REVOKE), "",
-    "the tokens that were taken back; several servers may share it; made if it is not there")
+    "what is taken back; servers may share it; made if it is not there")
 OPTION_NUMBER("max-revocations", "N", max_revocations, SERVES | FOR(VERIFY) | FOR(REVOKE), 1,
     16777216, 65536, "",
-    "most entries of that file that count at once; above it nothing more is taken back")
+    "most entries of it that count at once; above that nothing is taken back")
 OPTION("open-issue", "", FLAG, open_issue, SERVES, "",
     "anyone may create tokens, on any listener")
 OPTION("no-issue", "", FLAG, no_issue, SERVES, "",
@@ -97,13 +97,13 @@ OPTION("kid", "ID", LIST, kid, FOR(KEYGEN) | FOR(JWK), "",
     "the JWK's key id, which its tokens will bear; 1 to 128 bytes; for jwk repeatable, in "
     "the order of the files")
 OPTION("jti", "ID", TEXT, jti, FOR(REVOKE), "",
-    "take back the token of this jti")
+    "the token with this jti")
 OPTION("until", "S", TEXT, until, FOR(REVOKE), "",
-    "its exp: the seconds since 1970 at which it ends, rounded up")
+    "that token's exp, in whole seconds since 1970")
 OPTION("sub", "NAME", TEXT, sub, FOR(REVOKE), "",
-    "take back all tokens of this sub that were issued up to now")
+    "all tokens of this sub that were issued up to now")
 OPTION("all", "", FLAG, all, FOR(REVOKE), "",
-    "take back every token that was issued up to now")
+    "every token that was issued up to now")
 OPTION("scope", "WORDS", TEXT, scope, FOR(CLIENT), "",
     "scope of its tokens: words with single spaces between")
 OPTION("audience", "AUD", LIST, audience, FOR(CLIENT), "the server's first",

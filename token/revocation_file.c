@@ -3,6 +3,7 @@
 #include "system/clock.h"
 #include "system/log.h"
 #include "system/replace.h"
+#include "system/sandbox.h"
 #include "system/trouble.h"
 #include "system/whole.h"
 
@@ -19,119 +20,129 @@ enum {
 	KIND = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
 	LINES = 1024,                   /* that are read or written at once */
 	WAIT_START = 10, WAIT_LOOK = 2, /* seconds for the lock */
-	TRIES = 3,                      /* at an append: compacted, not synced, synced */
-	HOUR = 3600,
-	PAUSE = 5000000                 /* nanoseconds between two tries */
+	PAUSE = 5000000,                /* nanoseconds between two tries */
+	HOUR = 3600
 };
 
 static char block[LINES * REVOCATION_LINE];
 
-static bool
-fail(struct buf *why)
+struct revocations *
+revocation_file_reserve(unsigned max)
 {
-	return buf_fail(why, trouble());
+	void *memory = sandbox_reserve(revocations_size(max));
+
+	if (memory == NULL)
+		die_of(errno, "no memory for --max-revocations: %s", trouble());
+	return revocations_over(memory, max);
+}
+
+/* A phrase that is said once at the most. */
+static void
+say(const struct revocation_file *f, struct str what)
+{
+	log_line("revocation file %s: %.*s", f->path, (int)what.n, what.p);
+}
+
+static bool
+fail(const struct revocation_file *f)
+{
+	return buf_fail(f->why, trouble());
+}
+
+/* Opens the file, for reading where it can't be written: it counts even so. */
+static bool
+open_file(struct revocation_file *f, int flags)
+{
+	struct stat st;
+
+	f->writable = flags != O_RDONLY;
+	f->fd = open(f->path, flags | KIND, 0600);
+	if (f->fd < 0 && f->writable && (errno == EACCES || errno == EROFS || errno == EPERM))
+		return open_file(f, O_RDONLY);
+	if (f->fd < 0)
+		return buf_fail(f->why, errno == ELOOP ? "it is a symbolic link: name the file "
+		    "that it leads to" : trouble());
+	if (fstat(f->fd, &st) == 0 && S_ISREG(st.st_mode))
+		return true;
+	close(f->fd);
+	return buf_fail(f->why, "it is not a regular file");
 }
 
 /* flock(2) knows no deadline. */
 static bool
-lock(int fd, bool writable, int64_t until, struct buf *why)
+lock(const struct revocation_file *f, int64_t until)
 {
 	const struct timespec pause = { 0, PAUSE };
 
-	while (flock(fd, (writable ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
+	while (flock(f->fd, (f->writable ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR) {
-			buf_text(why, "locks do not work on its file system: ");
-			return fail(why);
+			buf_text(f->why, "its file system has no locks: ");
+			return fail(f);
 		}
 		if (clock_now() > until)
-			return buf_fail(why, "somebody else keeps it locked");
+			return buf_fail(f->why, "somebody else keeps it locked");
 		nanosleep(&pause, NULL);
 	}
 	return true;
 }
 
-/* The file, for reading where it can't be written: it counts even so. */
-static int
-open_file(struct revocation_file *f, int flags, struct buf *why)
-{
-	struct stat st;
-	int fd = open(f->path, flags | KIND, 0600);
-
-	f->writable = (flags & O_ACCMODE) != O_RDONLY;
-	if (fd < 0 && f->writable && (errno == EACCES || errno == EROFS || errno == EPERM))
-		return open_file(f, O_RDONLY, why);
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		return fd;
-	buf_text(why, fd >= 0 ? "it is not a regular file" : errno == ELOOP ?
-	    "it is a symbolic link: name the file that it leads to" : trouble());
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
-/* Whether the name leads to this file: whoever compacts puts another one there. */
+/* Opens the file that the name leads to, and locks it, until it is closed. Who has waited may find
+ * another one in its place: then it begins again. */
 static bool
-is_named(const struct revocation_file *f, int fd)
-{
-	struct key_stamp named = keys_stamp(f->path);
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && st.st_dev == named.device && st.st_ino == named.inode;
-}
-
-/* The file that the name leads to, locked; closing it gives the lock back. -1: `why` says why. */
-static int
-open_locked(struct revocation_file *f, int flags, unsigned seconds, struct buf *why)
+open_locked(struct revocation_file *f, int flags, unsigned seconds)
 {
 	int64_t until = clock_now() + (int64_t)seconds * CLOCK_SECOND;
+	struct key_stamp named;
+	struct stat st;
 
-	for (;;) {
-		int fd = open_file(f, flags, why);
-		bool locked = fd >= 0 && lock(fd, f->writable, until, why);
+	while (open_file(f, flags)) {
+		bool locked = lock(f, until);
 
-		if (fd < 0 || (locked && is_named(f, fd)))
-			return fd;
-		close(fd);
+		named = keys_stamp(f->path);
+		if (locked && fstat(f->fd, &st) == 0 && st.st_dev == named.device &&
+		    st.st_ino == named.inode)
+			return true;
+		close(f->fd);
 		if (!locked)
-			return -1;
+			return false;
 	}
+	return false;
 }
 
 /* Whether no line ends any more in what is left of the block and behind it. */
 static bool
-is_torn(int fd, struct str rest)
+is_torn(const struct revocation_file *f, struct str left)
 {
 	struct buf b = buf_over(block, sizeof block);
 
-	while (rest.n > 0 && memchr(rest.p, '\n', rest.n) == NULL) {
+	while (left.n > 0 && memchr(left.p, '\n', left.n) == NULL) {
 		buf_empty(&b);
-		if (!whole_read(&b, fd))
+		if (!whole_read(&b, f->fd))
 			return false;
-		rest = buf_str(&b);
+		left = buf_str(&b);
 	}
-	return rest.n == 0;
+	return left.n == 0;
 }
 
-/* Reads the first line. */
+/* Reads the first line. A part of it is a torn one. */
 static bool
-read_first(struct revocation_file *f, int fd, struct buf *why)
+read_first(struct revocation_file *f)
 {
 	struct buf b = buf_over(block, FIRST.n);
 
-	if (!whole_read(&b, fd))
-		return fail(why);
-	if (memcmp(b.p, FIRST.p, b.n) != 0)
-		return buf_fail(why, "its first line is not 'jwtd revocations 1': it is another "
-		    "file, or of a later version");
-	f->torn = b.n < FIRST.n;                /* and it is empty or torn */
-	f->end = f->torn ? 0 : (off_t)b.n;
+	if (!whole_read(&b, f->fd))
+		return fail(f);
+	if (memcmp(block, FIRST.p, b.n) != 0)
+		return buf_fail(f->why, "its first line is not 'jwtd revocations 1'");
+	f->torn = b.n < FIRST.n;
+	f->end = f->torn ? 0 : (off_t)FIRST.n;
 	return true;
 }
 
-/* Takes in the lines of the block, which holds what stands behind f->end, until one is none. */
+/* Takes in lines of the block, which holds what stands behind f->end, until one is none. By rows, so
+ * that the processor fetches what the next ones need: a million take two thirds of the time. */
 static bool
-take_lines(struct revocation_file *f, struct str *left, struct revocations *list, int64_t now,
-    struct buf *why)
+take_lines(struct revocation_file *f, struct str *left)
 {
 	enum { NEWLINE = REVOCATION_LINE - 1, ROW = 16 };
 	struct revocation row[ROW];
@@ -140,18 +151,15 @@ take_lines(struct revocation_file *f, struct str *left, struct revocations *list
 	do {
 		for (n = 0; n < ROW && left->n >= REVOCATION_LINE && left->p[NEWLINE] == '\n' &&
 		    revocation_read_line(&row[n], (struct str){ left->p, NEWLINE }); n++) {
-			revocations_fetch(list, &row[n]);
+			revocations_fetch(f->list, &row[n]);
 			left->p += REVOCATION_LINE;
 			left->n -= REVOCATION_LINE;
 		}
 		for (unsigned i = 0; i < n; i++, f->end += REVOCATION_LINE) {
-			enum revocation_added added = revocations_add(list, &row[i], now);
+			enum revocation_added added = revocations_add(f->list, &row[i], f->now);
 
-			if (added == REVOCATION_FULL) {
-				revocations_set_unfit(list, true);
-				return buf_fail(why,
-				    "more entries count than --max-revocations allows");
-			}
+			if (added == REVOCATION_FULL)
+				return false;
 			f->seen += added == REVOCATION_NEW;
 		}
 	} while (n == ROW);
@@ -160,27 +168,28 @@ take_lines(struct revocation_file *f, struct str *left, struct revocations *list
 
 /* Takes in the lines from f->end on. */
 static bool
-read_lines(struct revocation_file *f, int fd, struct revocations *list, int64_t now,
-    struct buf *why)
+read_lines(struct revocation_file *f)
 {
 	struct buf b = buf_over(block, sizeof block);
 	struct str left;
+	bool fits;
 
 	do {
 		buf_empty(&b);
-		if (!whole_read(&b, fd))
-			return fail(why);
+		if (!whole_read(&b, f->fd))
+			return fail(f);
 		left = buf_str(&b);
-		if (!take_lines(f, &left, list, now, why))
-			return false;
-		f->torn = left.n > 0 && is_torn(fd, left);
+		fits = take_lines(f, &left);
+		revocations_set_unfit(f->list, !fits);
+		if (!fits)
+			return buf_fail(f->why, REVOCATION_FILE_FULL);
+		f->torn = left.n > 0 && is_torn(f, left);
 		if (left.n > 0 && !f->torn) {
-			buf_format(why, "line %zu is spoilt: mend or remove it",
+			buf_format(f->why, "line %zu is spoilt",
 			    (size_t)f->end / REVOCATION_LINE + 2);
 			return false;
 		}
 	} while (b.n == b.cap && !f->torn);
-	revocations_set_unfit(list, false);
 	return true;
 }
 
@@ -188,61 +197,92 @@ read_lines(struct revocation_file *f, int fd, struct revocations *list, int64_t 
  * shorter, or lacked something and was changed; and where the clock was set back: what was dead may
  * count again. */
 static bool
-take_in(struct revocation_file *f, int fd, struct revocations *list, int64_t now, struct buf *why)
+take_in(struct revocation_file *f, int64_t now)
 {
 	struct key_stamp stamp = keys_stamp(f->path);
-	bool ok = true;
 
 	if (stamp.device != f->stamp.device || stamp.inode != f->stamp.inode) {
 		f->named = false;
 		f->end = 0;
 	}
-	if (stamp.size < f->end || now < f->latest ||
+	if (stamp.size < f->end || now < f->now ||
 	    (!f->whole && !keys_same_stamp(&stamp, &f->stamp)))
 		f->end = 0;
 	f->stamp = stamp;
-	f->latest = now;
+	f->now = now;
 	f->again = true;
 	f->torn = false;
 	if (f->end == 0) {
-		f->whole = revocations_count(list) == 0;
-		revocations_unmark(list);
+		f->whole = revocations_count(f->list) == 0;
+		revocations_unmark(f->list);
 	}
-	if (lseek(fd, f->end, SEEK_SET) < 0)
-		return fail(why);
-	if (f->end == 0)
-		ok = read_first(f, fd, why);
-	if (ok && f->end > 0)
-		ok = read_lines(f, fd, list, now, why);
-	if (ok && !f->whole && !(f->whole = revocations_all_marked(list, now)))
-		return buf_fail(why, "entries that count here are missing: it was cut short or "
-		    "replaced; put them back, or start anew without them");
-	f->again = !ok;
-	return ok;
+	if (lseek(f->fd, f->end, SEEK_SET) < 0)
+		return fail(f);
+	if ((f->end == 0 && !read_first(f)) || (f->end > 0 && !read_lines(f)))
+		return false;
+	f->whole = f->whole || revocations_all_marked(f->list, now);
+	f->again = !f->whole;
+	return f->whole || buf_fail(f->why, "entries that count are missing");
 }
 
-/* Cuts off what nobody was answered for, and writes a first line where there is none. */
+/* Puts the descriptor where the next line belongs: cuts off what nobody was answered for, and
+ * writes the first line where there is none. */
 static bool
-mend_end(struct revocation_file *f, int fd, struct buf *why)
+mend_end(struct revocation_file *f)
 {
-	if (f->torn && ftruncate(fd, f->end) != 0)
-		return fail(why);
-	f->torn = false;
-	if (lseek(fd, f->end, SEEK_SET) < 0)
-		return fail(why);
-	if (f->end > 0)
+	if ((f->torn && ftruncate(f->fd, f->end) != 0) || lseek(f->fd, f->end, SEEK_SET) < 0)
+		return fail(f);
+	f->torn = f->end == 0;
+	if (!f->torn)
 		return true;
-	f->torn = true;
-	if (!whole_write(fd, FIRST) || fdatasync(fd) != 0)
-		return fail(why);
+	if (!whole_write(f->fd, FIRST) || fdatasync(f->fd) != 0)
+		return fail(f);
 	f->torn = false;
 	f->end = (off_t)FIRST.n;
 	return true;
 }
 
-/* Writes entries where the descriptor stands. */
 static bool
-write_lines(int fd, const struct revocation *entries, unsigned n)
+start(struct revocation_file *f, const char *path, struct revocations *list, int64_t now, int flags,
+    struct buf *why)
+{
+	bool ok;
+
+	*f = (struct revocation_file){ .path = path, .list = list, .why = why };
+	if (!open_locked(f, flags, WAIT_START))
+		return false;
+	ok = take_in(f, now);
+	if (ok && flags != O_RDONLY) {
+		if (!f->writable)
+			say(f, STR("it may only be read"));
+		else if (f->torn && f->end > 0)
+			say(f, STR("its end is torn, and cut off"));
+		ok = !f->writable || mend_end(f);
+	}
+	close(f->fd);
+	f->seen = 0;
+	f->again = true;
+	return ok;
+}
+
+bool
+revocation_file_open(struct revocation_file *f, const char *path, struct revocations *list,
+    int64_t now, struct buf *why)
+{
+	return start(f, path, list, now, O_RDWR | O_CREAT, why);
+}
+
+bool
+revocation_file_read(const char *path, struct revocations *list, int64_t now, struct buf *why)
+{
+	struct revocation_file f;
+
+	return start(&f, path, list, now, O_RDONLY, why);
+}
+
+/* Writes lines at the end of a block, and what stands there before they would not fit. */
+static bool
+write_lines(struct revocation_file *f, const struct revocation *entries, unsigned n)
 {
 	struct buf b = buf_over(block, sizeof block);
 
@@ -250,111 +290,102 @@ write_lines(int fd, const struct revocation *entries, unsigned n)
 		revocation_put_line(&b, &entries[i]);
 		if (b.n < b.cap && i + 1 < n)
 			continue;
-		if (!whole_write(fd, buf_str(&b)))
+		if (!whole_write(f->fd, buf_str(&b)))
 			return false;
 		buf_empty(&b);
 	}
 	return true;
 }
 
-/* Puts a file in its place that has what counts alone. The lock keeps others away meanwhile, and
- * what one left behind that was killed so is removed. */
+/* Puts a file in its place that has what counts alone. The lock keeps others away meanwhile. */
 static bool
-compact(struct revocation_file *f, const struct revocations *list, int64_t now, struct buf *why)
+compact(struct revocation_file *f)
 {
 	struct buf b = buf_over(block, sizeof block);
 	struct replacement new;
 	struct revocation r;
 	unsigned at = 0;
-	size_t size = FIRST.n;
+	off_t size = (off_t)FIRST.n;
 
-	if (!replace_begin(&new, f->path, true, why) || !replace_add(&new, FIRST, why))
+	if (!replace_begin(&new, f->path, true, f->why) || !replace_add(&new, FIRST, f->why))
 		return false;
-	while (revocations_next(list, &at, &r)) {
-		if (r.kind == REVOKED_TOKEN && now > r.time)
+	while (revocations_next(f->list, &at, &r)) {
+		if (r.kind == REVOKED_TOKEN && f->now > r.time)
 			continue;
 		revocation_put_line(&b, &r);
 		size += REVOCATION_LINE;
-		if (b.n == b.cap && !replace_add(&new, buf_str(&b), why))
+		if (b.n == b.cap && !replace_add(&new, buf_str(&b), f->why))
 			return false;
 		b.n %= b.cap;
 	}
-	if (!replace_write(&new, buf_str(&b), why))
+	if (!replace_write(&new, buf_str(&b), f->why))
 		return false;
 	f->stamp = keys_stamp(new.new_path);
-	f->end = (off_t)size;
+	f->end = size;
 	f->named = false;
-	return replace_commit(&new, why);
+	return replace_commit(&new, f->why);
 }
 
-/* Whether more than half of it is dead. What died meanwhile is counted once an hour. */
+/* Compacts the file if more than half of it is dead; what died is counted once an hour. Where that
+ * can't be done, the log says so, and it is tried again when the file is twice as large. false:
+ * there was nothing to do, else it is to be opened anew. */
 static bool
-is_half_dead(struct revocation_file *f, struct revocations *list, int64_t now)
+compacted(struct revocation_file *f)
 {
-	unsigned alive = revocations_count(list);
+	unsigned alive = revocations_count(f->list);
+	size_t start = f->why->n;
 
-	if (now >= f->next_count) {
-		f->next_count = now + HOUR;
-		alive = revocations_alive(list, now);
+	if (f->now >= f->next_count) {
+		f->next_count = f->now + HOUR;
+		alive = revocations_alive(f->list, f->now);
 	}
-	return f->end > 2 * f->tried && f->end / REVOCATION_LINE > 2 * (off_t)alive;
-}
-
-/* Compacts the file if that is worth it. Where it can't be, the log says so, and it is tried again
- * when it is twice as large. */
-static bool
-compacted(struct revocation_file *f, struct revocations *list, int64_t now)
-{
-	char message[REVOCATION_FILE_WHY];
-	struct buf why = buf_over(message, sizeof message);
-	off_t end = f->end;
-
-	if (!is_half_dead(f, list, now))
+	if (f->end <= 2 * f->tried || f->end / REVOCATION_LINE <= 2 * (off_t)alive)
 		return false;
-	if (compact(f, list, now, &why))
-		return true;
-	f->end = 0;                     /* it is read anew whatever became of it */
-	f->tried = end;
-	log_line("warning: revocation file %s: it can't be made smaller, and grows: %.*s", f->path,
-	    (int)why.n, message);
+	f->tried = f->end;
+	buf_text(f->why, "it grows: ");
+	if (compact(f)) {
+		f->tried = 0;
+	} else {
+		f->end = 0;
+		say(f, (struct str){ f->why->p + start, f->why->n - start });
+	}
+	buf_cut(f->why, start);
 	return true;
 }
 
 enum outcome { DONE, REFUSED, AGAIN };
 
-/* One try, with the file locked. */
+/* Appends to the locked file. */
 static enum outcome
-append(struct revocation_file *f, int fd, struct revocations *list,
-    const struct revocation *entries, unsigned n, int64_t now, struct buf *why)
+append(struct revocation_file *f, const struct revocation *entries, unsigned n, int64_t now)
 {
 	int64_t begun;
 
-	if (!take_in(f, fd, list, now, why))
+	if (!take_in(f, now))
 		return REFUSED;
 	f->again = true;
-	f->no_room = !revocations_have_room(list, n, now);
+	f->no_room = !revocations_have_room(f->list, n, now);
 	if (!f->writable || f->no_room) {
-		buf_text(why, f->no_room ? "--max-revocations leaves no room" :
-		    "it may only be read");
+		buf_text(f->why, f->no_room ? REVOCATION_FILE_FULL : "it may only be read");
 		return REFUSED;
 	}
-	if (compacted(f, list, now))
+	if (compacted(f))
 		return AGAIN;
-	if (!mend_end(f, fd, why))
+	if (!mend_end(f))
 		return REFUSED;
 	if (!f->named && !(f->named = replace_sync_folder(f->path))) {
-		buf_text(why, "its folder can't be synced");
+		buf_text(f->why, "its folder can't be synced");
 		return REFUSED;
 	}
 	begun = clock_now();
-	if (!write_lines(fd, entries, n) || fdatasync(fd) != 0) {
-		fail(why);
-		f->torn = ftruncate(fd, f->end) != 0;
+	if (!write_lines(f, entries, n) || fdatasync(f->fd) != 0) {
+		fail(f);
+		f->torn = ftruncate(f->fd, f->end) != 0;
 		return AGAIN;
 	}
 	f->sync_time = clock_now() - begun;
 	for (unsigned i = 0; i < n; i++)
-		revocations_add(list, &entries[i], now);
+		revocations_add(f->list, &entries[i], now);
 	f->end += (off_t)n * REVOCATION_LINE;
 	f->stamp = keys_stamp(f->path);
 	f->again = false;
@@ -365,38 +396,32 @@ bool
 revocation_file_append(struct revocation_file *f, struct revocations *list,
     const struct revocation *entries, unsigned n, int64_t now, unsigned seconds, struct buf *why)
 {
+	enum { TRIES = 3 };             /* it is compacted, not synced, synced */
+	enum outcome came = AGAIN;
 	size_t start = why->n;
 
-	for (int i = 0; i < TRIES; i++) {
-		enum outcome came;
-		int fd;
-
+	f->list = list;
+	f->why = why;
+	for (int i = 0; came == AGAIN && i < TRIES; i++) {
 		buf_cut(why, start);
-		fd = open_locked(f, O_RDWR, seconds, why);
-		if (fd < 0)
+		if (!open_locked(f, O_RDWR, seconds))
 			return false;
-		came = append(f, fd, list, entries, n, now, why);
-		close(fd);
-		if (came != AGAIN)
-			return came == DONE;
+		came = append(f, entries, n, now);
+		close(f->fd);
 	}
-	return false;
+	return came == DONE;
 }
 
 void
 revocation_file_say(struct revocation_file *f, struct str why)
 {
-	size_t n = why.n < sizeof f->complaint ? why.n : sizeof f->complaint;
+	struct buf b = buf_over(f->complaint, sizeof f->complaint);
 
-	if (str_equal((struct str){ f->complaint, f->complained }, (struct str){ why.p, n }))
+	if (str_equal((struct str){ f->complaint, f->complained }, why))
 		return;
-	memcpy(f->complaint, why.p, n);
-	f->complained = n;
-	if (n > 0)
-		log_line("revocation file %s: %.*s; what is known still counts, and nothing is "
-		    "taken back until that is mended", f->path, (int)n, f->complaint);
-	else
-		log_line("revocation file %s: all is well with it again", f->path);
+	buf_add(&b, why);
+	f->complained = b.n;
+	say(f, b.n > 0 ? why : STR("all is well again"));
 }
 
 void
@@ -405,52 +430,17 @@ revocation_file_look(struct revocation_file *f, struct revocations *list, int64_
 	struct key_stamp stamp = keys_stamp(f->path);
 	char message[REVOCATION_FILE_WHY];
 	struct buf why = buf_over(message, sizeof message);
-	int fd;
 
-	if (!f->again && now >= f->latest && major(stamp.device) != 0 &&
+	/* Only a file system on a disk of this host is asked by name whether others wrote: on any
+	 * other one the answer may be old, and is right where the file is opened and locked. */
+	if (!f->again && now >= f->now && major(stamp.device) != 0 &&
 	    keys_same_stamp(&stamp, &f->stamp))
 		return;
-	fd = open_locked(f, O_RDWR, WAIT_LOOK, &why);
-	if (fd >= 0) {
-		take_in(f, fd, list, now, &why);
-		close(fd);
+	f->list = list;
+	f->why = &why;
+	if (open_locked(f, O_RDWR, WAIT_LOOK)) {
+		take_in(f, now);
+		close(f->fd);
 	}
 	revocation_file_say(f, buf_str(&why));
-}
-
-bool
-revocation_file_open(struct revocation_file *f, const char *path, struct revocations *list,
-    int64_t now, struct buf *why)
-{
-	bool ok;
-	int fd;
-
-	*f = (struct revocation_file){ .path = path };
-	fd = open_locked(f, O_RDWR | O_CREAT, WAIT_START, why);
-	if (fd < 0)
-		return false;
-	ok = take_in(f, fd, list, now, why);
-	if (ok && !f->writable)
-		log_line("warning: revocation file %s: it may only be read: nothing can be taken "
-		    "back here", path);
-	else if (ok && f->torn && f->end > 0)
-		log_line("warning: revocation file %s: its last line has no end and is cut off: "
-		    "nobody was answered for it", path);
-	ok = ok && (!f->writable || mend_end(f, fd, why));
-	close(fd);
-	f->seen = 0;
-	f->again = true;
-	return ok;
-}
-
-bool
-revocation_file_read(const char *path, struct revocations *list, int64_t now, struct buf *why)
-{
-	struct revocation_file f = { .path = path };
-	int fd = open_locked(&f, O_RDONLY, WAIT_START, why);
-	bool ok = fd >= 0 && take_in(&f, fd, list, now, why);
-
-	if (fd >= 0)
-		close(fd);
-	return ok;
 }

@@ -348,14 +348,14 @@ check_trouble(void)
 	write_file(FILE_NAME, lines(1, 3));
 	CHECK(open_side(&a, SMALL), "open");
 	CHECK(truncate(FILE_NAME, 19 + 2 * REVOCATION_LINE) == 0, "shorter");
-	refuses("shrunk", "entries that count here are missing");
+	refuses("shrunk", "entries that count are missing");
 	mend("shrunk");
 	CHECK(truncate(FILE_NAME, 0) == 0, "empty");
-	refuses("emptied", "entries that count here are missing");
+	refuses("emptied", "entries that count are missing");
 	mend("emptied");
 	write_file(OTHER_NAME, lines(2, 5));
 	CHECK(rename(OTHER_NAME, FILE_NAME) == 0, "replaced");
-	refuses("replaced", "entries that count here are missing");
+	refuses("replaced", "entries that count are missing");
 	CHECK(knows(&a, 5, 86400), "what another file says counts too");
 	write_file(FILE_NAME, lines(1, 5));
 	look(&a);
@@ -397,16 +397,16 @@ check_room(void)
 	struct revocation both[2] = { entry(1, 86400), entry(2, 86400) };
 
 	write_file(FILE_NAME, lines(1, 3));
-	CHECK(!open_side(&a, 2) && says(&a, "more entries count"), "at the start");
+	CHECK(!open_side(&a, 2) && says(&a, "is too low"), "at the start");
 	write_file(FILE_NAME, lines(1, 1));
 	CHECK(open_side(&a, 2), "open");
 	CHECK(add(&a, 2, 86400), "the last");
-	CHECK(!add(&a, 3, 86400) && a.file.no_room && says(&a, "no room"), "one too many");
+	CHECK(!add(&a, 3, 86400) && a.file.no_room && says(&a, "is too low"), "one too many");
 	CHECK_BYTES(read_file(FILE_NAME), lines(1, 2), "not written");
 	CHECK(!revocation_file_append(&a.file, a.list, both, 2, NOW, 0, &a.why), "all or nothing");
 	write_file(FILE_NAME, lines(1, 3));             /* another has more room */
 	look(&a);
-	CHECK(revocations_unfit(a.list) && complains(&a, "more entries count"), "unfit");
+	CHECK(revocations_unfit(a.list) && complains(&a, "is too low"), "unfit");
 	look(&a);
 	CHECK(revocations_unfit(a.list), "still");
 	revocation_file_look(&a.file, a.list, NOW + 86401);
