@@ -154,6 +154,7 @@ main(int argc, char **argv)
 		{ "options", test_options }, { "listen", test_listen }, { "loop", test_loop },
 		{ "server", test_server }, { "policy", test_policy }, { "demand", test_demand },
 		{ "shapes", test_shapes }, { "str", test_str }, { "ip", test_ip },
+		{ "revocations", test_revocations },
 		{ "show", test_show }, { "routes", test_routes }, { "grant", test_grant },
 		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "utf8", test_utf8 },
 		{ "log", test_log }, { "inside", test_inside }, { "trouble", test_trouble },

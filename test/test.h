@@ -54,6 +54,7 @@ void test_server(void);
 void test_sandbox(void);
 void test_inside(void);
 void test_policy(void);
+void test_revocations(void);
 void test_demand(void);
 void test_shapes(void);
 void test_notify(void);
