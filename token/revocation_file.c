@@ -359,12 +359,15 @@ enum outcome { DONE, REFUSED, AGAIN };
 static enum outcome
 append(struct revocation_file *f, const struct revocation *entries, unsigned n, int64_t now)
 {
+	unsigned new = 0;
 	int64_t begun;
 
 	if (!take_in(f, now))
 		return REFUSED;
 	f->again = true;
-	f->no_room = !revocations_have_room(f->list, n, now);
+	for (unsigned i = 0; i < n; i++)
+		new += entries[i].kind != REVOKED_ALL && !revocations_knows(f->list, &entries[i]);
+	f->no_room = !revocations_have_room(f->list, new, now);
 	if (!f->writable || f->no_room) {
 		buf_text(f->why, f->no_room ? REVOCATION_FILE_FULL : "it may only be read");
 		return REFUSED;

@@ -403,8 +403,11 @@ check_room(void)
 	CHECK(add(&a, 2, 86400), "the last");
 	CHECK(!add(&a, 3, 86400) && a.file.no_room && says(&a, "is too low"), "one too many");
 	CHECK_BYTES(read_file(FILE_NAME), lines(1, 2), "not written");
+	both[1] = entry(3, 86400);
 	CHECK(!revocation_file_append(&a.file, a.list, both, 2, NOW, 0, &a.why), "all or nothing");
-	write_file(FILE_NAME, lines(1, 3));             /* another has more room */
+	CHECK(add(&a, 1, 86400) && add(&a, 2, 86400), "what is there has its room");
+	CHECK(revocation_file_append(&a.file, a.list, both, 0, NOW, 0, &a.why), "nothing, too");
+	write_file(FILE_NAME, lines(1, 3));             /* another one has more room */
 	look(&a);
 	CHECK(revocations_unfit(a.list) && complains(&a, "is too low"), "unfit");
 	look(&a);
@@ -412,6 +415,10 @@ check_room(void)
 	revocation_file_look(&a.file, a.list, NOW + 86401);
 	CHECK(!revocations_unfit(a.list) && is_well(&a), "they died");
 	CHECK(!knows(&a, 4, 86400), "nothing else");
+	write_file(FILE_NAME, lines(1, 2));
+	revocation_of_all(&both[0], NOW);
+	CHECK(open_side(&a, 2) && revocation_file_append(&a.file, a.list, both, 1, NOW, 0, &a.why),
+	    "the entry for all has a place of its own");
 }
 
 /* A disk that is full in the middle of a line: a limit on the size does the same. */
