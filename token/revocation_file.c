@@ -215,6 +215,7 @@ take_in(struct revocation_file *f, int64_t now)
 	if (f->end == 0) {
 		f->whole = revocations_count(f->list) == 0;
 		revocations_unmark(f->list);
+		revocations_expect(f->list, (size_t)stamp.size / REVOCATION_LINE);
 	}
 	if (lseek(f->fd, f->end, SEEK_SET) < 0)
 		return fail(f);

@@ -3,6 +3,7 @@
 #include "token/jwt.h"
 
 #include <stdatomic.h>
+#include <sys/mman.h>
 
 /* A hash table with linear probing, never more than two fifths full. An entry lies at its home, the
  * place that its name's first word says, or in the first place behind that was free.
@@ -59,13 +60,13 @@ _Static_assert(ATOMIC_INT_LOCK_FREE == 2 && sizeof(atomic_uint) == 4, "words of 
 _Static_assert(sizeof(struct revocations) + 4 * sizeof(struct place) <= 144, "as revocations_size() says");
 _Static_assert(REVOCATION_NEVER >> 32 < 0x100, "a time has a byte above 32 bits");
 
-static inline unsigned
+static inline __attribute__((always_inline)) unsigned
 get(const atomic_uint *word)
 {
 	return atomic_load_explicit(word, memory_order_acquire);
 }
 
-static inline void
+static inline __attribute__((always_inline)) void
 set(atomic_uint *word, unsigned v)
 {
 	atomic_store_explicit(word, v, memory_order_release);
@@ -272,6 +273,13 @@ revocations_knows(const struct revocations *r, const struct revocation *what)
 	unsigned at;
 
 	return find(r, what, &at) >= what->time;
+}
+
+void
+revocations_expect(struct revocations *r, size_t n)
+{
+	if (n > r->max / 16)
+		madvise(r, revocations_size(r->max), MADV_HUGEPAGE);
 }
 
 void

@@ -24,7 +24,9 @@ enum revocation_added { REVOCATION_NEW, REVOCATION_KNOWN, REVOCATION_FULL };
  * FULL: nothing is changed. The entry for all has a place of its own and always fits. */
 enum revocation_added revocations_add(struct revocations *, const struct revocation *, int64_t now);
 
-/* Has the processor fetch what adding the entry will look at: a million of them take half the time. */
+/* So many are to be added at once: where they need most of the memory anyway, it may come in large
+ * pages. And has the processor fetch what adding an entry will look at. */
+void revocations_expect(struct revocations *, size_t n);
 void revocations_fetch(const struct revocations *, const struct revocation *);
 
 /* Whether the list says as much already. Any thread's. */
