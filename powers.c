@@ -101,7 +101,8 @@ enter_sandbox(const struct server_setup *setup, const struct options *o)
 	char have[128], miss[128], reads[512], removes[512], writes[512];
 	struct sandbox_report report = {
 		.holds = buf_over(have, sizeof have), .lacks = buf_over(miss, sizeof miss),
-		.reads = buf_over(reads, sizeof reads), .removes = buf_over(removes, sizeof removes),
+		.reads = buf_over(reads, sizeof reads),
+		.removes = buf_over(removes, sizeof removes),
 		.writes = buf_over(writes, sizeof writes)
 	};
 	unsigned uid = geteuid();       /* which can't be asked for in it */

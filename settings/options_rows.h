@@ -80,7 +80,7 @@ OPTION("access-log", "0|1|all|routes", SWITCH, access_log, SERVES, "",
     "/metrics")
 OPTION("log-format", "logfmt|json", CHOICE, log_format, SERVES, "logfmt",
     "how the log is written; with json every line of it is an object that has a time")
-OPTION("env-file", "FILE", TEXT, env_file, HOLDS_KEYS | FOR(HEALTH), "",
+OPTION("env-file", "FILE", TEXT, env_file, HOLDS_KEYS | FOR(REVOKE) | FOR(HEALTH), "",
     "lines NAME=VALUE for the environment, as systemd's EnvironmentFile reads them; "
     "they beat what is there")
 OPTION("claim", "NAME=TEXT", LIST, claim, FOR(SIGN), "",

@@ -21,6 +21,7 @@ enum {
 	LINES = 1024,                   /* that are read or written at once */
 	WAIT_START = 10, WAIT_LOOK = 2, /* seconds for the lock */
 	PAUSE = 5000000,                /* nanoseconds between two tries */
+	CLOCKS = 300,                   /* seconds by which those of others may be ahead */
 	HOUR = 3600
 };
 
@@ -68,43 +69,38 @@ open_file(struct revocation_file *f, int flags)
 	return buf_fail(f->why, "it is not a regular file");
 }
 
-/* flock(2) knows no deadline. */
+/* Whether the name leads to the open file: whoever compacts puts another one there. */
 static bool
-lock(const struct revocation_file *f, int64_t until)
+is_named(const struct revocation_file *f)
+{
+	struct key_stamp named = keys_stamp(f->path);
+	struct stat st;
+
+	return fstat(f->fd, &st) == 0 && st.st_dev == named.device && st.st_ino == named.inode;
+}
+
+/* Opens the file and locks it until it is closed. flock(2) knows no deadline: it is tried time and
+ * again, each time with the file that the name leads to by then. */
+static bool
+open_locked(struct revocation_file *f, int flags, unsigned seconds)
 {
 	const struct timespec pause = { 0, PAUSE };
+	int64_t until = clock_now() + (int64_t)seconds * CLOCK_SECOND;
 
-	while (flock(f->fd, (f->writable ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR) {
+	while (open_file(f, flags)) {
+		bool locked = flock(f->fd, (f->writable ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0;
+		int error = locked ? 0 : errno;
+
+		if (locked && is_named(f))
+			return true;
+		close(f->fd);
+		if (error != 0 && error != EWOULDBLOCK && error != EINTR) {
 			buf_text(f->why, "its file system has no locks: ");
-			return fail(f);
+			return buf_fail(f->why, trouble_text(error));
 		}
 		if (clock_now() > until)
 			return buf_fail(f->why, "somebody else keeps it locked");
 		nanosleep(&pause, NULL);
-	}
-	return true;
-}
-
-/* Opens the file that the name leads to, and locks it, until it is closed. Who has waited may find
- * another one in its place: then it begins again. */
-static bool
-open_locked(struct revocation_file *f, int flags, unsigned seconds)
-{
-	int64_t until = clock_now() + (int64_t)seconds * CLOCK_SECOND;
-	struct key_stamp named;
-	struct stat st;
-
-	while (open_file(f, flags)) {
-		bool locked = lock(f, until);
-
-		named = keys_stamp(f->path);
-		if (locked && fstat(f->fd, &st) == 0 && st.st_dev == named.device &&
-		    st.st_ino == named.inode)
-			return true;
-		close(f->fd);
-		if (!locked)
-			return false;
 	}
 	return false;
 }
@@ -139,8 +135,8 @@ read_first(struct revocation_file *f)
 	return true;
 }
 
-/* Takes in lines of the block, which holds what stands behind f->end, until one is none. By rows, so
- * that the processor fetches what the next ones need: a million take two thirds of the time. */
+/* Takes in lines of the block, which holds what stands behind f->end, until one is none. By rows,
+ * so that the processor fetches what the next ones need: a million take two thirds of the time. */
 static bool
 take_lines(struct revocation_file *f, struct str *left)
 {
@@ -221,7 +217,7 @@ take_in(struct revocation_file *f, int64_t now)
 		return fail(f);
 	if ((f->end == 0 && !read_first(f)) || (f->end > 0 && !read_lines(f)))
 		return false;
-	f->whole = f->whole || revocations_all_marked(f->list, now);
+	f->whole = f->whole || revocations_all_marked(f->list, now + CLOCKS);
 	f->again = !f->whole;
 	return f->whole || buf_fail(f->why, "entries that count are missing");
 }

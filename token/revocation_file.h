@@ -19,7 +19,7 @@ struct revocation_file {
 	int64_t now;                    /* the clock when it was read last; */
 	int64_t next_count;             /* and when it is next asked how many are dead */
 	bool writable;                  /* else it is only read */
-	bool torn;                      /* behind what is read stands what nobody was answered for */
+	bool torn;                      /* behind what is read stands no whole line */
 	bool whole;                     /* it has all that counts here */
 	bool named;                     /* its name is on the disk */
 	bool again;                     /* it is to be read even where it did not change */

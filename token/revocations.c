@@ -31,8 +31,8 @@
 
 enum { NAME_WORDS = REVOCATION_NAME / 4, LOW = NAME_WORDS, META, WORDS };
 
-/* Of META: the entry's kind, TURN, MARK, which is the writer's own, and what of its time is above 32
- * bits. 0: the place is empty. */
+/* Of META: the entry's kind, TURN, MARK, which is the writer's own, and what of its time is above
+ * 32 bits. 0: the place is empty. */
 enum { KIND = 0xff, WRITING = 1, TURN = 0x100, MARK = 0x200, HIGH_SHIFT = 16 };
 
 /* What `state` says: which kinds there are. It is all that is read where there are none. */
