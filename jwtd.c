@@ -15,6 +15,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -128,8 +129,9 @@ static void
 announce(const struct service *service)
 {
 	const struct server_setup *setup = service->setup;
-	size_t clients = service->ring[0].clients != NULL ?
-	    SERVICE_RINGS * sizeof(struct clients) : 0;
+	size_t more = (service->ring[0].clients != NULL ?
+	    SERVICE_RINGS * sizeof(struct clients) : 0) + (service->revocations != NULL ?
+	    revocations_size(service->options->max_revocations) : 0);
 
 	if (service->policy.no_issue)
 		log_line("no tokens are created over HTTP (--no-issue)");
@@ -143,7 +145,7 @@ announce(const struct service *service)
 	    "body; uses at most %zu MB, and %zu MB in the kernel for sockets", setup->workers,
 	    setup->workers == 1 ? "" : "s", setup->max_connections,
 	    setup->max_connections == 1 ? "" : "s", setup->loop.max_body,
-	    (size_t)((server_memory(setup) + clients) / MEGABYTE),
+	    (size_t)((server_memory(setup) + more) / MEGABYTE),
 	    (size_t)((uint64_t)setup->max_connections * LISTEN_KERNEL / MEGABYTE));
 }
 
@@ -193,6 +195,34 @@ load(struct service *service, struct options *o)
 	}
 }
 
+/* Empty until powers are given up: what can't be opened then, could not be later. */
+static void
+reserve_revocations(struct service *service, const struct options *o)
+{
+	if (o->revocation_file == NULL)
+		return;
+	service->revocations = revocation_file_reserve(o->max_revocations);
+	service->policy.jwt.revoked = service->revocations;
+}
+
+static void
+open_revocations(struct service *service, const struct options *o)
+{
+	char message[REVOCATION_FILE_WHY];
+	struct buf why = buf_over(message, sizeof message);
+	int64_t now = time(NULL);
+
+	if (o->revocation_file == NULL)
+		return;
+	if (!revocation_file_open(&service->revocation_file, o->revocation_file,
+	    service->revocations, now, &why)) {
+		server_close(service->setup);
+		die("revocation file %s: %.*s", o->revocation_file, (int)why.n, message);
+	}
+	log_line("revocation file %s: %u entries count; there is room for %u", o->revocation_file,
+	    revocations_alive(service->revocations, now), o->max_revocations);
+}
+
 /* The memory of all that serves. */
 static void
 take_memory(struct service *service, struct server_setup *setup, int random)
@@ -223,6 +253,7 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 		die("taking signals: %s", trouble());
 	setup->listeners = listeners;
 	load(service, o);
+	reserve_revocations(service, o);
 	inherit(setup);
 	errno = 0;
 	if (!nonce_open(&random, &why))
@@ -259,6 +290,7 @@ serve(struct options *o)
 	if (o->command == COMMAND_SERVE)
 		service.notify = notify_open(environment_value);
 	powers_give_up(&setup, o);
+	open_revocations(&service, o);
 	service_tell_keys(&service);
 	stale_warn(o, environment_value);
 	start(&setup);

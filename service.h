@@ -11,6 +11,7 @@
 #include "settings/config.h"
 #include "system/nonce.h"
 #include "system/notify.h"
+#include "token/revocation_file.h"
 
 #include <stdatomic.h>
 
@@ -37,6 +38,8 @@ struct service {
 	_Atomic(const struct key_ring *) current;       /* one of them; the other one is empty */
 	const struct server_setup *setup;
 	struct notify notify;
+	struct revocations *revocations;        /* NULL: there is no file of them */
+	struct revocation_file revocation_file;
 	struct call_header headers[OPTION_LIST_MAX];
 	struct demand required[OPTION_LIST_MAX];
 	atomic_bool stopping;

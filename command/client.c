@@ -140,7 +140,7 @@ prepare(struct replacement *r, const struct options *o, const struct key_stamp *
 {
 	struct key_stamp now;
 
-	if (!replace_begin(r, o->clients_file, why))
+	if (!replace_begin(r, o->clients_file, false, why))
 		give_up(o, why);
 	now = keys_stamp(o->clients_file);
 	if (!keys_same_stamp(was, &now)) {

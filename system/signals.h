@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 /* From here on SIGTERM, SIGINT, SIGQUIT and SIGHUP are kept until the main thread lets them in;
- * SIGPIPE, SIGUSR1 and SIGUSR2 do nothing. To be called before there is any other thread. false:
- * errno tells why not. */
+ * SIGPIPE, SIGUSR1, SIGUSR2 and SIGXFSZ do nothing. To be called before there is any other thread.
+ * false: errno tells why not. */
 bool signals_take(void);
 
 /* From here on it does nothing. false: errno tells why not. */

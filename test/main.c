@@ -180,6 +180,7 @@ main(int argc, char **argv)
 		{ "show", test_show }, { "routes", test_routes }, { "grant", test_grant },
 		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "utf8", test_utf8 },
 		{ "log", test_log }, { "inside", test_inside }, { "trouble", test_trouble },
+		{ "file", test_revocation_file },
 	};
 	bool any = false;
 

@@ -151,8 +151,6 @@ jwt_mint(struct buf *token, const struct jwt_key *key, struct str claims)
 
 enum { DATE_CHARACTERS = 32 };          /* of a NumericDate; what is longer is none */
 
-static const int64_t date_max = INT64_C(253402300799);  /* the last second of the year 9999 */
-
 /* The digits of a JSON number and where its point stands: "12.50e1" is 1250, the point behind 3. */
 struct decimal {
 	char digit[DATE_CHARACTERS];
@@ -198,7 +196,7 @@ jwt_date(const struct json *doc, unsigned tok, bool up)
 
 	if (doc->tok[tok].type != JSON_NUMBER || s.n > DATE_CHARACTERS)
 		return -1;
-	if (str_number(&whole, s, 10, (uint64_t)date_max))      /* nearly always */
+	if (str_number(&whole, s, 10, JWT_DATE_MAX))      /* nearly always */
 		return (int64_t)whole;
 	d = read_decimal(s);
 	for (int i = 0; i < d.digits || i < d.point; i++) {
@@ -206,12 +204,12 @@ jwt_date(const struct json *doc, unsigned tok, bool up)
 
 		if (i >= d.point)
 			fraction = fraction || digit != 0;
-		else if ((seconds = seconds * 10 + digit) > date_max)
+		else if ((seconds = seconds * 10 + digit) > JWT_DATE_MAX)
 			return -1;
 	}
 	if (d.negative && (seconds > 0 || fraction))
 		return -1;
-	return seconds + fraction <= date_max ? seconds + (fraction && up) : -1;
+	return seconds + fraction <= JWT_DATE_MAX ? seconds + (fraction && up) : -1;
 }
 
 /* The claims that are judged in any case. */

@@ -12,6 +12,8 @@ struct revocations;
  * 1970. Seconds since 1970, raised by each release. */
 #define JWT_CLOCK_FLOOR INT64_C(1793491200)
 
+#define JWT_DATE_MAX INT64_C(253402300799)      /* the last second of the year 9999 */
+
 /* Bytes of a token that is issued, at the most: it has to fit into the head of a request. */
 enum { JWT_MAX = 12288 };
 

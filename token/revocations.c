@@ -3,6 +3,7 @@
 #include "token/jwt.h"
 
 #include <stdatomic.h>
+#include <sys/mman.h>
 
 /* A hash table with linear probing, never more than two fifths full. An entry lies at its home, the
  * place that its name's first word says, or in the first place behind that was free.
@@ -30,8 +31,9 @@
 
 enum { NAME_WORDS = REVOCATION_NAME / 4, LOW = NAME_WORDS, META, WORDS };
 
-/* Of META: the entry's kind, TURN, and what of its time is above 32 bits. 0: the place is empty. */
-enum { KIND = 0xff, WRITING = 1, TURN = 0x100, HIGH_SHIFT = 16 };
+/* Of META: the entry's kind, TURN, MARK, which is the writer's own, and what of its time is above
+ * 32 bits. 0: the place is empty. */
+enum { KIND = 0xff, WRITING = 1, TURN = 0x100, MARK = 0x200, HIGH_SHIFT = 16 };
 
 /* What `state` says: which kinds there are. It is all that is read where there are none. */
 enum { TOKENS = 1, SUBJECTS = 2, ALL = 4, UNFIT = 8 };
@@ -58,13 +60,13 @@ _Static_assert(ATOMIC_INT_LOCK_FREE == 2 && sizeof(atomic_uint) == 4, "words of 
 _Static_assert(sizeof(struct revocations) + 4 * sizeof(struct place) <= 144, "as revocations_size() says");
 _Static_assert(REVOCATION_NEVER >> 32 < 0x100, "a time has a byte above 32 bits");
 
-static inline unsigned
+static inline __attribute__((always_inline)) unsigned
 get(const atomic_uint *word)
 {
 	return atomic_load_explicit(word, memory_order_acquire);
 }
 
-static inline void
+static inline __attribute__((always_inline)) void
 set(atomic_uint *word, unsigned v)
 {
 	atomic_store_explicit(word, v, memory_order_release);
@@ -138,7 +140,7 @@ find(const struct revocations *r, const struct revocation *what, unsigned *at)
 			    get(&p->word[3]) != want[3])
 				continue;
 			time = time_of(p, meta);
-			if (get(&p->word[META]) == meta)
+			if (((get(&p->word[META]) ^ meta) & ~(unsigned)MARK) == 0)
 				break;
 			time = -2;
 		}
@@ -238,12 +240,55 @@ revocations_have_room(struct revocations *r, unsigned n, int64_t now)
 	return false;
 }
 
+static void
+mark(struct place *p, unsigned as)
+{
+	set(&p->word[META], (get(&p->word[META]) & ~(unsigned)MARK) | as);
+}
+
+void
+revocations_unmark(struct revocations *r)
+{
+	struct revocation what;
+
+	for (unsigned at = 0; get(&r->count) > 0 && revocations_next(r, &at, &what); )
+		mark(&r->place[at - 1], 0);
+}
+
+bool
+revocations_all_marked(const struct revocations *r, int64_t now)
+{
+	struct revocation what;
+	bool all = true;
+
+	for (unsigned at = 0; all && revocations_next(r, &at, &what); )
+		all = (get(&r->place[at - 1].word[META]) & MARK) != 0 ||
+		    (what.kind == REVOKED_TOKEN && now > what.time);
+	return all;
+}
+
 bool
 revocations_knows(const struct revocations *r, const struct revocation *what)
 {
 	unsigned at;
 
 	return find(r, what, &at) >= what->time;
+}
+
+void
+revocations_expect(struct revocations *r, size_t n)
+{
+	if (n > r->max / 16)
+		madvise(r, revocations_size(r->max), MADV_HUGEPAGE);
+}
+
+void
+revocations_fetch(const struct revocations *r, const struct revocation *what)
+{
+	unsigned first;
+
+	memcpy(&first, what->name, sizeof first);
+	__builtin_prefetch(&r->place[home(r, first)]);
 }
 
 enum revocation_added
@@ -253,13 +298,15 @@ revocations_add(struct revocations *r, const struct revocation *what, int64_t no
 	bool token = what->kind == REVOKED_TOKEN;
 	int64_t time = find(r, what, &old);
 
+	if (time == what->time)
+		mark(&r->place[old], MARK);
 	if (time >= what->time)
 		return REVOCATION_KNOWN;
 	if (time < 0 && what->kind != REVOKED_ALL && !revocations_have_room(r, 1, now))
 		return token && what->time < now ? REVOCATION_KNOWN : REVOCATION_FULL;
 	memcpy(word, what->name, sizeof what->name);
 	word[LOW] = (unsigned)what->time;
-	word[META] = (unsigned)(what->time >> 32) << HIGH_SHIFT | (unsigned char)what->kind;
+	word[META] = (unsigned)(what->time >> 32) << HIGH_SHIFT | MARK | (unsigned char)what->kind;
 	for (at = home(r, word[0]); get(&r->place[at].word[META]) != 0; )
 		at = behind(r, at);
 	put(r, at, word);

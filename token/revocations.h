@@ -24,6 +24,11 @@ enum revocation_added { REVOCATION_NEW, REVOCATION_KNOWN, REVOCATION_FULL };
  * FULL: nothing is changed. The entry for all has a place of its own and always fits. */
 enum revocation_added revocations_add(struct revocations *, const struct revocation *, int64_t now);
 
+/* So many are to be added at once: where they need most of the memory anyway, it may come in large
+ * pages. And has the processor fetch what adding an entry will look at. */
+void revocations_expect(struct revocations *, size_t n);
+void revocations_fetch(const struct revocations *, const struct revocation *);
+
 /* Whether the list says as much already. Any thread's. */
 bool revocations_knows(const struct revocations *, const struct revocation *);
 
@@ -39,6 +44,11 @@ unsigned revocations_alive(const struct revocations *, int64_t now);
 /* The next entry from place *at on, which begins as 0 and is moved behind it; false: there is none.
  * Nothing may be added on the way. */
 bool revocations_next(const struct revocations *, unsigned *at, struct revocation *);
+
+/* Which entries were added since, or known when they were to be: marks are taken away, and whether
+ * all that are not dead have one. */
+void revocations_unmark(struct revocations *);
+bool revocations_all_marked(const struct revocations *, int64_t now);
 
 /* Not all live entries of the file fit: nothing can be judged until they do. */
 void revocations_set_unfit(struct revocations *, bool);
