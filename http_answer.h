@@ -19,7 +19,6 @@ struct response {
 	bool issued;
 	bool later;                     /* no answer yet: the request, whole, is to wait */
 	unsigned refusal;
-	const char *reason;             /* why it refuses, in a word, where these do not tell */
 	size_t refused_at;              /* where that is about a byte of the path: its offset */
 	char client[65];                /* who asked, by a name that is no secret; empty: unknown */
 	struct ticket *ticket;          /* the connection's: what it waits with, or has waited */

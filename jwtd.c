@@ -130,7 +130,7 @@ announce(const struct service *service)
 {
 	const struct server_setup *setup = service->setup;
 	size_t more = (service->ring[0].clients != NULL ?
-	    SERVICE_RINGS * sizeof(struct clients) : 0) + (service->revocations != NULL ?
+	    SERVICE_RINGS * sizeof(struct clients) : 0) + (service->revoker.list != NULL ?
 	    revocations_size(service->options->max_revocations) : 0);
 
 	if (service->policy.no_issue)
@@ -201,8 +201,12 @@ reserve_revocations(struct service *service, const struct options *o)
 {
 	if (o->revocation_file == NULL)
 		return;
-	service->revocations = revocation_file_reserve(o->max_revocations);
-	service->policy.jwt.revoked = service->revocations;
+	service->revoker.list = revocation_file_reserve(o->max_revocations);
+	service->revoker.seconds = o->request_timeout;
+	service->revoker.give_back = worker_resume;
+	if (!revoker_open(&service->revoker))
+		die_of(errno, "no descriptor for the writer of revocations: %s", trouble());
+	service->policy.jwt.revoked = service->revoker.list;
 }
 
 static void
@@ -214,13 +218,13 @@ open_revocations(struct service *service, const struct options *o)
 
 	if (o->revocation_file == NULL)
 		return;
-	if (!revocation_file_open(&service->revocation_file, o->revocation_file,
-	    service->revocations, now, &why)) {
+	if (!revocation_file_open(&service->revoker.file, o->revocation_file,
+	    service->revoker.list, now, &why)) {
 		server_close(service->setup);
 		die("revocation file %s: %.*s", o->revocation_file, (int)why.n, message);
 	}
 	log_line("revocation file %s: %u entries count; there is room for %u", o->revocation_file,
-	    revocations_alive(service->revocations, now), o->max_revocations);
+	    revocations_alive(service->revoker.list, now), o->max_revocations);
 }
 
 /* The memory of all that serves. */
@@ -266,13 +270,15 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	take_memory(service, setup, random);
 }
 
+/* The threads. */
 static void
-start(struct server_setup *setup)
+start(struct server_setup *setup, struct service *service)
 {
-	const char *why;
+	const char *why = "starting the writer of revocations";
 	int error;
 
-	if (server_start(setup, &why))
+	if ((service->revoker.list == NULL || revoker_start(&service->revoker)) &&
+	    server_start(setup, &why))
 		return;
 	error = errno;
 	server_close(setup);
@@ -293,7 +299,7 @@ serve(struct options *o)
 	open_revocations(&service, o);
 	service_tell_keys(&service);
 	stale_warn(o, environment_value);
-	start(&setup);
+	start(&setup, &service);
 	if (o->command == COMMAND_CHECK) {
 		server_end(&setup);
 		if (service.ring[0].clients != NULL)

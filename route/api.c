@@ -4,6 +4,7 @@
 #include "route/compat.h"
 #include "route/grant.h"
 #include "route/introspect.h"
+#include "route/revoke.h"
 #include "route/tokens.h"
 
 enum {
@@ -41,7 +42,7 @@ static bool
 health(struct call *c)
 {
 	call_answer(c, c->stamp->stopping ? 503 : 200, "application/json");
-	c->out->reason = c->stamp->stopping ? "stopping" : NULL;
+	c->out->refusal = c->stamp->stopping ? REASON_STOPPING : REASON_NONE;
 	buf_text(&c->out->body, c->stamp->stopping ? "{\"status\":\"stopping\"}\n"
 	    : "{\"status\":\"ok\"}\n");
 	return true;
@@ -58,7 +59,7 @@ metrics(struct call *c)
 
 /* All routes, NOWHERE being that of a path that is none of theirs. */
 enum route {
-	NOWHERE, ROOT, AUTH, TOKEN, TOKENS, VERIFY, INTROSPECT, METADATA, HEALTH, METRICS,
+	NOWHERE, ROOT, AUTH, TOKEN, TOKENS, VERIFY, INTROSPECT, REVOKE, METADATA, HEALTH, METRICS,
 	SERVER,                 /* RFC 9112 3.2.4: OPTIONS alone comes here */
 	ROUTES
 };
@@ -83,6 +84,7 @@ static const struct {
 	[TOKENS] = { 10, "/v1/tokens", POSTS, CALL_PROBLEM, false },
 	[VERIFY] = { 10, "/v1/verify", POSTS, CALL_PROBLEM, false },
 	[INTROSPECT] = { 11, "/introspect", POSTS, CALL_PROBLEM, false },
+	[REVOKE] = { 7, "/revoke", POSTS, CALL_PROBLEM, false },
 	[METADATA] = { 39, "/.well-known/oauth-authorization-server", GETS, CALL_PROBLEM, true },
 	[HEALTH] = { 8, "/healthz", GETS, CALL_PROBLEM, false },
 	[METRICS] = { 8, "/metrics", GETS, CALL_PROBLEM, false },
@@ -128,6 +130,7 @@ is_served(const struct call *c, enum route route)
 	case TOKEN: return clients && issue;
 	case TOKENS: return issue;
 	case INTROSPECT: return c->ring->has_secret || clients;
+	case REVOKE: return c->policy->jwt.revoked != NULL && (c->ring->has_secret || clients);
 	case METADATA:
 		return clients && issue && grant_is_metadata(c->policy,
 		    (struct str){ c->in->path.p + n, c->in->path.n - n });
@@ -197,6 +200,7 @@ dispatch(struct call *c, enum route route)
 		case TOKENS: return tokens_issue(c);
 		case VERIFY: return tokens_verify(c);
 		case INTROSPECT: return introspect(c);
+		case REVOKE: return revoke(c);
 		case METADATA: return grant_metadata(c);
 		case HEALTH: return health(c);
 		case METRICS: return metrics(c);

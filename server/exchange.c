@@ -24,7 +24,6 @@ fresh_response(struct exchange *x, struct conn *c)
 	r->status = r->route = r->refusal = 0;
 	r->issued = r->later = false;
 	r->ticket = &c->ticket;
-	r->reason = NULL;
 	r->client[0] = '\0';
 	r->content_type = NULL;
 	buf_empty(&r->fields);

@@ -775,7 +775,7 @@ overflow(struct response *out, struct worker_state *state, const struct http_req
 static void
 too_long(void)
 {
-	static const struct handler handler = { overflow, refuse, NULL };
+	static const struct handler handler = { overflow, refuse, NULL, NULL };
 	static char out[2 * EXCHANGE_HEAD_MAX], in[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 	struct exchange x = { .handler = &handler, .budget = 8, .out = buf_over(out, sizeof out) };
 	struct conn c = { .fd = -1 };
