@@ -12,9 +12,9 @@
 #include "system/trouble.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -74,7 +74,7 @@ only_local(const struct server_setup *setup, bool published)
 		if (!published)
 			return false;
 		server_close(setup);
-		die("%s: " SERVICE_PUBLISHED, setup->listeners[i].name);
+		die("%s: %s", setup->listeners[i].name, SERVICE_PUBLISHED);
 	}
 	return true;
 }
@@ -83,10 +83,14 @@ only_local(const struct server_setup *setup, bool published)
 static unsigned
 processors(void)
 {
-	cpu_set_t set;
-	int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+	unsigned long set[1024 / sizeof(long)];         /* a bit each of 8,192: Linux has no more */
+	long size = syscall(SYS_sched_getaffinity, 0L, sizeof set, set);
+	unsigned n = 0;
 
-	return n > SERVER_WORKERS_MAX ? SERVER_WORKERS_MAX : (unsigned)n;
+	for (size_t i = 0; (long)(i * sizeof set[0]) < size; i++)
+		for (; set[i] != 0 && n < SERVER_WORKERS_MAX; n++)
+			set[i] &= set[i] - 1;
+	return n > 0 ? n : 1;
 }
 
 static void

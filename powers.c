@@ -39,12 +39,10 @@ check_reload(const struct server_setup *setup, const struct options *o, unsigned
 			continue;
 		problem = trouble();
 		server_close(setup);
-		if (stat(path, &st) == 0 && st.st_uid == uid) {
+		if (stat(path, &st) == 0 && st.st_uid == uid)
 			buf_text(&b, "chmod 400");
-		} else {
-			buf_text(&b, "chown ");
-			buf_number(&b, uid);
-		}
+		else
+			buf_format(&b, "chown %u", uid);
 		if (o->user != NULL)
 			die("--user %s: it could not reload %s: %s; '%.*s %s' mends that, if its "
 			    "folders let that user in", o->user, path, problem, (int)b.n,

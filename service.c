@@ -9,6 +9,7 @@
 #include "token/key_names.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -17,7 +18,7 @@
 _Static_assert(sizeof(time_t) >= 8, "a clock that does not end in 2038");
 
 enum {
-	RELEASE_PAUSE = 100000          /* nanoseconds between two looks for who holds a ring */
+	RELEASE_PAUSE = 1               /* milliseconds between two looks for who holds a ring */
 };
 
 /* Whether a file is another one than it was; remembers what it finds. */
@@ -89,9 +90,7 @@ describe(struct buf *b, const struct key_ring *ring)
 	key_name_all(b, ring);
 	if (ring->clients == NULL)
 		return;
-	buf_text(b, "; ");
-	buf_number(b, ring->clients->n);
-	buf_text(b, ring->clients->n == 1 ? " client" : " clients");
+	buf_format(b, ring->clients->n == 1 ? "; %u client" : "; %u clients", ring->clients->n);
 }
 
 void
@@ -145,11 +144,9 @@ is_held(struct service *s, const struct key_ring *ring)
 static void
 swap(struct service *s, struct key_ring *old, const struct key_ring *new)
 {
-	const struct timespec pause = { .tv_nsec = RELEASE_PAUSE };
-
 	atomic_store(&s->current, new);
 	while (is_held(s, old))
-		nanosleep(&pause, NULL);
+		poll(NULL, 0, RELEASE_PAUSE);
 	keys_wipe(old);
 }
 

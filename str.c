@@ -80,13 +80,21 @@ is_packed(const char *text)
 	return *text == TEXT_PACKED && text_pairs[0][0] != 0;
 }
 
-/* A byte of a packed text. */
+/* A byte of a packed text: the first of each pair, while the second waits. */
 static void
 put_packed(struct buf *b, unsigned char c)
 {
-	for (; c > 127; c = text_pairs[c - 128][1])
-		put_packed(b, text_pairs[c - 128][0]);
-	put_cut(b, (char *)&c, 1);
+	unsigned char waits[TEXT_DEPTH];
+	unsigned n = 0;
+
+	for (;;) {
+		for (; c > 127; c = text_pairs[c - 128][0])
+			waits[n++] = text_pairs[c - 128][1];
+		put_cut(b, (char *)&c, 1);
+		if (n == 0)
+			return;
+		c = waits[--n];
+	}
 }
 
 void

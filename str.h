@@ -156,7 +156,7 @@ buf_add(struct buf *b, struct str s)
 
 /* What 'make release' does to texts (release/pack.c): those that begin so are packed. Then a byte
  * above 127 stands for the two of text_pairs[byte - 128]. Only buf_text() and buf_format() know. */
-enum { TEXT_PACKED = 1 };
+enum { TEXT_PACKED = 1, TEXT_DEPTH = 32 };      /* pairs within pairs, at the most */
 
 extern const unsigned char text_pairs[128][2];
 

@@ -50,9 +50,7 @@ put_audiences(struct buf *b, const struct option_list *list)
 static void
 put_entry(struct buf *b, const struct options *o, const uint8_t digest[SHA512_DIGEST])
 {
-	buf_text(b, "{\"client_id\":\"");
-	buf_text(b, o->argument);
-	buf_text(b, "\",\"secret_sha512\":\"");
+	buf_format(b, "{\"client_id\":\"%s\",\"secret_sha512\":\"", o->argument);
 	buf_hex(b, digest, SHA512_DIGEST);
 	buf_text(b, "\"");
 	if (o->scope != NULL) {

@@ -55,10 +55,9 @@ command_health(struct options *o)
 		log_line("%s: %s", address, why);
 		return 1;
 	}
-	buf_text(&question, "GET /healthz HTTP/1.1\r\nConnection: close\r\nHost: ");
-	buf_text(&question, o->host.n > 0 ? o->host.item[0] :
+	buf_format(&question, "GET /healthz HTTP/1.1\r\nConnection: close\r\nHost: %s\r\n\r\n",
+	    o->host.n > 0 ? o->host.item[0] :
 	    str_begins(address, "unix:") ? "localhost" : address);
-	buf_text(&question, "\r\n\r\n");
 	answered = ask(fd, buf_str(&question), &answer);
 	close(fd);
 	if (answer.n >= sizeof good - 1 && memcmp(start, good, sizeof good - 1) == 0) {

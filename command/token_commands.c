@@ -220,11 +220,8 @@ command_decode(struct options *o)
 
 	if (!command_open_token(&t, o))
 		return 2;
-	buf_text(&b, "{\"verified\":false,\"header\":");
-	buf_add(&b, t.header);
-	buf_text(&b, ",\"claims\":");
-	buf_add(&b, t.claims);
-	buf_text(&b, "}");
+	buf_format(&b, "{\"verified\":false,\"header\":%.*s,\"claims\":%.*s}", (int)t.header.n,
+	    t.header.p, (int)t.claims.n, t.claims.p);
 	log_line("not verified: anybody can write such a token");
 	command_print_json(buf_str(&b));
 	return 0;

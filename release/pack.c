@@ -118,10 +118,26 @@ find_pair(unsigned char two[2])
 	return most > 3;
 }
 
+/* How many pairs there may be within one another in what this byte stands for. */
+static unsigned
+depth(unsigned c)
+{
+	unsigned depths[128 + PAIRS] = { 0 };
+
+	for (unsigned i = 128; i <= c; i++) {
+		unsigned a = depths[pair[i - 128][0]], b = depths[pair[i - 128][1]];
+
+		depths[i] = 1 + (a > b ? a : b);
+	}
+	return depths[c];
+}
+
 static void
 find_pairs(void)
 {
 	while (pairs < PAIRS && find_pair(pair[pairs])) {
+		if (depth(128 + pairs) > TEXT_DEPTH)
+			die("pairs too deep");
 		learnt_n = replace(learnt, learnt_n, pair[pairs], 128 + pairs);
 		pairs++;
 	}

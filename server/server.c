@@ -357,9 +357,8 @@ static void
 end_workers(struct server *s)
 {
 	tell_workers(s, true);
-	pthread_sigmask(SIG_SETMASK, &s->outside, NULL);        /* should that not be enough */
-	for (unsigned i = 0; i < s->setup->workers; i++)
-		pthread_join(s->worker[i].thread, NULL);
+	while (!all_done(s))
+		wait_for_worker(s, PAUSE);
 }
 
 /* What was sent before the signal may still wait to be accepted: by us, or, where the socket is

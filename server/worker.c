@@ -3,6 +3,7 @@
 #include "system/clock.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -267,11 +268,13 @@ bool
 worker_start(struct worker *w)
 {
 	pthread_attr_t attributes;
+	pthread_t thread;
 	int failed;
 
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, WORKER_STACK);
-	failed = pthread_create(&w->thread, &attributes, work, w);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	failed = pthread_create(&thread, &attributes, work, w);
 	pthread_attr_destroy(&attributes);
 	errno = failed;
 	return failed == 0;

@@ -5,7 +5,6 @@
 
 #include "server/loop.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <sys/epoll.h>
 
@@ -22,7 +21,6 @@ enum { WORKER_EVENTS = 128 };           /* taken from the kernel at once */
 struct worker {
 	struct loop loop;               /* the thread's own; first: tickets name it */
 	struct worker_main *main;
-	pthread_t thread;
 	int wake;                       /* an eventfd */
 	struct epoll_event event[WORKER_EVENTS];        /* the thread's own: taken, */
 	int events, seen;                               /* so many, and so many are dealt with */

@@ -17,11 +17,7 @@ enum {
 static bool
 fail(struct buf *why, const char *what, const char *name, const char *problem)
 {
-	size_t n = strlen(name);
-
-	buf_text(why, what);
-	buf_put(why, name, n < SHOWN_BYTES ? n : SHOWN_BYTES);
-	buf_text(why, problem);
+	buf_format(why, "%s%.*s%s", what, (int)strnlen(name, SHOWN_BYTES), name, problem);
 	return false;
 }
 
@@ -127,16 +123,12 @@ config_complete(struct options *o, struct buf *why, char *(*environment)(const c
 		    " (--key-file, JWTD_KEY_FILE or $CREDENTIALS_DIRECTORY/key) and the demo key "
 		    "(--demo-key or JWTD_DEMO_KEY)");
 	if (!o->demo_key && o->key_file.n == 0)
-		return fail(why, "no key: make one with 'jwtd keygen key' and give "
-		    "'--key-file key', or '--demo-key' to try it out", "", "");
+		return buf_fail(why, "no key: make one with 'jwtd keygen key' and give "
+		    "'--key-file key', or '--demo-key' to try it out");
 	if (o->no_issue && o->open_issue)
-		return fail(why, "--no-issue and --open-issue contradict each other: give one",
-		    "", "");
+		return buf_fail(why, "--no-issue and --open-issue contradict each other: give one");
 	if (serves(o->command) && o->ttl > o->max_ttl) {
-		fail(why, "--ttl ", "", "");
-		buf_number(why, o->ttl);
-		buf_text(why, " is above --max-ttl ");
-		buf_number(why, o->max_ttl);
+		buf_format(why, "--ttl %u is above --max-ttl %u", o->ttl, o->max_ttl);
 		return false;
 	}
 	for (unsigned i = 0; i < o->host.n; i++)

@@ -150,19 +150,14 @@ take_name(struct scan *s, struct str *name, struct buf *message)
 static void
 name_file(struct buf *message, const char *path)
 {
-	size_t n = strlen(path);
-
-	buf_text(message, "environment file ");
-	buf_put(message, path, n < SHOWN_BYTES ? n : SHOWN_BYTES);
+	buf_format(message, "environment file %.*s", (int)strnlen(path, SHOWN_BYTES), path);
 }
 
 void
 env_file_where(struct buf *message, const char *path, unsigned line)
 {
 	name_file(message, path);
-	buf_text(message, ", line ");
-	buf_number(message, line);
-	buf_text(message, ": ");
+	buf_format(message, ", line %u: ", line);
 }
 
 /* A variable that is no option's. Others' are a mistake as well: nobody would read them. */
@@ -173,10 +168,8 @@ refuse(struct str name, struct buf *message)
 		return buf_fail(message, "JWTD_ENV_FILE can't stand in such a file");
 	if (suggest_stray(message, name))
 		return false;
-	if (name.n > SHOWN_BYTES)
-		name.n = SHOWN_BYTES;
-	buf_text(message, "only the variables of jwtd's options are read here, not ");
-	buf_add(message, name);
+	buf_format(message, "only the variables of jwtd's options are read here, not %.*s",
+	    (int)(name.n < SHOWN_BYTES ? name.n : SHOWN_BYTES), name.p);
 	return false;
 }
 

@@ -7,26 +7,26 @@ enum { SHOWN_BYTES = 32 };              /* of what was given: it may be a token 
 
 /* Shows what was given, or the beginning of it. */
 static bool
-show(struct buf *message, const char *given)
+show(struct buf *message, const char *before, const char *given, const char *behind)
 {
-	size_t n = strlen(given);
+	size_t n = strnlen(given, SHOWN_BYTES);
 
-	buf_put(message, given, n < SHOWN_BYTES ? n : SHOWN_BYTES);
-	buf_text(message, n > SHOWN_BYTES ? "..." : "");
+	buf_format(message, "%s%.*s%s%s", before, (int)n, given, given[n] != '\0' ? "..." : "",
+	    behind);
 	return false;
 }
 
 static bool
-fail(struct buf *message, struct str name, const char *problem, const char *given)
+fail(struct buf *message, struct str name, const char *problem)
 {
-	buf_add(message, name);
-	buf_text(message, problem);
-	if (given != NULL) {
-		buf_text(message, ", not '");
-		show(message, given);
-		buf_text(message, "'");
-	}
+	buf_format(message, "%.*s%s", (int)name.n, name.p, problem);
 	return false;
+}
+
+static bool
+say_given(struct buf *message, const char *given)
+{
+	return show(message, ", not '", given, "'");
 }
 
 static bool
@@ -36,11 +36,9 @@ take_number(unsigned *out, const struct option *o, const char *given, struct buf
 	uint64_t v;
 
 	if (!str_number(&v, str_from(given), 10, o->most) || v < o->least) {
-		fail(message, name, " takes a whole number from ", NULL);
-		buf_number(message, o->least);
-		buf_text(message, " to ");
-		buf_number(message, o->most);
-		return fail(message, STR(""), "", given);
+		buf_format(message, "%.*s takes a whole number from %u to %u", (int)name.n,
+		    name.p, o->least, o->most);
+		return say_given(message, given);
 	}
 	*out = (unsigned)v;
 	return true;
@@ -59,8 +57,8 @@ take_choice(unsigned *out, const struct option *o, const char *given, struct buf
 		if (str_equal(str_from(given), (struct str){ word, n }))
 			break;
 		if (word[n] == '\0') {
-			fail(message, name, " is one of ", NULL);
-			return fail(message, STR(""), o->value, given);
+			buf_format(message, "%.*s is one of %s", (int)name.n, name.p, o->value);
+			return say_given(message, given);
 		}
 		word += n + 1;
 	}
@@ -78,18 +76,18 @@ take_value(struct options *options, const struct option *o, const char *given, s
 	switch (o->kind) {
 	case FLAG:
 		if (strcmp(given, "0") != 0 && strcmp(given, "1") != 0)
-			return fail(message, name, " is 0 or 1", given);
+			return fail(message, name, " is 0 or 1") || say_given(message, given);
 		*(bool *)field = given[0] == '1';
 		return true;
 	case TEXT:
 		*(const char **)field = given;
-		return given[0] != '\0' || fail(message, name, " needs a value", NULL);
+		return given[0] != '\0' || fail(message, name, " needs a value");
 	case LIST:
 		list = (struct option_list *)field;
 		if (given[0] == '\0')
-			return fail(message, name, " needs a value", NULL);
+			return fail(message, name, " needs a value");
 		if (list->n == OPTION_LIST_MAX)
-			return fail(message, name, " was given more than 64 times", NULL);
+			return fail(message, name, " was given more than 64 times");
 		list->item[list->n++] = given;
 		return true;
 	case NUMBER:
@@ -187,22 +185,21 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 	const char *value = equals ? name + bare.n + 1 : argument[1];
 
 	if (!find(&o, bare, options->command)) {
-		fail(message, STR("unknown option "), "", NULL);
-		buf_add(message, shown);
+		buf_format(message, "unknown option %.*s", (int)shown.n, shown.p);
 		return suggest_option(message, shown, options->command) && false;
 	}
 	if (!option_applies(&o, options->command))
-		return fail(message, shown, " is not an option of ", NULL) ||
-		    fail(message, STR(""), command_row(options->command).word, NULL);
+		return fail(message, shown, " is not an option of ") ||
+		    buf_fail(message, command_row(options->command).word);
 	alone = !equals && (o.kind == FLAG || o.kind == SWITCH);
 	if (alone && o.kind == SWITCH && value != NULL && value[0] != '-')
-		return fail(message, shown, " takes its value behind '='", NULL);
+		return fail(message, shown, " takes its value behind '='");
 	if (alone)
 		value = "1";
 	if (value == NULL)
-		return fail(message, shown, " needs a value", NULL);
+		return fail(message, shown, " needs a value");
 	if (o.kind != LIST && seen[o.number])
-		return fail(message, shown, " was given twice", NULL);
+		return fail(message, shown, " was given twice");
 	seen[o.number] = true;
 	if (!take_value(options, &o, value, message, shown))
 		return 0;
@@ -218,8 +215,7 @@ take_command(enum command *out, const char *word, struct buf *message)
 			return true;
 		}
 	}
-	fail(message, STR("unknown command "), "", NULL);
-	show(message, word);
+	show(message, "unknown command ", word, "");
 	return suggest_command(message, str_from(word)) && false;
 }
 
@@ -229,12 +225,12 @@ take_operand(struct options *options, const char *word, struct buf *message)
 {
 	if (options->command == COMMAND_JWK) {
 		if (options->file.n == OPTION_LIST_MAX)
-			return fail(message, STR("jwk takes at most 64 files"), "", NULL);
+			return buf_fail(message, "jwk takes at most 64 files");
 		options->file.item[options->file.n++] = word;
 		return true;
 	}
 	if (command_row(options->command).argument[0] == '\0' || options->argument != NULL)
-		return fail(message, STR("unexpected argument "), "", NULL) || show(message, word);
+		return show(message, "unexpected argument ", word, "");
 	options->argument = word;
 	options->has_topic = options->command == COMMAND_HELP;
 	return !options->has_topic || take_command(&options->topic, word, message);
@@ -261,8 +257,7 @@ is_question(struct options *options, char **arguments, bool named)
 static int
 refuse_option(const struct options *options, const char *word, struct buf *message)
 {
-	fail(message, STR("unknown option "), "", NULL);
-	show(message, word);
+	show(message, "unknown option ", word, "");
 	return suggest_option(message, str_from(word), options->command) && false;
 }
 

@@ -41,12 +41,7 @@ put_line(struct buf *b, struct str name, const char *value, const char *help)
 
 	buf_text(&text, help);
 	words[text.n] = '\0';
-	buf_text(b, "  ");
-	buf_add(b, name);
-	if (value[0] != '\0') {
-		buf_text(b, " ");
-		buf_text(b, value);
-	}
+	buf_format(b, value[0] != '\0' ? "  %.*s %s" : "  %.*s", (int)name.n, name.p, value);
 	if (b->n - line > HELP_COLUMN - 2) {
 		buf_text(b, "\n");
 		line = b->n;
@@ -61,14 +56,10 @@ put_usual(struct buf *b, const struct option *o)
 {
 	bool number = o->kind == NUMBER && o->usual_text[0] == '\0';
 
-	if (!number && o->usual_text[0] == '\0')
-		return;
-	buf_text(b, " [");
 	if (number)
-		buf_number(b, o->usual);
-	else
-		buf_text(b, o->usual_text);
-	buf_text(b, "]");
+		buf_format(b, " [%u]", o->usual);
+	else if (o->usual_text[0] != '\0')
+		buf_format(b, " [%s]", o->usual_text);
 }
 
 /* An option and its value, if that may be left out, as one word: "--access-log[=all|routes]". */
@@ -78,11 +69,8 @@ put_option(char out[OPTION_NAME], const struct option *o)
 	struct buf b = buf_over(out, OPTION_NAME);
 
 	b.n = option_name(out, o, false).n;
-	if (o->kind == SWITCH) {
-		buf_text(&b, "[=");
-		buf_text(&b, o->value + strlen("0|1|"));
-		buf_text(&b, "]");
-	}
+	if (o->kind == SWITCH)
+		buf_format(&b, "[=%s]", o->value + strlen("0|1|"));
 	return buf_str(&b);
 }
 
@@ -147,14 +135,9 @@ put_usage(struct buf *b, enum command command)
 	const struct command_row row = command_row(command);
 	bool must = row.argument[str_until(row.argument, '.')] == '.' || command == COMMAND_CLIENT;
 
-	buf_text(b, "usage: jwtd ");
-	buf_text(b, row.word);
-	buf_text(b, has_options(command) ? " [options]" : "");
-	if (row.argument[0] != '\0') {
-		buf_text(b, must ? " " : " [");
-		buf_text(b, row.argument);
-		buf_text(b, must ? "" : "]");
-	}
+	buf_format(b, "usage: jwtd %s%s", row.word, has_options(command) ? " [options]" : "");
+	if (row.argument[0] != '\0')
+		buf_format(b, must ? " %s" : " [%s]", row.argument);
 	buf_text(b, "\n\n");
 	put_command(b, &row);
 }

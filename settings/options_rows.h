@@ -1,5 +1,5 @@
-/* A row for each option, in the order of the help. Numbers and texts lie apart: options_table.c,
- * and it alone, includes this once for each half of the rows.
+/* A row for each option, in the order of the help. What they hold lies apart: options_table.c,
+ * and it alone, includes this once for each part of the rows.
  *
  *     OPTION(name, value, kind, field, commands, usual_text, help)
  *     OPTION_NUMBER(name, value, field, commands, least, most, usual, usual_text, help) */

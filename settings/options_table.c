@@ -54,15 +54,13 @@ command_row(enum command command)
 #define CENTURY 3153600000u             /* seconds */
 
 #define OPTION_NUMBER(name, value, field, commands, least, most, usual, text, help) \
-	{ NUMBER, offsetof(struct options, field), commands, least, most, usual },
-#define OPTION(name, value, kind, field, commands, text, help) \
-	{ kind, offsetof(struct options, field), commands, 0, 0, 0 },
+	{ least, most, usual },
+#define OPTION(name, value, kind, field, commands, text, help)
 
+/* Of those that are numbers, in their order. */
 static const struct {
-	uint8_t kind;
-	uint16_t field, commands;
 	unsigned least, most, usual;
-} option_rows[] = {
+} option_numbers[] = {
 #include "settings/options_rows.h"
 };
 
@@ -70,6 +68,16 @@ static const struct {
 #undef OPTION
 #define OPTION_NUMBER(name, value, field, commands, least, most, usual, text, help) \
 	OPTION(name, value, NUMBER, field, commands, text, help)
+#define OPTION(name, value, kind, field, commands, text, help) \
+	{ kind, offsetof(struct options, field), commands },
+
+static const struct {
+	uint16_t kind, field, commands;
+} option_rows[] = {
+#include "settings/options_rows.h"
+};
+
+#undef OPTION
 #define OPTION(name, value, kind, field, commands, text, help) \
 	name "\0" value "\0" text "\0" help "\0"
 
@@ -86,15 +94,21 @@ option_next(struct option *o)
 {
 	unsigned i = o->name != NULL ? o->number + 1 : 0;
 	const char *name = o->name != NULL ? str_nth(o->help, 1) : option_texts;
+	unsigned numbers = o->numbers;
 
 	if (i == ROWS)
 		return false;
 	*o = (struct option){
 		.number = i, .name = name, .value = str_nth(name, 1),
 		.kind = (enum option_kind)option_rows[i].kind, .field = option_rows[i].field,
-		.commands = option_rows[i].commands, .least = option_rows[i].least,
-		.most = option_rows[i].most, .usual = option_rows[i].usual
+		.commands = option_rows[i].commands, .numbers = numbers
 	};
+	if (o->kind == NUMBER) {
+		o->least = option_numbers[numbers].least;
+		o->most = option_numbers[numbers].most;
+		o->usual = option_numbers[numbers].usual;
+		o->numbers++;
+	}
 	o->usual_text = str_nth(o->value, 1);
 	o->help = str_nth(o->usual_text, 1);
 	return true;

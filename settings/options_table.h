@@ -71,6 +71,7 @@ enum option_kind { FLAG, TEXT, LIST, NUMBER, CHOICE, SWITCH };
  * name, for different commands. */
 struct option {
 	unsigned number;                /* below OPTIONS_MAX */
+	unsigned numbers;               /* of this row and those before it */
 	const char *name;               /* "listen" */
 	const char *value;              /* "ADDR"; a flag takes none; "a|b" is a choice, "0|1|a|b" a
 	                                 * switch */

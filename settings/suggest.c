@@ -58,9 +58,7 @@ say(struct buf *message, const struct nearest *n)
 {
 	if (n->distance > NEAR)
 		return false;
-	buf_text(message, "; did you mean ");
-	buf_text(message, n->name);
-	buf_text(message, "?");
+	buf_format(message, "; did you mean %s?", n->name);
 	return true;
 }
 
@@ -114,8 +112,8 @@ suggest_stray(struct buf *message, struct str name)
 	for (struct option o = { 0 }; option_next(&o);)
 		if (option_has_environment(&o) && str_equal(name, option_name(known, &o, true)))
 			return false;
-	buf_text(message, "no option has the variable ");
-	buf_put(message, name.p, name.n < SHOWN_BYTES ? name.n : SHOWN_BYTES);
+	buf_format(message, "no option has the variable %.*s",
+	    (int)(name.n < SHOWN_BYTES ? name.n : SHOWN_BYTES), name.p);
 	near = suggest(message, &n, COMMAND_SERVE, true);
 	if (is_of_others(name, near))
 		message->n = start;

@@ -235,7 +235,7 @@ listen_accept(const struct listener *l, enum http_from *from)
 {
 	union address a = { 0 };
 	socklen_t n = sizeof a;
-	int fd = accept4(l->fd, &a.any, &n, SOCK_CLOEXEC);
+	int fd = (int)syscall(SYS_accept4, l->fd, &a.any, &n, SOCK_CLOEXEC);
 
 	*from = !l->local ? HTTP_FROM_ANYWHERE : is_loopback(&a) ? HTTP_FROM_HERE :
 	    HTTP_FROM_ELSEWHERE;

@@ -2,8 +2,8 @@
 
 #include <link.h>
 #include <stdint.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /* The linker's name for where the program begins, in memory as in its file. */
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
@@ -13,7 +13,7 @@ memory_seal(void)
 {
 	const ElfW(Ehdr) *program = (const void *)__ehdr_start;
 	const ElfW(Phdr) *p = (const void *)(__ehdr_start + program->e_phoff);
-	uintptr_t page = getauxval(AT_PAGESZ), start, end;
+	uintptr_t page = (size_t)getpagesize(), start, end;
 
 	for (unsigned i = 0; i < program->e_phnum; i++) {
 		if (p[i].p_type != PT_GNU_RELRO)
@@ -30,7 +30,7 @@ memory_seal(void)
 void
 memory_release(void *memory, size_t n)
 {
-	uintptr_t page = getauxval(AT_PAGESZ), start = (uintptr_t)memory,
+	uintptr_t page = (size_t)getpagesize(), start = (uintptr_t)memory,
 	    first = (start + page - 1) & ~(page - 1), end = (start + n) & ~(page - 1);
 
 	if (first < end)

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -25,7 +24,8 @@ sandbox_forbid_dumps(void)
 {
 	const struct rlimit none = { 0, 0 };
 
-	return prlimit(0, RLIMIT_CORE, &none, NULL) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+	return prlimit(0, RLIMIT_CORE, &none, NULL) == 0 &&
+	    syscall(SYS_prctl, PR_SET_DUMPABLE, 0L, 0L, 0L, 0L) == 0;
 }
 
 bool
@@ -89,7 +89,7 @@ sandbox_become(const char *user, const char **why)
 void *
 sandbox_reserve(size_t n)
 {
-	size_t page = getauxval(AT_PAGESZ), inside = (n + page - 1) & ~(page - 1);
+	size_t page = (size_t)getpagesize(), inside = (n + page - 1) & ~(page - 1);
 	char *p = mmap(NULL, inside + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED || mprotect(p + page, inside, PROT_READ | PROT_WRITE) != 0)
@@ -113,7 +113,7 @@ sandbox_lock_used(void *memory, size_t n)
 	return false;
 #else
 	enum { ON_FAULT = 1 };          /* MLOCK_ONFAULT, since Linux 4.4 */
-	uintptr_t page = getauxval(AT_PAGESZ), start = (uintptr_t)memory & ~(page - 1);
+	uintptr_t page = (size_t)getpagesize(), start = (uintptr_t)memory & ~(page - 1);
 
 	return syscall(SYS_mlock2, start, n + ((uintptr_t)memory - start), ON_FAULT) == 0;
 #endif
@@ -152,7 +152,7 @@ drop_capabilities(void)
 		return false;
 	if (memcmp(have, none, sizeof none) == 0)
 		return true;
-	for (unsigned long i = 0; prctl(PR_CAPBSET_DROP, i, 0, 0, 0) == 0; i++)
+	for (unsigned long i = 0; syscall(SYS_prctl, PR_CAPBSET_DROP, i, 0L, 0L, 0L) == 0; i++)
 		;
 	return syscall(SYS_capset, &header, none) == 0;
 }
@@ -172,7 +172,7 @@ enlist(struct sandbox_report *report, const char *name, enum sandbox_part came)
 bool
 sandbox_enter(const struct sandbox_plan *plan, struct sandbox_report *report)
 {
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+	if (syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
 		return fail(&report->why, "no_new_privs");
 	enlist(report, "no new privileges", SANDBOX_HOLDS);
 	if (!enlist(report, "Landlock", sandbox_restrict_files(plan, report)))

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 /* The kernel's, as linux/filter.h, linux/seccomp.h and linux/audit.h have them: musl comes without
  * these headers. */
@@ -88,15 +89,14 @@ static const uint16_t writing[] = {
 static const uint16_t allowed[] = {
 	/* each request; the clock where the vDSO has none, the lock of the log */
 	SYS_recvfrom, SYS_epoll_pwait, SYS_clock_gettime, SYS_futex, SYS_read, SYS_write,
-	/* each connection; musl's accept4() tries both; its peer's name is for the log */
-	SYS_accept4, SYS_accept, SYS_epoll_ctl, SYS_close, SYS_shutdown, SYS_ppoll, SYS_getpeername,
+	/* each connection; its peer's name is for the log */
+	SYS_accept4, SYS_epoll_ctl, SYS_close, SYS_shutdown, SYS_ppoll, SYS_getpeername,
 	/* threads: glibc's begin and end so, musl's stacks go back */
 	SYS_set_robust_list, SYS_rseq, SYS_madvise, SYS_munmap, SYS_exit,
 	/* signals: glibc takes one of its own with the first thread; who was stopped goes on */
 	SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall,
 	/* a reload, which may wait for a request; randomness without a device; the end */
-	SYS_fstat, SYS_newfstatat, SYS_nanosleep, SYS_clock_nanosleep, SYS_getrandom,
-	SYS_exit_group,
+	SYS_fstat, SYS_newfstatat, SYS_getrandom, SYS_exit_group,
 #ifdef __x86_64__
 	SYS_epoll_wait, SYS_poll, SYS_stat, SYS_lstat, SYS_unlink,
 	SYS_time,               /* glibc's clock where there is no vDSO */
@@ -189,7 +189,7 @@ sandbox_filter(bool writes)
 	struct program program = { 0, filter };
 
 	write_filter(&program, writes);
-	if (prctl(PR_SET_SECCOMP, MODE_FILTER, &program, 0, 0) == 0)
+	if (syscall(SYS_prctl, PR_SET_SECCOMP, (long)MODE_FILTER, &program, 0L, 0L) == 0)
 		return SANDBOX_HOLDS;
 	return errno == EINVAL ? SANDBOX_LACKS : SANDBOX_FAILED;
 }

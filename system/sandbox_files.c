@@ -89,7 +89,7 @@ note(struct buf *list, const struct landlock_path *rule, const char *given)
 	ssize_t n;
 
 	buf_format(&b, "/proc/self/fd/%d", rule->folder);
-	n = readlink(link, full, sizeof full);
+	n = syscall(SYS_readlinkat, AT_FDCWD, link, full, sizeof full);
 	if (n > 0)
 		name = (struct str){ full, (size_t)n };
 	if (has(list, name))
@@ -136,7 +136,7 @@ static bool
 follow(char path[PATH_MAX])
 {
 	char target[PATH_MAX];
-	ssize_t n = readlink(path, target, sizeof target);
+	ssize_t n = syscall(SYS_readlinkat, AT_FDCWD, path, target, sizeof target);
 	size_t folder = n > 0 && target[0] != '/' ? str_folder(path) : 0;
 
 	if (n <= 0 || folder + (size_t)n >= PATH_MAX)

@@ -4,18 +4,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
 	LOCK_TRIES = 300,               /* for three seconds: anybody may hold a folder's lock */
-	LOCK_PAUSE = 10000000           /* nanoseconds between two of them */
+	LOCK_PAUSE = 10                 /* milliseconds between two of them */
 };
 
 _Static_assert(SOCKET_FILE_PATH_MAX + sizeof "~" <= sizeof((struct sockaddr_un *)0)->sun_path,
@@ -26,7 +26,6 @@ _Static_assert(SOCKET_FILE_PATH_MAX + sizeof "~" <= sizeof((struct sockaddr_un *
 static int
 lock_folder(const char *path)
 {
-	const struct timespec pause = { .tv_nsec = LOCK_PAUSE };
 	size_t n = str_folder(path);
 	char folder[SOCKET_FILE_PATH_MAX + 1] = ".";
 	int fd;
@@ -39,7 +38,7 @@ lock_folder(const char *path)
 			close(fd);
 			return -1;
 		}
-		nanosleep(&pause, NULL);
+		poll(NULL, 0, LOCK_PAUSE);
 	}
 	return fd;
 }

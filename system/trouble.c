@@ -10,15 +10,11 @@
 	E(EINTR, "Interrupted system call") \
 	E(EIO, "Input/output error") \
 	E(ENXIO, "No such device or address") \
-	E(E2BIG, "Argument list too long") \
 	E(EBADF, "Bad file descriptor") \
 	E(EAGAIN, "Resource temporarily unavailable") \
 	E(ENOMEM, "Cannot allocate memory") \
 	E(EACCES, "Permission denied") \
-	E(EFAULT, "Bad address") \
-	E(EBUSY, "Device or resource busy") \
 	E(EEXIST, "File exists") \
-	E(ENODEV, "No such device") \
 	E(ENOTDIR, "Not a directory") \
 	E(EISDIR, "Is a directory") \
 	E(EINVAL, "Invalid argument") \

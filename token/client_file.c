@@ -24,8 +24,7 @@ put_name(struct client_reader *r)
 	    client_is_id(json_raw(&r->doc, at).raw)) {
 		buf_add(r->why, json_raw(&r->doc, at).raw);
 	} else {
-		buf_number(r->why, r->to->n + 1);
-		buf_text(r->why, " of the list");
+		buf_format(r->why, "%u of the list", r->to->n + 1);
 	}
 }
 
@@ -36,14 +35,10 @@ client_fail(struct client_reader *r, size_t at, const char *phrase)
 
 	for (size_t i = 0; i < at; i++)
 		line += r->file.p[i] == '\n';
-	buf_text(r->why, "line ");
-	buf_number(r->why, line);
-	buf_text(r->why, ", byte ");
-	buf_number(r->why, at);
+	buf_format(r->why, "line %zu, byte %zu", line, at);
 	if (r->in_list)
 		put_name(r);
-	buf_text(r->why, ": ");
-	buf_text(r->why, phrase);
+	buf_format(r->why, ": %s", phrase);
 	return false;
 }
 
@@ -72,8 +67,10 @@ fail_file(struct client_reader *r)
 static bool
 malformed(struct client_reader *r, size_t at, const char *fault)
 {
-	client_fail(r, at, "malformed JSON: ");
-	buf_text(r->why, fault);
+	struct buf *why = r->why;
+
+	client_fail(r, at, "");
+	buf_format(why, "malformed JSON: %s", fault);
 	return false;
 }
 

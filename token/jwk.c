@@ -112,9 +112,7 @@ take_set(const struct taker *taker, const struct json *doc, unsigned keys, struc
 			    taker->path, number, reason);
 			continue;
 		}
-		buf_text(why, "key ");
-		buf_number(why, number);
-		buf_text(why, " of the set: ");
+		buf_format(why, "key %u of the set: ", number);
 		if (!take_jwk(taker, doc, i, number, why))
 			return false;
 		why->n = start;
@@ -133,10 +131,7 @@ jwk_read(struct str text, const char *path, jwk_taker *take, void *to, struct bu
 	unsigned keys;
 
 	if (!json_parse(&doc, tok, JSON_TOKENS_MAX, text)) {
-		buf_text(why, "malformed JSON: ");
-		buf_text(why, doc.fault);
-		buf_text(why, " at byte ");
-		buf_number(why, doc.fault_at);
+		buf_format(why, "malformed JSON: %s at byte %zu", doc.fault, doc.fault_at);
 		return false;
 	}
 	if ((keys = json_member(&doc, 0, STR("keys"))) != 0)

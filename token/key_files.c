@@ -173,15 +173,13 @@ static bool
 check_secret(struct str secret, struct buf *why)
 {
 	if (secret.n < SECRET_MIN || secret.n > SECRET_MAX) {
-		buf_text(why, "32 to 256 characters are wanted, not ");
-		buf_number(why, secret.n);
+		buf_format(why, "32 to 256 characters are wanted, not %zu", secret.n);
 		return false;
 	}
 	for (size_t i = 0; i < secret.n; i++) {
 		if (str_is_unreserved(secret.p[i]))
 			continue;
-		buf_text(why, "A-Z a-z 0-9 - _ . ~ are allowed, but not byte ");
-		buf_number(why, i);
+		buf_format(why, "A-Z a-z 0-9 - _ . ~ are allowed, but not byte %zu", i);
 		return false;
 	}
 	return true;

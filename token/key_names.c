@@ -25,11 +25,8 @@ key_name_origin(struct buf *b, const struct key_origin *origin)
 		buf_text(b, "the demo key");
 		return;
 	}
-	if (origin->number > 0) {
-		buf_text(b, "key ");
-		buf_number(b, origin->number);
-		buf_text(b, " of ");
-	}
+	if (origin->number > 0)
+		buf_format(b, "key %u of ", origin->number);
 	buf_text(b, "key file ");
 	put_some(b, str_from(origin->path), ORIGIN_SHOWN);
 }
@@ -40,8 +37,7 @@ key_name_all(struct buf *b, const struct key_ring *ring)
 	size_t start = b->n;
 	unsigned i = 0;
 
-	buf_number(b, ring->n);
-	buf_text(b, ring->n == 1 ? " key: " : " keys: ");
+	buf_format(b, ring->n == 1 ? "%u key: " : "%u keys: ", ring->n);
 	for (; i < ring->n && b->n - start < KEY_NAMES_MAX - KEY_SHOWN; i++) {
 		const struct jwt_key *key = &ring->key[i];
 
@@ -57,9 +53,6 @@ key_name_all(struct buf *b, const struct key_ring *ring)
 		}
 		buf_text(b, i == 0 ? " (signs)" : "");
 	}
-	if (i < ring->n) {
-		buf_text(b, " and ");
-		buf_number(b, ring->n - i);
-		buf_text(b, " more");
-	}
+	if (i < ring->n)
+		buf_format(b, " and %u more", ring->n - i);
 }

@@ -113,13 +113,13 @@ static const char *
 unfit(struct str bytes, unsigned flaws)
 {
 	if (bytes.n == 0)
-		return "it is empty" KEY_NEW;
+		return "it is empty";
 	if (bytes.n < KEY_MIN)
-		return "the key is shorter than 64 bytes (RFC 7518 3.2)" KEY_NEW;
+		return "the key is shorter than 64 bytes (RFC 7518 3.2)";
 	if (key_told(flaws & KEY_FEW))
-		return "the key has fewer than 8 different bytes" KEY_NEW;
+		return "the key has fewer than 8 different bytes";
 	if (key_told(flaws & KEY_REPEATS))
-		return "the key is a shorter piece, repeated" KEY_NEW;
+		return "the key is a shorter piece, repeated";
 	return NULL;
 }
 
@@ -202,8 +202,10 @@ keys_add(struct key_ring *ring, struct str bytes, const struct str *id, struct b
 	if (!key_told(flaws & KEY_DEMO) &&
 	    (shape_is_foreign(bytes, why) || shape_is_untidy(bytes, why)))
 		return false;
-	if (problem != NULL)
-		return buf_fail(why, problem);
+	if (problem != NULL) {
+		buf_format(why, "%s" KEY_NEW, problem);
+		return false;
+	}
 	hmac512_key_init(&mac, bytes.p, bytes.n);
 	ok = find_twin(ring, &mac, id) || put(ring, &mac, bytes, id, why);
 	wipe(&mac, sizeof mac);
