@@ -293,7 +293,8 @@ static int
 serve(struct options *o)
 {
 	static struct service service;
-	static const struct handler handler = { service_handle, api_refuse, service_note, NULL };
+	static const struct handler handler = { service_handle, api_refuse, service_note,
+	    service_later };
 	struct server_setup setup = setup_from(o, &handler, &service);
 
 	prepare(&service, &setup, o);
