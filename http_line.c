@@ -8,7 +8,7 @@ static const struct { unsigned char n; char name[8]; } methods[HTTP_OTHER] = {
 	[HTTP_GET] = { 3, "GET" }, [HTTP_HEAD] = { 4, "HEAD" }, [HTTP_POST] = { 4, "POST" },
 	[HTTP_PUT] = { 3, "PUT" }, [HTTP_DELETE] = { 6, "DELETE" },
 	[HTTP_OPTIONS] = { 7, "OPTIONS" }, [HTTP_TRACE] = { 5, "TRACE" },
-	[HTTP_PATCH] = { 5, "PATCH" },
+	[HTTP_PATCH] = { 5, "PATCH" }, [HTTP_CONNECT] = { 7, "CONNECT" },
 };
 
 const char *
@@ -32,10 +32,9 @@ method(struct head *h)
 	while (i < HTTP_OTHER &&
 	    !str_equal(h->r->method_name, (struct str){ methods[i].name, methods[i].n }))
 		i++;
-	/* 9110 9.3.6: what follows might be a tunnel's */
-	if (i == HTTP_OTHER && str_equal(h->r->method_name, STR("CONNECT")))
-		return head_refuse(h, start, 501, "no proxy");
 	h->r->method = (enum http_method)i;
+	if (i == HTTP_CONNECT)          /* 9110 9.3.6: what follows might be a tunnel's */
+		return head_refuse(h, start, 501, "no proxy");
 	h->p = p + 1;
 	return 1;
 }

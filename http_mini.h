@@ -17,6 +17,7 @@ enum {
 
 enum http_method {
 	HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OPTIONS, HTTP_TRACE, HTTP_PATCH,
+	HTTP_CONNECT,           /* never taken: known for the log alone */
 	HTTP_OTHER              /* any other token: RFC 9110 9.1 asks for 501 */
 };
 

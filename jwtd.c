@@ -248,6 +248,13 @@ take_memory(struct service *service, struct server_setup *setup, int random)
 	die_of(error, "%s: %s", why, trouble_text(error));
 }
 
+static void
+need_signals(bool taken)
+{
+	if (!taken)
+		die("taking signals: %s", trouble());
+}
+
 /* All that can fail before serving. Inherited descriptors may hold keys, and are nobody's once
  * these are read; our own come after. */
 static void
@@ -257,8 +264,8 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	const char *why;
 	int random;
 
-	if (!signals_take())
-		die("taking signals: %s", trouble());
+	/* A check ends as others do, at a signal that it does not know. */
+	need_signals(o->command == COMMAND_CHECK || signals_take());
 	setup->listeners = listeners;
 	load(service, o);
 	reserve_revocations(service, o);
@@ -266,6 +273,7 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	errno = 0;
 	if (!nonce_open(&random, &why))
 		die_of(errno, "/dev/urandom: %s; without it no token can be issued", why);
+	need_signals(signals_keep());   /* reading keys may have had to wait; nothing does now */
 	open_listeners(setup, o);
 	for (unsigned i = 0; i < setup->listener_count; i++)
 		listen_limit(&setup->listeners[i], o->request_timeout);

@@ -10,16 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Whether a reload could open the file. What is none, such as a pipe, is read at the start only. */
+/* Whether a reload could open the file. */
 static bool
 can_reload(const char *path)
 {
-	struct stat st;
-	int fd;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return true;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0 || errno == ENOENT;
@@ -43,13 +39,9 @@ check_reload(const struct server_setup *setup, const struct options *o, unsigned
 			buf_text(&b, "chmod 400");
 		else
 			buf_format(&b, "chown %u", uid);
-		if (o->user != NULL)
-			die("--user %s: it could not reload %s: %s; '%.*s %s' mends that, if its "
-			    "folders let that user in", o->user, path, problem, (int)b.n,
-			    mend, path);
-		die("sandbox: it could not reload %s: %s; '%.*s %s' mends that, if its folders "
-		    "let that user in, or --user with its owner", path, problem, (int)b.n,
-		    mend, path);
+		die("%s%s: it could not reload %s: %s; '%.*s %s' mends that, if its folders let "
+		    "that user in, or --user with its owner", o->user != NULL ? "--user " : "",
+		    o->user != NULL ? o->user : "sandbox", path, problem, (int)b.n, mend, path);
 	}
 }
 
@@ -73,11 +65,8 @@ become_user(const struct server_setup *setup, const struct options *o)
 static void
 say_sandbox(const struct sandbox_report *r)
 {
-	if (r->lacks.n > 0)
-		log_line("sandbox: %.*s; not to be had here: %.*s", (int)r->holds.n, r->holds.p,
-		    (int)r->lacks.n, r->lacks.p);
-	else
-		log_line("sandbox: %.*s", (int)r->holds.n, r->holds.p);
+	log_line("sandbox: %.*s%s%.*s", (int)r->holds.n, r->holds.p,
+	    r->lacks.n > 0 ? "; not to be had here: " : "", (int)r->lacks.n, r->lacks.p);
 	if (r->reads.n > 0)
 		log_line("sandbox: may read below %.*s%s", (int)r->reads.n, r->reads.p,
 		    r->reads.bad ? ", ..." : "");

@@ -70,9 +70,12 @@ service_load(struct service *s, const struct options *o, struct buf *why)
 	s->policy.header_count = o->claim_header.n;
 	if (!claim_header_read(s->headers, o->claim_header.item, o->claim_header.n, why))
 		return false;
-	files_changed(s);               /* first: a change while they are read is seen later */
-	if (!config_load(&s->ring[0], o, why))
-		return false;
+	files_changed(s);
+	do {                            /* once more, if what was read may be half of it */
+		keys_wipe(&s->ring[0]);
+		if (!config_load(&s->ring[0], o, why))
+			return false;
+	} while (files_changed(s));
 	warn_published(&s->ring[0]);
 	if ((s->ring[0].has_secret || o->clients_file != NULL) && o->open_issue)
 		log_line("warning: --open-issue does nothing beside a service secret or clients");
@@ -198,7 +201,12 @@ reload(struct service *s, bool asked)
 		buf_text(&why, SERVICE_PUBLISHED);
 		ok = false;
 	}
-	s->changed = s->retry = false;
+	s->changed = files_changed(s);
+	if (s->changed) {               /* while they were read: later, then */
+		keys_wipe(new);
+		return;
+	}
+	s->retry = false;
 	if (!ok) {
 		complain(s, buf_str(&why), asked);
 		return;

@@ -191,7 +191,7 @@ dispatch(struct call *c, enum route route)
 		put_allow(c, methods);
 		return true;
 	case HTTP_OTHER: return call_error(c, 501, "Unknown method");
-	case HTTP_PUT: case HTTP_DELETE: case HTTP_TRACE: case HTTP_PATCH: break;
+	case HTTP_PUT: case HTTP_DELETE: case HTTP_TRACE: case HTTP_PATCH: case HTTP_CONNECT: break;
 	}
 	if ((methods & wanted) != 0)
 		switch (route) {

@@ -357,6 +357,7 @@ static void
 end_workers(struct server *s)
 {
 	tell_workers(s, true);
+	signals_let_end(&s->outside);   /* should that not be enough */
 	while (!all_done(s))
 		wait_for_worker(s, PAUSE);
 }

@@ -2,11 +2,14 @@
 
 #include "http_mini.h"
 #include "ip.h"
+#include "system/log.h"
 #include "token/demand.h"
 #include "utf8.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
 	NAME_BYTES = 1000,              /* of an issuer or an audience */
@@ -23,19 +26,20 @@ fail(struct buf *why, const char *what, const char *name, const char *problem)
 
 /* Names travel in JSON. */
 static bool
-is_utf8(const char *name)
+check_name(const char *name, struct buf *why, const char *option)
 {
 	size_t n = strlen(name);
 
-	return n <= NAME_BYTES && utf8_is_text(name, n);
+	return (n <= NAME_BYTES && utf8_is_text(name, n)) ||
+	    fail(why, option, "", " takes at most 1,000 bytes of UTF-8");
 }
 
 static bool
 check_names(const struct option_list *list, struct buf *why, const char *option)
 {
 	for (unsigned i = 0; i < list->n; i++)
-		if (!is_utf8(list->item[i]))
-			return fail(why, option, "", " takes at most 1,000 bytes of UTF-8");
+		if (!check_name(list->item[i], why, option))
+			return false;
 	return true;
 }
 
@@ -108,6 +112,39 @@ check_host(const char *name, struct buf *why)
 	return n <= HOST_BYTES || fail(why, "--host takes at most 255 bytes, not '", name, "'");
 }
 
+/* As config_file(), of what is read once too. */
+static const char *
+named_file(const struct options *o, unsigned i)
+{
+	return i < o->key_file.n ? o->key_file.item[i] :
+	    i == OPTION_LIST_MAX ? o->service_secret_file :
+	    i == OPTION_LIST_MAX + 1 ? o->clients_file : NULL;
+}
+
+/* What the shell and others hand over, a pipe or a descriptor, is gone when a reload comes. */
+static bool
+is_once(const char *path)
+{
+	struct stat st;
+
+	return str_begins(path, "/dev/stdin") || str_begins(path, "/dev/fd/") ||
+	    str_begins(path, "/proc/") ||
+	    (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
+}
+
+/* Said before the first of them is read: a pipe may keep us waiting. */
+static void
+find_once(struct options *o)
+{
+	for (unsigned i = 0; i < CONFIG_FILES; i++) {
+		const char *path = named_file(o, i);
+
+		o->once[i] = path != NULL && is_once(path);
+		if (o->once[i])
+			log_line(CONFIG_STALE, path, "is read once, now", "Name a file that stays");
+	}
+}
+
 static bool
 serves(enum command command)
 {
@@ -139,23 +176,10 @@ config_complete(struct options *o, struct buf *why, char *(*environment)(const c
 			return false;
 	if (o->token_cookie != NULL && !check_cookie(o->token_cookie, why))
 		return false;
-	return (o->issuer == NULL || is_utf8(o->issuer) ||
-	    fail(why, "--issuer", "", " takes at most 1,000 bytes of UTF-8")) &&
+	if (serves(o->command))
+		find_once(o);
+	return (o->issuer == NULL || check_name(o->issuer, why, "--issuer")) &&
 	    check_names(&o->audience, why, "--audience");
-}
-
-static bool
-load_secret(struct key_ring *ring, const struct options *o, struct buf *why)
-{
-	size_t start = why->n;
-
-	if (o->service_secret_file == NULL)
-		return true;
-	fail(why, "service secret file ", o->service_secret_file, ": ");
-	if (!keys_take_secret(ring, o->service_secret_file, why))
-		return false;
-	why->n = start;
-	return true;
 }
 
 /* By the keys, which are there: a client may name one. */
@@ -167,10 +191,40 @@ load_clients(struct key_ring *ring, const struct options *o, struct buf *why)
 		.audience_count = o->audience.n, .max_ttl = o->max_ttl
 	};
 
-	if (o->clients_file == NULL)
-		return true;
-	fail(why, "clients file ", o->clients_file, ": ");
 	return clients_load(ring->clients, o->clients_file, ring->serving, &rules, why);
+}
+
+/* Why it may not be read. In the sandbox nobody can ask who he is. */
+static bool
+explain(struct buf *why, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		buf_format(why, " (it is user %u's, group %u's, mode 0%u%u%u; jwtd is user %u)",
+		    st.st_uid, st.st_gid, st.st_mode >> 6 & 7, st.st_mode >> 3 & 7,
+		    st.st_mode & 7, geteuid());
+	return false;
+}
+
+static bool
+load_file(struct key_ring *ring, const struct options *o, unsigned i, struct buf *why)
+{
+	const char *path = named_file(o, i);
+	bool ok;
+
+	if (path == NULL)
+		return true;
+	buf_empty(why);
+	fail(why, i < OPTION_LIST_MAX ? "key file " : i == OPTION_LIST_MAX ?
+	    "service secret file " : "clients file ", path, ": ");
+	if (ring->serving && o->once[i])
+		return buf_fail(why, "it is not a regular file, and others are read at the start "
+		    "only");
+	errno = 0;
+	ok = i < OPTION_LIST_MAX ? keys_add_file(ring, path, why) : i == OPTION_LIST_MAX ?
+	    keys_take_secret(ring, path, why) : load_clients(ring, o, why);
+	return ok || (errno == EACCES && !ring->serving && explain(why, path));
 }
 
 static bool
@@ -178,15 +232,10 @@ load(struct key_ring *ring, const struct options *o, struct buf *why)
 {
 	if (o->demo_key && !keys_add(ring, keys_demo(), NULL, why))
 		return false;
-	for (unsigned i = 0; i < o->key_file.n; i++) {
-		size_t start = why->n;
-
-		fail(why, "key file ", o->key_file.item[i], ": ");
-		if (!keys_add_file(ring, o->key_file.item[i], why))
+	for (unsigned i = 0; i < CONFIG_FILES; i++)
+		if (!load_file(ring, o, i, why))
 			return false;
-		why->n = start;
-	}
-	return load_secret(ring, o, why) && load_clients(ring, o, why);
+	return true;
 }
 
 bool
@@ -236,7 +285,5 @@ config_claims(const struct options *o)
 const char *
 config_file(const struct options *o, unsigned i)
 {
-	return i < o->key_file.n ? o->key_file.item[i] :
-	    i == OPTION_LIST_MAX ? o->service_secret_file :
-	    i == OPTION_LIST_MAX + 1 ? o->clients_file : NULL;
+	return o->once[i] ? NULL : named_file(o, i);
 }

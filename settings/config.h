@@ -12,9 +12,12 @@ enum {
 	CONFIG_MESSAGE = 1024                   /* bytes that a message is cut to */
 };
 
+/* Which file, what it is, and a way out. */
+#define CONFIG_STALE "warning: %s %s: a reload will never see the new one. %s, or restart"
+
 /* Where no key is named, $CREDENTIALS_DIRECTORY/key takes the place, if it is there
  * (systemd.exec(5), LoadCredential). Refuses what contradicts itself or can't stand in a token.
- * false: `why` gets the message. */
+ * Says in the log what no reload will read. false: `why` gets the message. */
 bool config_complete(struct options *, struct buf *why, char *(*environment)(const char *));
 
 /* Fills an empty ring, and its memory for clients where there is a file of them. false: `why` gets
@@ -28,7 +31,8 @@ struct jwt_policy config_policy(const struct options *, struct demand required[O
 /* What tokens that are issued say where the caller does not. Likewise. */
 struct claims_setting config_claims(const struct options *);
 
-/* The file that config_load() reads as number `i` below CONFIG_FILES; NULL: none. */
+/* The file that a reload reads as number `i` below CONFIG_FILES; NULL: there is none, or serving
+ * has been given what is read at the start only, such as a pipe. */
 const char *config_file(const struct options *, unsigned i);
 
 #endif

@@ -84,7 +84,8 @@ take_quoted(struct scan *s, char quote, struct buf *message)
 }
 
 /* Quotes are such before the first byte that stands without, and behind one another. White space at
- * either end is dropped where it is neither quoted nor escaped. */
+ * either end is dropped where it is neither quoted nor escaped. For systemd a # behind it belongs
+ * to the value, which nobody means. */
 static bool
 take_text(struct scan *s, struct buf *message)
 {
@@ -96,6 +97,9 @@ take_text(struct scan *s, struct buf *message)
 
 		if (is_newline(c))
 			break;
+		if (c == '#' && (uint8_t)s->text[s->at - 2] <= ' ')
+			return buf_fail(message, "a comment has a line of its own; a # in a value, "
+			    "quotes");
 		if (c == '\\') {
 			if (s->at < s->n && !is_newline(c = take(s)))
 				put(s, c);

@@ -16,6 +16,13 @@ show(struct buf *message, const char *before, const char *given, const char *beh
 	return false;
 }
 
+/* Likewise, behind words; of nothing, that it is nothing. */
+static bool
+show_word(struct buf *message, const char *words, const char *given)
+{
+	return show(message, words, given[0] != '\0' ? given : "''", "");
+}
+
 static bool
 fail(struct buf *message, struct str name, const char *problem)
 {
@@ -23,8 +30,9 @@ fail(struct buf *message, struct str name, const char *problem)
 	return false;
 }
 
+/* Ends a message of what was given instead. */
 static bool
-say_given(struct buf *message, const char *given)
+fail_of(struct buf *message, const char *given)
 {
 	return show(message, ", not '", given, "'");
 }
@@ -38,7 +46,7 @@ take_number(unsigned *out, const struct option *o, const char *given, struct buf
 	if (!str_number(&v, str_from(given), 10, o->most) || v < o->least) {
 		buf_format(message, "%.*s takes a whole number from %u to %u", (int)name.n,
 		    name.p, o->least, o->most);
-		return say_given(message, given);
+		return fail_of(message, given);
 	}
 	*out = (unsigned)v;
 	return true;
@@ -58,7 +66,7 @@ take_choice(unsigned *out, const struct option *o, const char *given, struct buf
 			break;
 		if (word[n] == '\0') {
 			buf_format(message, "%.*s is one of %s", (int)name.n, name.p, o->value);
-			return say_given(message, given);
+			return fail_of(message, given);
 		}
 		word += n + 1;
 	}
@@ -76,7 +84,7 @@ take_value(struct options *options, const struct option *o, const char *given, s
 	switch (o->kind) {
 	case FLAG:
 		if (strcmp(given, "0") != 0 && strcmp(given, "1") != 0)
-			return fail(message, name, " is 0 or 1") || say_given(message, given);
+			return fail(message, name, " is 0 or 1") || fail_of(message, given);
 		*(bool *)field = given[0] == '1';
 		return true;
 	case TEXT:
@@ -99,20 +107,23 @@ take_value(struct options *options, const struct option *o, const char *given, s
 	return false;
 }
 
-/* A repeatable option's environment form is split at spaces, in place. */
+/* A repeatable option's environment form is split at spaces, in place. Nothing but spaces is an
+ * empty value, and refused as such. */
 static bool
 take_words(struct options *options, const struct option *o, char *value, struct buf *message,
     struct str name)
 {
-	while (*value != '\0') {
+	while (*value == ' ')
+		value++;
+	do {
 		char *word = value;
 
 		value += str_until(value, ' ');
-		if (*value != '\0')
+		while (*value == ' ')
 			*value++ = '\0';
-		if (*word != '\0' && !take_value(options, o, word, message, name))
+		if (!take_value(options, o, word, message, name))
 			return false;
-	}
+	} while (*value != '\0');
 	return true;
 }
 
@@ -171,6 +182,14 @@ find(struct option *found, struct str name, enum command command)
 	return found->name != NULL;
 }
 
+static int
+refuse_option(const struct options *options, struct str given, struct buf *message)
+{
+	buf_text(message, "unknown option ");
+	buf_add(message, given);
+	return suggest_option(message, given, options->command) && false;
+}
+
 /* One option, its value behind '=' or in the next argument. Returns how many arguments it took;
  * 0: a mistake. */
 static int
@@ -184,10 +203,8 @@ take_argument(struct options *options, char **argument, bool seen[OPTIONS_MAX],
 	bool equals = name[bare.n] != '\0', alone;
 	const char *value = equals ? name + bare.n + 1 : argument[1];
 
-	if (!find(&o, bare, options->command)) {
-		buf_format(message, "unknown option %.*s", (int)shown.n, shown.p);
-		return suggest_option(message, shown, options->command) && false;
-	}
+	if (!find(&o, bare, options->command))
+		return refuse_option(options, shown, message);
 	if (!option_applies(&o, options->command))
 		return fail(message, shown, " is not an option of ") ||
 		    buf_fail(message, command_row(options->command).word);
@@ -215,7 +232,7 @@ take_command(enum command *out, const char *word, struct buf *message)
 			return true;
 		}
 	}
-	show(message, "unknown command ", word, "");
+	show_word(message, "unknown command ", word);
 	return suggest_command(message, str_from(word)) && false;
 }
 
@@ -230,7 +247,7 @@ take_operand(struct options *options, const char *word, struct buf *message)
 		return true;
 	}
 	if (command_row(options->command).argument[0] == '\0' || options->argument != NULL)
-		return show(message, "unexpected argument ", word, "");
+		return show_word(message, "unexpected argument ", word);
 	options->argument = word;
 	options->has_topic = options->command == COMMAND_HELP;
 	return !options->has_topic || take_command(&options->topic, word, message);
@@ -253,14 +270,6 @@ is_question(struct options *options, char **arguments, bool named)
 	return false;
 }
 
-/* No option has a single dash. */
-static int
-refuse_option(const struct options *options, const char *word, struct buf *message)
-{
-	show(message, "unknown option ", word, "");
-	return suggest_option(message, str_from(word), options->command) && false;
-}
-
 /* What stands behind the command. */
 static bool
 take_arguments(struct options *options, char **arguments, bool seen[OPTIONS_MAX],
@@ -279,7 +288,7 @@ take_arguments(struct options *options, char **arguments, bool seen[OPTIONS_MAX]
 		else if (str_begins(word, "--"))
 			used = take_argument(options, arguments, seen, message);
 		else if (word[0] == '-' && word[1] != '\0')
-			used = refuse_option(options, word, message);
+			used = refuse_option(options, str_from(word), message);
 		else
 			used = take_operand(options, word, message);
 		if (used == 0)

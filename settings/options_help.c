@@ -164,7 +164,6 @@ options_help(struct buf *b, const enum command *topic)
 	if (topic != NULL && !command_has_environment(*topic))
 		return;
 	buf_text(b,
-	    "\nEvery option of serve has an environment form, also for other commands:\n"
-	    "--key-file is JWTD_KEY_FILE. The command line beats it. A key itself comes\n"
-	    "from a file, never from either.\n");
+	    "\nServe's options have an environment form, for all commands: --key-file is\n"
+	    "JWTD_KEY_FILE. The command line beats it. A key itself comes from a file.\n");
 }

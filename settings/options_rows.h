@@ -4,8 +4,8 @@
  *     OPTION(name, value, kind, field, commands, usual_text, help)
  *     OPTION_NUMBER(name, value, field, commands, least, most, usual, usual_text, help) */
 OPTION("listen", "ADDR", LIST, listen, SERVES | FOR(HEALTH), OPTIONS_LISTEN,
-    "IP:PORT, [IP6]:PORT or unix:PATH[,mode=0660][,group=GID]; repeatable; sockets that are "
-    "inherited (LISTEN_FDS) take the default's place")
+    "IP:PORT, [IP6]:PORT or unix:PATH[,mode=0660][,group=GID]; repeatable; inherited sockets "
+    "(LISTEN_FDS) take the default's place")
 OPTION("key-file", "FILE", LIST, key_file, HOLDS_KEYS,
     "$CREDENTIALS_DIRECTORY/key if there",
     "a key's bytes, a JWK or a JWK Set; repeatable; the first key signs, all verify")
@@ -14,8 +14,7 @@ OPTION("demo-key", "", FLAG, demo_key, HOLDS_KEYS, "",
 OPTION("service-secret-file", "FILE", TEXT, service_secret_file, SERVES, "",
     "callers must show this secret to create tokens (Authorization: Bearer)")
 OPTION("clients-file", "FILE", TEXT, clients_file, SERVES, "",
-    "the machines that may ask for tokens, and what each of them may have; 'jwtd client' "
-    "makes its entries")
+    "machines that may ask for tokens, and what each may have; 'jwtd client' makes entries")
 OPTION("revocation-file", "FILE", TEXT, revocation_file, SERVES | FOR(VERIFY) | FOR(REVOKE), "",
     "what is taken back; servers may share it; made if it is not there")
 OPTION_NUMBER("max-revocations", "N", max_revocations, SERVES | FOR(VERIFY) | FOR(REVOKE), 1,
@@ -24,16 +23,16 @@ OPTION_NUMBER("max-revocations", "N", max_revocations, SERVES | FOR(VERIFY) | FO
 OPTION("open-issue", "", FLAG, open_issue, SERVES, "",
     "anyone may create tokens, on any listener")
 OPTION("no-issue", "", FLAG, no_issue, SERVES, "",
-    "nobody may create tokens over HTTP: POST / and /v1/tokens are not there")
+    "nothing is issued over HTTP: POST /, /v1/tokens and /token answer 404")
 OPTION("issuer", "NAME", TEXT, issuer, HOLDS_KEYS, "",
-    "iss of the tokens that are issued, and the only one that is accepted")
+    "iss of tokens that are issued, and the only one accepted")
 OPTION("audience", "NAME", LIST, audience, HOLDS_KEYS, "",
-    "aud of the tokens that are issued (the first), and those that are accepted; "
-    "repeatable; without it a token that has aud is refused")
+    "aud of tokens that are issued (the first), and those accepted; repeatable; without it "
+    "a token with aud is refused")
 OPTION("require", "CLAIM=VALUE,..", LIST, require, JUDGES, "",
     "refuse tokens without this claim, or without one of these values in it; repeatable")
 OPTION_NUMBER("ttl", "S", ttl, SERVES | FOR(SIGN), 1, CENTURY, 3600, "",
-    "seconds that a token lives where its maker does not say")
+    "seconds that a token lives if its maker does not say")
 OPTION_NUMBER("max-ttl", "S", max_ttl, SERVES, 1, CENTURY, 86400, "",
     "seconds that a caller may ask for")
 OPTION_NUMBER("leeway", "S", leeway, JUDGES, 0, 86400, 0, "",
@@ -54,35 +53,31 @@ OPTION("host", "NAME", LIST, host, SERVES | FOR(HEALTH), "",
 OPTION_NUMBER("workers", "N", workers, SERVES, 1, 64, 0, "processors",
     "threads that answer")
 OPTION_NUMBER("max-connections", "N", max_connections, SERVES, 1, 1000000, 4096, "",
-    "most connections at once; above it the one idle longest, or else held longest, is "
-    "closed")
+    "connections at once; above it the one idle longest, or else held longest, is closed")
 OPTION_NUMBER("max-body", "BYTES", max_body, SERVES, 1024, 2097152, 65536, "",
     "the largest request body")
 OPTION_NUMBER("body-buffers", "N", body_buffers, SERVES, 1, 65536, 256, "",
-    "unfinished requests above 1 KB that are held at once")
+    "unfinished requests above 1 KB at once")
 OPTION_NUMBER("request-timeout", "S", request_timeout, SERVES, 1, 3600, 10, "",
     "seconds for a whole request, and for a peer to read its answer")
 /* Above the two minutes that Caddy keeps a connection. Where we close first, a request can
  * cross our end on its way. */
 OPTION_NUMBER("idle-timeout", "S", idle_timeout, SERVES, 1, 86400, 150, "",
-    "seconds that a connection may wait between requests; longer than proxies keep one")
+    "seconds between requests on a connection; more than proxies keep one")
 OPTION_NUMBER("grace", "S", grace, SERVES, 0, 3600, 10, "",
-    "seconds for finishing what is begun when stopping")
+    "seconds to finish what is begun when stopping")
 OPTION_NUMBER("stop-delay", "S", stop_delay, SERVES, 0, 3600, 0, "",
     "seconds to serve on before stopping, while /healthz answers 503")
 OPTION("user", "UID:GID", TEXT, user, SERVES, "",
     "become this user, by its numbers, once all is open")
 OPTION("sandbox", "auto|require|off", CHOICE, sandbox, SERVES, "auto",
-    "give up what serving does not need; 'require' refuses to serve if this kernel can't "
-    "see to it")
+    "give up what serving does not need; 'require' refuses to serve if this kernel can't")
 OPTION("access-log", "0|1|all|routes", SWITCH, access_log, SERVES, "",
-    "one line for each request on standard error; 'routes' leaves out /healthz and "
-    "/metrics")
+    "a line for each request on standard error; 'routes' leaves out /healthz and /metrics")
 OPTION("log-format", "logfmt|json", CHOICE, log_format, SERVES, "logfmt",
-    "how the log is written; with json every line of it is an object that has a time")
+    "how the log is written; json: an object with a time in each line")
 OPTION("env-file", "FILE", TEXT, env_file, HOLDS_KEYS | FOR(REVOKE) | FOR(HEALTH), "",
-    "lines NAME=VALUE for the environment, as systemd's EnvironmentFile reads them; "
-    "they beat what is there")
+    "lines NAME=VALUE, as systemd's EnvironmentFile reads them; they beat the environment")
 OPTION("claim", "NAME=TEXT", LIST, claim, FOR(SIGN), "",
     "a claim that is a string; repeatable")
 OPTION("claim-json", "NAME=JSON", LIST, claim_json, FOR(SIGN), "",
@@ -94,8 +89,8 @@ OPTION_NUMBER("expires-in", "S", expires_in, FOR(SIGN), 1, CENTURY, 0, "--ttl",
 OPTION("jwk", "", FLAG, jwk, FOR(KEYGEN), "",
     "write the key as a JWK (RFC 7517)")
 OPTION("kid", "ID", LIST, kid, FOR(KEYGEN) | FOR(JWK), "",
-    "the JWK's key id, which its tokens will bear; 1 to 128 bytes; for jwk repeatable, in "
-    "the order of the files")
+    "the JWK's key id, which its tokens bear; 1 to 128 bytes; for jwk repeatable, as "
+    "the files are")
 OPTION("jti", "ID", TEXT, jti, FOR(REVOKE), "",
     "the token with this jti")
 OPTION("until", "S", TEXT, until, FOR(REVOKE), "",
@@ -109,6 +104,6 @@ OPTION("scope", "WORDS", TEXT, scope, FOR(CLIENT), "",
 OPTION("audience", "AUD", LIST, audience, FOR(CLIENT), "the server's first",
     "aud of its tokens; repeatable")
 OPTION("file", "FILE", TEXT, clients_file, FOR(CLIENT), "",
-    "add the entry to this clients file too, which is made if it is not there")
+    "add the entry to this clients file, too; it is made if need be")
 OPTION("secret-file", "NEW", TEXT, secret_file, FOR(CLIENT), "",
     "write the secret to a new file that only you may read")

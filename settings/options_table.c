@@ -17,16 +17,16 @@ static const char command_texts[] =
 	COMMAND("sign", "", "make a token of claims, and print it", "")
 	COMMAND("verify", "TOKEN",
 	    "judge a token, and print its claims; without TOKEN it is read from standard input. "
-	    "Exit status 1: it is not good, and standard error says why", "")
+	    "Exit status 1: it is not good", "")
 	COMMAND("decode", "TOKEN",
-	    "print what a token says, without a key and without judging it", "")
+	    "print what a token says, and judge nothing; it is read as for verify", "")
 	COMMAND("keygen", "FILE",
 	    "make a key: to standard output, or to a new FILE that only you may read", "")
 	COMMAND("jwk", "FILE...",
-	    "print a key file as a JWK, or several as one JWK Set, for the same tokens", "")
+	    "print a key file as a JWK, or several as one JWK Set", "")
 	COMMAND("client", "ID",
-	    "make a secret for a machine that asks for tokens, and print its entry for "
-	    "--clients-file. The secret goes to a new file, or else to your terminal",
+	    "make a secret for a machine, and print its entry for --clients-file. The secret goes "
+	    "to a new file, or else to your terminal",
 	    "jwtd client ci --file clients.json --secret-file secret\n"
 	    "jwtd --demo-key --clients-file clients.json &\n"
 	    "curl -d grant_type=client_credentials -u ci:$(cat secret) localhost:5000/token\n")
@@ -35,8 +35,8 @@ static const char command_texts[] =
 	    "them TOKEN may come from standard input", "")
 	COMMAND("check", "", "do what serve does at its start, and end", "")
 	COMMAND("health", "ADDR",
-	    "ask a server whether it serves, at ADDR or where this configuration listens first. "
-	    "Exit status 1: it does not", "")
+	    "ask a server whether it serves, at ADDR or the first --listen. Exit status 1: it does "
+	    "not", "")
 	COMMAND("version", "", "print the version", "")
 	COMMAND("help", "COMMAND", "print this, or what a command does and takes", "");
 

@@ -36,14 +36,12 @@ struct options {
 	const char *service_secret_file;                /* NULL: none; so for other texts */
 	const char *clients_file, *revocation_file;
 	unsigned max_revocations;
-	bool demo_key, open_issue, no_issue;
 	const char *issuer;
 	struct option_list audience, require;
 	struct option_list claim_header;                /* "NAME=CLAIM" */
 	const char *token_cookie;
-	bool token_basic;
+	bool demo_key, open_issue, no_issue, token_basic, allow_no_exp, no_compat;
 	unsigned ttl, max_ttl, leeway;                  /* seconds */
-	bool allow_no_exp, no_compat;
 	unsigned workers;                               /* 0: one for each processor */
 	unsigned max_connections, body_buffers;
 	unsigned max_body;                              /* bytes */
@@ -62,6 +60,7 @@ struct options {
 	const char *scope, *secret_file;                /* of a client that is made */
 	const char *jti, *until, *sub;                  /* of what is taken back */
 	bool all;
+	bool once[OPTION_LIST_MAX + 2];                 /* see config_file() */
 };
 
 /* A SWITCH is a CHOICE that begins with "0|1|": without a value it is 1. */

@@ -1,7 +1,6 @@
 #include "settings/stale.h"
 
 #include "system/log.h"
-#include "system/trouble.h"
 
 #include <sys/stat.h>
 
@@ -19,20 +18,13 @@ is_credential(const char *path, const char *folder)
 static void
 warn(const char *path, const char *folder)
 {
+	bool copy = is_credential(path, folder);
 	struct stat st;
-	bool there = stat(path, &st) == 0;      /* inherited descriptors are closed by now */
 
-	if (is_credential(path, folder))
-		log_line("warning: %s is a copy that systemd made: a reload will never see a new "
-		    "one. Name the file itself, or restart when it has changed", path);
-	else if (!there || !S_ISREG(st.st_mode))
-		log_line("warning: %s can't be reached any more: %s. A reload will not find it: "
-		    "name a file that stays, or restart when it has changed", path,
-		    there ? "it is not a regular file" : trouble());
-	else if (st.st_nlink == 0)
-		log_line("warning: %s has no name any more where it comes from: a reload will "
-		    "never see the new one. Mount its folder instead of the file, and restart",
-		    path);
+	if (copy || (stat(path, &st) == 0 && st.st_nlink == 0))
+		log_line(CONFIG_STALE, path, copy ? "is a copy that systemd made" :
+		    "has no name any more where it comes from", copy ? "Name the file itself" :
+		    "Mount its folder");
 }
 
 void

@@ -91,31 +91,40 @@ suggest_command(struct buf *message, struct str given)
 	return say(message, &n);
 }
 
-/* Kubernetes sets most of these where a service is called jwtd, another program the first. */
+/* By what stands behind JWTD_: KEY is another program's; SERVICE_HOST, SERVICE_PORT (_NAME), PORT,
+ * PORT_5000_TCP and what begins so are Kubernetes' where a service is called jwtd. */
 static bool
-is_of_others(struct str name, bool near_ours)
+is_of_others(struct str name)
 {
-	return str_equal(name, STR("JWTD_KEY")) || str_starts_nocase(name, STR("JWTD_PORT")) ||
-	    (str_starts_nocase(name, STR("JWTD_SERVICE_")) && !near_ours);
+	static const char words[] = "KEY\0SERVICE_HOST\0SERVICE_PORT\0PORT";
+
+	for (unsigned i = 0; i < 4; i++) {
+		const char *word = str_nth(words, i);
+		size_t n = strlen(word);
+
+		if (name.n >= n && memcmp(name.p, word, n) == 0)
+			return name.n == n || (i > 1 && name.p[n] == '_' && (i == 2 ||
+			    (name.n > n + 1 && name.p[n + 1] <= '9')));
+	}
+	return false;
 }
 
 bool
 suggest_stray(struct buf *message, struct str name)
 {
 	struct nearest n = { .given = name, .prefix = strlen("JWTD_"), .distance = NEAR + 1 };
-	size_t start = message->n;
 	char known[OPTION_NAME];
-	bool near;
 
-	if (name.n < n.prefix || memcmp(name.p, "JWTD_", n.prefix) != 0)
+	if (!str_starts_nocase(name, STR("JWTD_")) ||
+	    is_of_others((struct str){ name.p + n.prefix, name.n - n.prefix }))
 		return false;
 	for (struct option o = { 0 }; option_next(&o);)
 		if (option_has_environment(&o) && str_equal(name, option_name(known, &o, true)))
 			return false;
 	buf_format(message, "no option has the variable %.*s",
 	    (int)(name.n < SHOWN_BYTES ? name.n : SHOWN_BYTES), name.p);
-	near = suggest(message, &n, COMMAND_SERVE, true);
-	if (is_of_others(name, near))
-		message->n = start;
-	return message->n > start;
+	while (!suggest(message, &n, COMMAND_SERVE, true) && n.given.n > n.prefix)
+		while (n.given.p[--n.given.n] != '_')   /* without its last word, then */
+			;
+	return true;
 }

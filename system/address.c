@@ -59,10 +59,10 @@ parse_ip4(struct sockaddr_in *a, const char *text, const char **why)
 		return fail(why, "an IPv6 address stands in brackets: write [::1]:5000");
 	if (only_port)
 		return fail(why, "the address is missing: write 127.0.0.1:5000 for this host "
-		    "alone, 0.0.0.0:5000 for other hosts, too");
+		    "alone, 0.0.0.0:5000 for others, too");
 	if (digits(text, '.') < n)
 		return fail(why, "names are not looked up: write 127.0.0.1:5000 for this host "
-		    "alone, 0.0.0.0:5000 for other hosts, too");
+		    "alone, 0.0.0.0:5000 for others, too");
 	if (!ip_read4((uint8_t *)&a->sin_addr, (struct str){ text, n }))
 		return fail(why, "an IPv4 address has four numbers from 0 to 255");
 	if (text[n] == '\0' || text[n + 1] == '\0')
@@ -90,8 +90,8 @@ parse_words(struct socket_file *f, const char *p, const char **why)
 				    "it");
 			f->group = (gid_t)v;
 		} else {
-			return fail(why, "behind the path of a unix socket may stand ,mode=0660 "
-			    "and ,group=GID, each once, and no other comma");
+			return fail(why, "behind a unix socket's path may stand ,mode=0660 and "
+			    ",group=GID, each once, no other comma");
 		}
 	}
 	return true;
@@ -108,8 +108,7 @@ parse_unix(union address *a, socklen_t *length, struct socket_file *f, const cha
 	if (n == 0)
 		return fail(why, "a path is missing: unix:PATH[,mode=0660][,group=GID]");
 	if (text[0] == '@')
-		return fail(why, "abstract names (@) are not taken, as anybody can use them: give "
-		    "a path");
+		return fail(why, "abstract names (@) are anybody's: give a path");
 	if (n > SOCKET_FILE_PATH_MAX)
 		return fail(why, "a unix socket's path has at most 106 bytes");
 	a->local.sun_family = AF_UNIX;

@@ -32,18 +32,17 @@ is_wildcard(const union address *a)
 }
 
 static const char *
-explain(int error, const union address *a)
+explain(int error)
 {
 	switch (error) {
 	case EADDRINUSE:
-		if (is_wildcard(a))
-			return "something listens there already; stop it, or give another address; "
-			    "[::] takes IPv4, too, so 0.0.0.0 can't stand beside it";
-		return "something listens there already; stop it, or give another address";
+		return "something listens there already; stop it, or give another address ([::] "
+		    "takes IPv4, too), '--listen 127.0.0.1:0' to check";
 	case EADDRNOTAVAIL:
 		return "this host does not have that address; 'ip address' lists what it has";
 	case EEXIST: return "there is another file, and it is no socket";
-	case EACCES: return "not allowed: a port below 1024, or a folder that is not yours";
+	case EACCES: return "not allowed: a folder that is not yours, or a port below 1024: give "
+	    "another one, or CAP_NET_BIND_SERVICE";
 	default: return trouble_text(error);
 	}
 }
@@ -134,7 +133,7 @@ listen_open(struct listener *l, const char *address, const char **why)
 		return true;
 	}
 	if (*why == NULL)
-		*why = explain(errno, &a);
+		*why = explain(errno);
 	if (local && made)
 		socket_file_remove(&l->file, a.local.sun_path);
 	close(l->fd);

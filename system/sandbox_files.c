@@ -97,9 +97,9 @@ note(struct buf *list, const struct landlock_path *rule, const char *given)
 	buf_format(list, "%s%.*s", list->n > 0 ? ", " : "", (int)name.n, name.p);
 	if (rule->access == ACCESS_READ_FILE &&
 	    fstatat(rule->folder, ".ssh", &st, AT_SYMLINK_NOFOLLOW) == 0)
-		log_line("warning: %.*s looks like a home folder, and whoever took jwtd over could "
-		    "read all below it: keep keys in a folder of their own, such as /etc/jwtd",
-		    (int)name.n, name.p);
+		log_line("warning: %.*s looks like a home folder, and jwtd may read all below "
+		    "it: keep keys in a folder such as /etc/jwtd", (int)name.n,
+		    name.p);
 }
 
 /* Allows access below a path's folder, which goes on the list. */
@@ -118,8 +118,11 @@ allow_folder(int ruleset, struct buf *list, const char *path, uint64_t access)
 	rule.folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (rule.folder >= 0 && is_root_folder(rule.folder)) {
 		close(rule.folder);     /* below it lies everything: the file alone, then */
-		if ((rule.access &= ACCESS_FILE) == 0)
+		if ((rule.access &= ACCESS_FILE) == 0) {
+			log_line("warning: %s stays when jwtd ends: give a folder of its own",
+			    path);
 			return true;
+		}
 		rule.folder = open(path, O_PATH | O_CLOEXEC);
 	}
 	if (rule.folder < 0)

@@ -1,14 +1,16 @@
 #include "system/signals.h"
 
+#include <stdint.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t stops, reload;
+static volatile sig_atomic_t last;      /* so many stops end the process at once */
 
 static void
 on_stop(int signal)
 {
 	(void)signal;
-	if (++stops > 2)                /* and the second one did not end it */
+	if (++stops >= last)
 		_exit(0);
 }
 
@@ -46,16 +48,29 @@ signals_ignore(int signal)
 bool
 signals_take(void)
 {
-	sigset_t kept;
-
 	stops = reload = 0;
-	sigemptyset(&kept);
-	each_kept(sigaddset, &kept);
-	if (pthread_sigmask(SIG_BLOCK, &kept, NULL) != 0)
-		return false;
+	last = 1;
 	return handle(SIGTERM, on_stop) && handle(SIGINT, on_stop) && handle(SIGQUIT, on_stop) &&
 	    handle(SIGHUP, on_reload) && signals_ignore(SIGPIPE) && signals_ignore(SIGUSR1) &&
 	    signals_ignore(SIGUSR2) && signals_ignore(SIGXFSZ);
+}
+
+bool
+signals_keep(void)
+{
+	sigset_t kept;
+
+	sigemptyset(&kept);
+	each_kept(sigaddset, &kept);
+	last = INT32_MAX;
+	return pthread_sigmask(SIG_BLOCK, &kept, NULL) == 0;
+}
+
+void
+signals_let_end(const sigset_t *outside)
+{
+	last = 3;
+	pthread_sigmask(SIG_SETMASK, outside, NULL);
 }
 
 void
@@ -74,7 +89,7 @@ signals_stops(void)
 void
 signals_count_anew(void)
 {
-	stops = 1;
+	stops -= stops > 1;
 }
 
 bool

@@ -5,10 +5,14 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* From here on SIGTERM, SIGINT, SIGQUIT and SIGHUP are kept until the main thread lets them in;
- * SIGPIPE, SIGUSR1, SIGUSR2 and SIGXFSZ do nothing. To be called before there is any other thread.
- * false: errno tells why not. */
+/* From here on SIGTERM, SIGINT and SIGQUIT end the process with status 0, also the first one of a
+ * container; SIGHUP is noted; SIGPIPE, SIGUSR1, SIGUSR2 and SIGXFSZ do nothing. false: errno tells
+ * why not. */
 bool signals_take(void);
+
+/* From here on, as there is something to be tidied up, the first four are kept until the main
+ * thread lets them in. To be called before there is any other thread. false: as above. */
+bool signals_keep(void);
 
 /* From here on it does nothing. false: errno tells why not. */
 bool signals_ignore(int signal);
@@ -16,7 +20,10 @@ bool signals_ignore(int signal);
 /* The mask under which they come in: for a sleep that they end. */
 void signals_outside(sigset_t *);
 
-/* How often the process was asked to stop. A third time ends it at once. */
+/* Lets them in for good: all is tidied up, and a third stop ends the process. */
+void signals_let_end(const sigset_t *outside);
+
+/* How often the process was asked to stop. */
 int signals_stops(void);
 
 /* The delay before the stop is over: a signal that skipped it does not count against the stop. */

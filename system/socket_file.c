@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 enum {
-	LOCK_TRIES = 300,               /* for three seconds: anybody may hold a folder's lock */
+	/* For a quarter of a second: anybody may hold a folder's lock, and a start needs it for
+	 * less than a millisecond. */
+	LOCK_TRIES = 25,
 	LOCK_PAUSE = 10                 /* milliseconds between two of them */
 };
 

@@ -38,6 +38,8 @@ fi
 refuses "no key" "no key: .*jwtd keygen key'.*--key-file key.*--demo-key"
 refuses "an unknown option" "unknown option --lisen; did you mean --listen? 'jwtd --help' lists" --lisen 127.0.0.1:1
 refuses "an unknown command" "unknown command serv" serv
+refuses "an empty command" "unknown command ''; 'jwtd --help' lists" ''
+refuses "an empty argument" "unexpected argument ''; 'jwtd --help' lists" serve ''
 refuses "a key on the command line" "unknown option --key;" --key=hunter2
 grep -q hunter2 err && status=1 || status=0
 check "a key on the command line is not repeated"
@@ -48,9 +50,13 @@ refuses "a short key" "key file short: the key is shorter than 64 bytes" --key-f
 refuses "a key file with CR LF" "key file crlf: it ends in CR LF" --key-file crlf
 refuses "a large key file" "key file large: it is too large" --key-file large
 refuses "a JWK without a key" "key file jwk: it has no k$" --key-file jwk
+printf '{"kty":"oct","k":"%s"}\n' MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5QUJDREVGMDEyMzQ1Njc4OUFCQ0RFRg >one.jwk
+cat one.jwk one.jwk >two.jwk
+refuses "two JWKs in a row" "key file two.jwk: malformed JSON: something follows the value at byte 107: is this two keys? 'jwtd jwk FILE...' makes" \
+	--key-file two.jwk
 refuses "a key file beside the demo key" "more than one key: the key file key .*demo key" --key-file key --demo-key
 refuses "a bad secret" "byte 31" --key-file key --service-secret-file badsecret
-refuses "a short secret" "32 to 256 characters" --key-file key --service-secret-file shortsecret
+refuses "a short secret" "32 to 256 characters are wanted, not 31; 'jwtd keygen NEWFILE' makes a new one$" --key-file key --service-secret-file shortsecret
 refuses "a bad address" "--listen localhost:80: names are not looked up: write 127.0.0.1:5000 for this host alone, 0.0.0.0:5000 " --key-file key --listen localhost:80
 for host in a:80 http://a a/b 'a b' '[::1]:80' ::1 '[::1' '[]' '[' ']' '[1]' '[::g]' '[127.0.0.1]' ''; do
 	refuses "--host '$host'" "--host \(takes a name or an address\|needs a value\)" --key-file key --host "$host"
@@ -100,6 +106,34 @@ given() {
 }
 holds "LISTEN_FDS that is no socket" given 1 "LISTEN_FDS: a descriptor is no listening stream socket"
 holds "LISTEN_FDS of too many" given 65 "LISTEN_FDS: more sockets than there may be listeners"
+
+# All the stops at once: its socket's file goes all the same.
+gone_at_once() {
+	kill -STOP "$server" && kill -TERM "$server" && kill -INT "$server" && kill -QUIT "$server" && kill -CONT "$server" &&
+		wait "$server" && server='' && [ ! -e sock ] && grep -q '^jwtd: stopped$' log
+}
+starts --key-file key --listen unix:sock
+holds "three stops at once" gone_at_once
+
+# Who holds the folder's lock, as anybody may, delays a start by little.
+if command -v flock >/dev/null; then
+	little_delay() {
+		begun=$(date +%s%N)
+		flock . sleep 3 &
+		holder=$!
+		sleep 0.1
+		"$JWTD" check --key-file key --listen unix:sock >out 2>err
+		result=$?
+		[ $result = 0 ] && [ $(($(date +%s%N) - begun)) -lt 2000000000 ]
+		result=$?
+		kill $holder
+		wait $holder 2>/dev/null
+		return $result
+	}
+	holds "a folder whose lock another one holds" little_delay
+else
+	skip "a folder's lock (needs flock)"
+fi
 
 # Few open files leave room for few connections: our own take 16, two for each worker, one for each listener.
 few() {
@@ -220,17 +254,106 @@ fresh() {
 	"$JWTD" check --listen 127.0.0.1:0 "$@" >out 2>err && ! grep -q warning err
 }
 cp key gone
+# once FILE: a key from there is taken, and for it nothing stays readable.
+once() {
+	said="$1 is read once, now: a reload will never see the new one. Name a file that stays, or restart$"
+	stale --key-file "$1" && ! grep -q 'may read below' err && grep -q 'loaded: 1 key: .* (signs)' err
+}
 if [ -z "$under$dynamic" ]; then
-	said="/dev/fd/3 can't be reached any more: .*. A reload will not find it: name a file that stays"
-	holds "a key from a descriptor" stale --key-file /dev/fd/3
+	holds "a key from a descriptor" once /dev/fd/3
 fi
+input=gone
+once_in() {
+	once "$@" <gone
+}
+once_piped() {
+	dd if=gone 2>/dev/null | once "$@"
+}
+holds "a key from standard input" once_in /dev/stdin
+holds "a key from standard input, by its number" once_in /proc/self/fd/0
+holds "a key from a pipe" once_piped /dev/stdin
+input=/dev/null
 nameless() {
 	(exec 3<gone && rm gone && exec "$JWTD" check --listen 127.0.0.1:0 --sandbox off --key-file /dev/fd/3) >out 2>err &&
-		grep -q "^jwtd: warning: /dev/fd/3 can't be reached any more: .*: name a file that stays" err
+		grep -q "^jwtd: warning: /dev/fd/3 is read once, now: " err
 }
 holds "a key without a name" nameless
+
+# A FIFO: who writes into it late is waited for, and not beyond a signal, also as the first process of a container. Nobody
+# writes: it is empty.
+mkfifo fifo
+refuses_two() {
+	"$JWTD" --key-file fifo --listen 127.0.0.1:0 >out 2>err
+	[ $? = 2 ] && grep -q '^jwtd: key file fifo: it is empty; ' err
+}
+holds "a FIFO without a writer" refuses_two
+# held COMMAND...: SIGTERM ends what this runs while it waits for the FIFO, whose writer says nothing.
+held() {
+	: >log
+	exec 4<>fifo
+	"$@" --key-file fifo --listen 127.0.0.1:0 2>log >out &
+	server=$! tries=0
+	until grep -q '^jwtd: warning: fifo is read once, now: ' log || [ $tries = 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	waiting=$(pgrep -P $server jwtd || echo $server)
+	kill -"$signal" "$waiting"
+	(sleep 5; kill -KILL "$waiting" 2>/dev/null) &
+	late=$!
+	wait $server
+	result=$?
+	kill $late 2>/dev/null
+	exec 4>&-
+	server=
+	cp log err
+	[ $result = 0 ]
+}
+if [ -z "$under" ]; then
+	for signal in TERM INT QUIT; do
+		holds "SIG$signal while a FIFO keeps it waiting" held "$JWTD"
+	done
+	if [ "$(id -u)" = 0 ] && command -v pgrep >/dev/null && unshare -fp true 2>/dev/null; then
+		signal=TERM
+		holds "SIGTERM, as the first process" held unshare -fp "$JWTD"
+	else
+		skip "a FIFO and the first process (needs root, unshare and pgrep)"
+	fi
+fi
+exec 4<>fifo && cat key >&4
+sleep 1 &                               # keeps it open until then
+exec 4>&-
+seen=0
+starts --key-file fifo --listen 127.0.0.1:0
+holds "a reload of what is read once" again \
+	"not reloaded, the old keys stay: key file fifo: it is not a regular file, and others are read at the start only"
+stops
+
+# What changes while the files are read is read again: at first the first one lacks its last byte.
+growing() {
+	printf '%sx' 0123456789abcdef0123456789abcdef0123456789ABCDEF0123456789ABCDEF >whole
+	head -c 64 whole >growing
+	cp demo other
+	mkfifo late
+	chmod 600 whole growing other
+	exec 5<>late
+	"$JWTD" check --key-file growing --key-file late --listen 127.0.0.1:0 >out 2>err 5>&- &
+	server=$! tries=0
+	until grep -q '^jwtd: warning: late is read once' err || [ $tries = 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	sleep 0.2
+	cp whole growing.new && mv growing.new growing && mv other late && cat demo >&5
+	exec 5>&-
+	wait $server
+	result=$?
+	server=
+	[ $result = 0 ] && grep -qx "jwtd: loaded: 2 keys: $(name whole) (signs), $demo_print" err
+}
+holds "a key file that changes while it is read" growing
 mkdir -p credentials/unit && cp key credentials/unit/key && cp key credentials/key && touch gone
-said="$dir/credentials/unit/key is a copy that systemd made: a reload will never see a new one. Name the file itself"
+said="$dir/credentials/unit/key is a copy that systemd made: a reload will never see the new one. Name the file itself, or restart"
 CREDENTIALS_DIRECTORY=$dir/credentials/unit holds "a copy of systemd's" stale
 CREDENTIALS_DIRECTORY=$dir/credentials/unit holds "another file beside it" fresh --key-file key
 CREDENTIALS_DIRECTORY=$dir/credentials holds "a folder of another kind" fresh
@@ -284,6 +407,20 @@ if [ "$(id -u)" = 0 ] && chown 65534:65533 run theirs 2>err; then
 	holds "another user's ids, nobody's groups, its own socket" ids
 	stops
 	holds "its socket's file is gone" [ ! -e run/sock ]
+	if command -v setpriv >/dev/null; then
+		printf '#!/bin/sh\nexec setpriv --reuid 65534 --regid 65533 --clear-groups "%s" "$@"\n' "$JWTD" >nobody && chmod 755 nobody
+		here=$JWTD JWTD=$dir/nobody
+		chmod 640 key2
+		refuses "a key that is another's" \
+			"key file key2: Permission denied (it is user 0's, group 0's, mode 0640; jwtd is user 65534)$" --key-file key2
+		cp secret theirs.secret && chmod 400 theirs.secret
+		refuses "a secret that is another's" "service secret file theirs.secret: Permission denied (it is user 0's, .* 65534)$" \
+			--key-file theirs --service-secret-file theirs.secret
+		chmod 600 key2
+		JWTD=$here
+	else
+		skip "a key that is another's (needs setpriv)"
+	fi
 	# What is its own user's, /proc says is root's, once nobody else may look.
 	closed() {
 		[ "$(stat -c %u "/proc/$server/mem")" = 0 ] && grep -q '^Max core file size  *0  *0 ' "/proc/$server/limits"
@@ -329,7 +466,7 @@ starts --key-file key --listen 127.0.0.1:0
 grep -q 'warning: everybody on this host may read key' log
 status=$?
 check "a key that others may read is warned about"
-fails 3 "a port in use" "--listen $address: something listens there already; stop it" --key-file key2 --listen "$address"
+fails 3 "a port in use" "--listen $address: something listens there already; stop it, or .*'--listen 127.0.0.1:0' to check$" --key-file key2 --listen "$address"
 stops
 chmod 600 key
 
@@ -399,6 +536,10 @@ JWTD_LOG_FORMAT=json refuses "no JSON from other commands" "unknown option --bog
 
 # The log of requests, on a unix socket; --host.
 if command -v curl >/dev/null; then
+	starts --demo-key --listen 127.0.0.1:0 --access-log
+	curl -sp -x "http://$address" http://h:443/ >out 2>err
+	stops
+	holds "the log of CONNECT" grep -q ' method=CONNECT route=- status=501 ' log
 	for format in logfmt json; do
 		starts --demo-key --listen "unix:$dir/sock,mode=0600" --access-log --log-format $format --host one --host TWO
 		curl -s --unix-socket sock -H 'Content-Type: application/json' -d '{"user_data": "hunter2"}' http://one:80/ >out 2>err
@@ -466,6 +607,12 @@ if command -v readelf >/dev/null && [ -z "$dynamic" ]; then
 		check "tables of functions can't be written to"
 		kill "$server" && wait "$server"
 		server=
+		if grep -q '^jwtd: sandbox: .*, Landlock, seccomp$' err; then
+			chroot root /jwtd check --key-file /key.d/key --listen unix:/sock >out 2>err &&
+				grep -q '^jwtd: warning: /sock stays when jwtd ends: give a folder of its own$' err
+			status=$?
+			check "a socket's file in the root folder"
+		fi
 		mkdir root/dev && printf 'not random at all, but always the same bytes\n' >root/dev/urandom
 		chroot root /jwtd --key-file /key.d/key --listen 127.0.0.1:0 >out 2>err
 		[ $? = 2 ] && grep -q "/dev/urandom: it is not the kernel's character device 1:9" err

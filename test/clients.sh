@@ -149,7 +149,9 @@ long=$(printf '%0252d' 0)
 refuses "a name that is too long with .new behind" "$long.new: File.*name too long; there is no new client$" client c --file "$long" --secret-file never
 mkfifo pipe
 from_a_pipe() {
-	cat new.json >pipe &
+	exec 4<>pipe && cat new.json >&4
+	sleep 1 &                       # keeps it open: it is no file without text
+	exec 4>&-
 	"$JWTD" client c --file pipe --secret-file never >out 2>err
 	[ $? = 2 ] && [ "$(cat err)" = "jwtd: pipe: it is not a regular file; there is no new client" ] && [ -p pipe ] && gone never pipe.new
 }

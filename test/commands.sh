@@ -491,6 +491,8 @@ JWTD_DEMO_KEY=1|sign --key-file key|more than one key: the key file key .*JWTD_D
 JWTD_KEY_FILE=key nowhere|verify a.b.c|key file nowhere: No such file
 JWTD_WORKERS=0|check --key-file key|JWTD_WORKERS takes a whole number from 1 to 64, not '0'
 JWTD_LOG_FORMAT=xml|check --key-file key|JWTD_LOG_FORMAT is one of logfmt|json, not 'xml'
+JWTD_REQUIRE= |verify --key-file key a.b.c|JWTD_REQUIRE needs a value; 'jwtd help verify'
+JWTD_HOST=   |check --key-file key|JWTD_HOST needs a value; 'jwtd --help'
 JWTD_LISTEN=localhost:80|health|--listen localhost:80: names are not looked up
 JWTD_LISTEN=localhost:80|check --key-file key|listen localhost:80: names are not looked up
 END
@@ -499,7 +501,8 @@ with JWTD_TTL=60 signs "a lifetime of the environment" '{NOW,ID,NOW+60}'
 with JWTD_TTL=60 signs "the command line beats it" '{NOW,ID,NOW+70}' --ttl 70
 with "JWTD_AUDIENCE=b c" signs "an audience of the environment" '{NOW,ID,NOW+3600,"aud":"b"}'
 with "JWTD_AUDIENCE=c b" gives "audiences of the environment" "$(claims)" verify --key-file key "$token"
-for setting in JWTD_WORKERS=x JWTD_LEEWAY=x JWTD_TTL= JWTD_KEY=x JWTD_PORT=x JWTD_SERVICE_HOST=x; do
+for setting in JWTD_WORKERS=x JWTD_LEEWAY=x JWTD_TTL= JWTD_KEY=x JWTD_PORT=x JWTD_SERVICE_HOST=x JWTD_SERVICE_PORT_HTTP=x \
+	JWTD_PORT_5000_TCP_PROTO=x; do
 	with $setting signs "$setting means nothing to sign" '{NOW,ID,NOW+3600}'
 done
 
@@ -537,6 +540,11 @@ JWTD_TTL=5\nJWTD_ISSUER=\047a"\nb\n|2: a quote has no end
 JWTD_ISSUER=a\n# a \\\r\n|2: the comment ends in a backslash
 JWTD_ISSUER=a\\\nb\nJWTD_TTL=0\n|3: JWTD_TTL takes a whole number from 1 to 3153600000, not '0'
 JWTD_TTL=1h\r\nJWTD_ISSUER=a\r\n|1: JWTD_TTL takes a whole number from 1 to 3153600000, not '1h'
+JWTD_TTL=60 # an hour\n|1: a comment has a line of its own; a # in a value, quotes; 'jwtd help sign'
+\nJWTD_ISSUER=a \t#b\n|2: a comment has a line of its own
+JWTD_ISSUER= # b\n|1: a comment has a line of its own
+JWTD_ISSUER="a" # b\n|1: a comment has a line of its own
+JWTD_ISSUER=a\\\n# b\n|1: a comment has a line of its own
 JWTD_TTL=x\nJWTD_TTL=y\n|2: JWTD_TTL takes a whole number from 1 to 3153600000, not 'y'
 TZ=UTC\n|1: only the variables of jwtd's options are read here, not TZ
 JWTD_KEY=a\n|1: only the variables of jwtd's options are read here, not JWTD_KEY
@@ -564,9 +572,12 @@ refuses "--env-file of a byte more" "environment file env/file: File too large" 
 
 # Variables that nobody reads: named, but not their values; and nothing where no variable is read.
 strays() {
-	JWTD_EXPIRES_IN=hunter2 JWTD_AUDIENCES=hunter2 "$JWTD" "$@" >out 2>err && [ "$(sort err)" = \
+	JWTD_EXPIRES_IN=hunter2 JWTD_AUDIENCES=hunter2 jwtd_issuer=hunter2 JWTD_SERVICE_TOKEN_FILE=hunter2 "$JWTD" "$@" >out 2>err &&
+		[ "$(LC_ALL=C sort err)" = \
 		'jwtd: warning: no option has the variable JWTD_AUDIENCES; did you mean JWTD_AUDIENCE?
-jwtd: warning: no option has the variable JWTD_EXPIRES_IN' ]
+jwtd: warning: no option has the variable JWTD_EXPIRES_IN
+jwtd: warning: no option has the variable JWTD_SERVICE_TOKEN_FILE; did you mean JWTD_SERVICE_SECRET_FILE?
+jwtd: warning: no option has the variable jwtd_issuer; did you mean JWTD_ISSUER?' ]
 }
 holds "variables that mean nothing to sign" strays sign --key-file key
 holds "variables that mean nothing to verify" strays verify --demo-key "$golden"
@@ -585,7 +596,7 @@ holds "check a unix socket" checks --key-file set.jwk --listen unix:sock,mode=06
 holds "no socket's file stays" [ ! -e sock ]
 piped() {
 	"$JWTD" keygen 2>err | "$JWTD" check --key-file /dev/stdin --listen 127.0.0.1:0 >out 2>err &&
-		grep -q "^jwtd: warning: /dev/stdin can't be reached any more" err &&
+		grep -q "^jwtd: warning: /dev/stdin is read once, now: " err &&
 		grep -q '^jwtd: nothing stands in the way of serving$' err
 }
 holds "check a key that comes through a pipe, and can't be reloaded" piped

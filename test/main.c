@@ -179,6 +179,7 @@ main(int argc, char **argv)
 		{ "revocations", test_revocations },
 		{ "show", test_show }, { "routes", test_routes }, { "grant", test_grant },
 		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "utf8", test_utf8 },
+		{ "signals", test_signals },
 		{ "log", test_log }, { "inside", test_inside }, { "trouble", test_trouble },
 		{ "file", test_revocation_file },
 	};

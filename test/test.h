@@ -56,6 +56,7 @@ void test_loop(void);
 void test_park(void);
 void test_server(void);
 void test_sandbox(void);
+void test_signals(void);
 void test_inside(void);
 void test_policy(void);
 void test_revocations(void);

@@ -65,7 +65,7 @@ say_head(struct buf *text, const struct http_request *r)
 	static const char *const names[] = {
 		[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST", [HTTP_PUT] = "PUT",
 		[HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS", [HTTP_TRACE] = "TRACE",
-		[HTTP_PATCH] = "PATCH", [HTTP_OTHER] = "?",
+		[HTTP_PATCH] = "PATCH", [HTTP_CONNECT] = "CONNECT", [HTTP_OTHER] = "?",
 	};
 
 	buf_add(text, str_of(names[r->method]));

@@ -132,6 +132,9 @@ jwk_read(struct str text, const char *path, jwk_taker *take, void *to, struct bu
 
 	if (!json_parse(&doc, tok, JSON_TOKENS_MAX, text)) {
 		buf_format(why, "malformed JSON: %s at byte %zu", doc.fault, doc.fault_at);
+		text.n = doc.fault_at;
+		if (json_parse(&doc, tok, JSON_TOKENS_MAX, text) && text.p[text.n] == '{')
+			buf_text(why, ": is this two keys? 'jwtd jwk FILE...' makes a set");
 		return false;
 	}
 	if ((keys = json_member(&doc, 0, STR("keys"))) != 0)

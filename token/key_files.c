@@ -174,7 +174,7 @@ check_secret(struct str secret, struct buf *why)
 {
 	if (secret.n < SECRET_MIN || secret.n > SECRET_MAX) {
 		buf_format(why, "32 to 256 characters are wanted, not %zu", secret.n);
-		return false;
+		return buf_fail(why, KEY_NEW);
 	}
 	for (size_t i = 0; i < secret.n; i++) {
 		if (str_is_unreserved(secret.p[i]))

@@ -1283,8 +1283,8 @@ fill(bool idle)
 	CHECK(gone > 0, "nobody made room");
 }
 
-/* A second signal ends what a request that was begun keeps alive, a third does not wait for
- * anything: that comes with the second, while it sleeps. */
+/* A second signal ends what a request that was begun keeps alive; so it does where a third one comes
+ * with it, while the process sleeps. */
 static void
 stop_again(int notify, unsigned signals)
 {
@@ -1300,7 +1300,7 @@ stop_again(int notify, unsigned signals)
 	kill(program.pid, SIGCONT);
 	check_end();
 	log = (struct str){ program.said, program.n };
-	CHECK(contains(log, STR("jwtd: stopped\n")) == (signals == 2), "%u signals", signals);
+	CHECK(contains(log, STR("jwtd: stopped\n")), "%u signals", signals);
 	CHECK(contains(log, STR("method=POST route=/ status=200 ")) &&
 	    contains(log, STR(" peer=127.0.0.1:")), "the log of requests: %.*s",
 	    (int)log.n, log.p);

@@ -287,6 +287,8 @@ static const struct {
 	{ "--access-log routes", "--access-log takes its value behind '='" },
 	{ "check --access-log all --demo-key", "--access-log takes its value behind '='" },
 	{ "--access-log --access-log=all", "--access-log was given twice" },
+	{ "JWTD_REQUIRE=+ |", "JWTD_REQUIRE needs a value" },
+	{ "JWTD_HOST=+++ |", "JWTD_HOST needs a value" },
 	{ "JWTD_ACCESS_LOG=yes |", "JWTD_ACCESS_LOG is one of 0|1|all|routes, not 'yes'" },
 	{ "JWTD_LOG_FORMAT=JSON | check", "JWTD_LOG_FORMAT is one of logfmt|json, not 'JSON'" },
 };
@@ -337,9 +339,31 @@ static const struct {
 	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
 	{ "JWTD_SERVICE_SECRET=x", "no option has the variable JWTD_SERVICE_SECRET; "
 	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
+	{ "JWTD_SERVICE_SECRET_PATH=x", "no option has the variable JWTD_SERVICE_SECRET_PATH; "
+	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
+	{ "JWTD_SERVICE_TOKEN_FILE=x", "no option has the variable JWTD_SERVICE_TOKEN_FILE; "
+	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
+	{ "JWTD_SERVICE_KEY_FILE=x", "no option has the variable JWTD_SERVICE_KEY_FILE; "
+	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
+	{ "JWTD_SERVICE_HOST_NAME=x", "no option has the variable JWTD_SERVICE_HOST_NAME; "
+	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
+	{ "JWTD_SERVICE_PORTAL=x", "no option has the variable JWTD_SERVICE_PORTAL; "
+	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
+	{ "JWTD_SERVICES=x", "no option has the variable JWTD_SERVICES" },
+	{ "JWTD_PORTAL=x", "no option has the variable JWTD_PORTAL" },
+	{ "JWTD_PORTS=x", "no option has the variable JWTD_PORTS" },
+	{ "JWTD_PORT_NUMBER=5000", "no option has the variable JWTD_PORT_NUMBER" },
+	{ "JWTD_KEY_PATH=x", "no option has the variable JWTD_KEY_PATH; "
+	    "did you mean JWTD_KEY_FILE?" },
+	{ "JWTD_LOG_LEVEL=x", "no option has the variable JWTD_LOG_LEVEL; "
+	    "did you mean JWTD_LOG_FORMAT?" },
+	{ "jwtd_port=x", "no option has the variable jwtd_port" },
 	{ "JWTD=./jwtd", NULL },
 	{ "MY_JWTD_KEY_FIEL=x", NULL },
-	{ "jwtd_key_file=x", NULL },
+	{ "jwtd_key_file=x", "no option has the variable jwtd_key_file; "
+	    "did you mean JWTD_KEY_FILE?" },
+	{ "Jwtd_Issuer=x", "no option has the variable Jwtd_Issuer; did you mean JWTD_ISSUER?" },
+	{ "jwtd=x", NULL },
 };
 
 static void

@@ -455,7 +455,8 @@ static const struct {
 	{ "{'kty':'oct','k':}", JSON("value expected at byte 17") },
 	{ OCT, JSON("comma or closing brace expected at byte 105") },
 	{ "{'k':'" K, JSON("string without an end at byte 92") },
-	{ OCT "}{", JSON("something follows the value at byte 106") },
+	{ OCT "}{", JSON("something follows the value at byte 106")
+	    ": is this two keys? 'jwtd jwk FILE...' makes a set" },
 	{ OCT "}\n\nx", JSON("something follows the value at byte 108") },
 	{ OCT ",'kty':'oct'}", JSON("duplicate member name at byte 106") },
 	{ OCT ",'\\u006b':'" K "'}", JSON("duplicate member name at byte 106") },
@@ -1215,7 +1216,7 @@ take(const void *bytes, size_t n)
 	return ok;
 }
 
-#define LENGTH(n) "32 to 256 characters are wanted, not " #n
+#define LENGTH(n) "32 to 256 characters are wanted, not " #n "; 'jwtd keygen NEWFILE' makes a new one"
 #define BYTE(n) "A-Z a-z 0-9 - _ . ~ are allowed, but not byte " #n
 
 static bool
