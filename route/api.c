@@ -18,8 +18,8 @@ larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* A token unescaped, the same decoded, and what revocation_of() takes; at /auth, what is decoded of a
- * head, the token in it, and a claim of that unescaped; a form decoded, what is decoded of Basic,
+/* A token unescaped, the same decoded, and what revocation_of() takes; at /auth, what is decoded of
+ * a head, the token in it, and a claim of that unescaped; a form decoded, what is decoded of Basic,
  * and of a token of the form both: a form and LEAST. */
 size_t
 api_scratch_size(size_t max_body)

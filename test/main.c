@@ -176,7 +176,7 @@ main(int argc, char **argv)
 		{ "options", test_options }, { "listen", test_listen }, { "loop", test_loop }, { "park", test_park },
 		{ "server", test_server }, { "policy", test_policy }, { "demand", test_demand },
 		{ "shapes", test_shapes }, { "str", test_str }, { "ip", test_ip },
-		{ "revocations", test_revocations },
+		{ "revocations", test_revocations }, { "steps", test_revocations_steps },
 		{ "show", test_show }, { "routes", test_routes }, { "grant", test_grant },
 		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "utf8", test_utf8 },
 		{ "signals", test_signals },

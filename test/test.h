@@ -60,6 +60,7 @@ void test_signals(void);
 void test_inside(void);
 void test_policy(void);
 void test_revocations(void);
+void test_revocations_steps(void);
 void test_demand(void);
 void test_shapes(void);
 void test_notify(void);

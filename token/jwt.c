@@ -212,13 +212,15 @@ jwt_date(const struct json *doc, unsigned tok, bool up)
 	return seconds + fraction <= JWT_DATE_MAX ? seconds + (fraction && up) : -1;
 }
 
-/* The claims that are judged in any case. */
-enum { EXP, NBF, ISS, AUD, JUDGED };
+/* The claims that are judged in any case, and those by which a token is taken back. */
+enum { EXP, NBF, ISS, AUD, JUDGED, NAMES = JUDGED + REVOCATIONS_CLAIMS };
 
-static const char judged[JUDGED][4] = { "exp\"", "nbf\"", "iss\"", "aud\"" };
+static const char judged[NAMES][4] = { "exp\"", "nbf\"", "iss\"", "aud\"",
+    [JUDGED + REVOCATIONS_JTI] = "jti\"", [JUDGED + REVOCATIONS_SUB] = "sub\"",
+    [JUDGED + REVOCATIONS_IAT] = "iat\"" };
 
 /* RFC 7519 4.1.4, 4.1.5. What is there but is no NumericDate never counts as absent. Rounding up
- * changes nothing: the clock counts whole seconds, and none lies between a fraction and the next. */
+ * changes nothing: the clock counts whole seconds, none of which lies in between. */
 static enum jwt_verdict
 judge_time(const struct json *claims, unsigned exp, unsigned nbf, const struct jwt_policy *policy,
     int64_t now)
@@ -267,9 +269,9 @@ issuer_fits(const struct json *claims, unsigned iss, const struct jwt_policy *po
 	    (iss != 0 && json_is(claims, iss, str_from(policy->issuer)));
 }
 
-/* What has to be there comes first, in the policy. */
+/* What has to be there comes first, in the policy. Where `listed` is NULL, nothing is taken back. */
 static enum jwt_verdict
-judge_required(struct jwt *t, const struct jwt_policy *policy, int64_t now)
+judge_required(struct jwt *t, const struct jwt_policy *policy, const unsigned *listed, int64_t now)
 {
 	unsigned n = policy->required_count,
 	    unmet = n > 0 ? demand_unmet(&t->doc, policy->required, n, t->text) : 0;
@@ -278,7 +280,7 @@ judge_required(struct jwt *t, const struct jwt_policy *policy, int64_t now)
 		t->about = policy->required[unmet].name;
 	if (unmet < n && policy->required[unmet].values == 0)
 		return JWT_MISSING_CLAIM;
-	if (policy->revoked != NULL && revocations_has(policy->revoked, t, now))
+	if (listed != NULL && revocations_has(policy->revoked, t, listed, now))
 		return JWT_REVOKED;
 	return unmet < n ? JWT_INSUFFICIENT_SCOPE : JWT_GOOD;
 }
@@ -286,10 +288,11 @@ judge_required(struct jwt *t, const struct jwt_policy *policy, int64_t now)
 enum jwt_verdict
 jwt_judge(struct jwt *t, const struct jwt_policy *policy, int64_t now)
 {
-	unsigned at[JUDGED];
+	bool any = policy->revoked != NULL && revocations_any(policy->revoked);
+	unsigned at[NAMES];
 	enum jwt_verdict in_time;
 
-	json_members(at, &t->doc, 0, judged, JUDGED);
+	json_members(at, &t->doc, 0, judged, any ? NAMES : JUDGED);
 	in_time = judge_time(&t->doc, at[EXP], at[NBF], policy, now);
 	if (in_time != JWT_GOOD)
 		return in_time;
@@ -300,5 +303,5 @@ jwt_judge(struct jwt *t, const struct jwt_policy *policy, int64_t now)
 	t->about = STR("exp");
 	if (policy->needs_exp && at[EXP] == 0)
 		return JWT_MISSING_CLAIM;
-	return judge_required(t, policy, now);
+	return judge_required(t, policy, any ? at + JUDGED : NULL, now);
 }

@@ -5,17 +5,17 @@
 
 /* Sets the name: the letter says what kind of thing it is of. */
 static bool
-name_it(struct revocation *r, char letter, struct json_string what, struct buf *scratch)
+name_it(struct revocation *r, char letter, struct str what, bool escaped, struct buf *scratch)
 {
 	uint8_t digest[SHA512_DIGEST];
 	size_t start = scratch->n;
 	bool fits;
 
 	buf_put(scratch, &letter, 1);
-	if (what.escaped)
-		json_unescape(scratch, what);
+	if (escaped)
+		json_unescape(scratch, (struct json_string){ what, true });
 	else
-		buf_add(scratch, what.raw);
+		buf_add(scratch, what);
 	fits = !scratch->bad;
 	if (fits) {
 		sha512(digest, scratch->p + start, scratch->n - start);
@@ -27,17 +27,16 @@ name_it(struct revocation *r, char letter, struct json_string what, struct buf *
 }
 
 bool
-revocation_name_token(struct revocation *r, struct jwt *t, unsigned jti)
+revocation_name(struct revocation *r, enum revocation_kind kind, struct jwt *t, unsigned claim)
 {
-	if (jti != 0 && t->doc.tok[jti].type == JSON_STRING)
-		return name_it(r, 'j', json_raw(&t->doc, jti), t->text);
-	return name_it(r, 'i', (struct json_string){ t->signing_input, false }, t->text);
-}
+	const struct json_tok *tok = &t->doc.tok[claim];
+	char letter = kind == REVOKED_SUBJECT ? 's' : 'j';
+	struct str text = json_text(&t->doc, claim);
 
-bool
-revocation_name_subject(struct revocation *r, struct jwt *t, unsigned sub)
-{
-	return name_it(r, 's', json_raw(&t->doc, sub), t->text);
+	if (claim == 0 || tok->type != JSON_STRING)
+		return name_it(r, 'i', t->signing_input, false, t->text);
+	text = (struct str){ text.p + 1, text.n - 2 };
+	return name_it(r, letter, text, tok->escaped, t->text);
 }
 
 static void
@@ -50,14 +49,14 @@ bool
 revocation_of_jti(struct revocation *r, struct str jti, int64_t exp, struct buf *scratch)
 {
 	set_end(r, exp);
-	return name_it(r, 'j', (struct json_string){ jti, false }, scratch);
+	return name_it(r, 'j', jti, false, scratch);
 }
 
 bool
 revocation_of_subject(struct revocation *r, struct str sub, int64_t now, struct buf *scratch)
 {
 	r->time = now;
-	return name_it(r, 's', (struct json_string){ sub, false }, scratch);
+	return name_it(r, 's', sub, false, scratch);
 }
 
 void
@@ -77,10 +76,11 @@ revocation_of(struct revocation *r, struct jwt *t, int64_t now)
 	if (at[1] != 0 && (exp = jwt_date(&t->doc, at[1], true)) < 0)
 		return false;
 	set_end(r, exp);
-	return now <= r->time && revocation_name_token(r, t, at[0]);
+	return now <= r->time && revocation_name(r, REVOKED_TOKEN, t, at[0]);
 }
 
-_Static_assert(REVOCATION_LINE == sizeof "k  123456789012 12345678" + 2 * REVOCATION_NAME, "a line");
+_Static_assert(REVOCATION_LINE == sizeof "k  123456789012 12345678" + 2 * REVOCATION_NAME,
+    "what form_line() writes");
 
 /* The digits of a number of 13 begin with a 1, which becomes the space before the others. */
 static void
@@ -127,7 +127,8 @@ revocation_read_line(struct revocation *r, struct str line)
 		return false;
 	r->kind = line.p[0];
 	for (unsigned i = 0; i < REVOCATION_NAME; i++)
-		r->name[i] = (uint8_t)(json_hex(line.p[2 + 2 * i]) << 4 | json_hex(line.p[3 + 2 * i]));
+		r->name[i] = (uint8_t)(json_hex(line.p[2 + 2 * i]) << 4 |
+		    json_hex(line.p[3 + 2 * i]));
 	r->time = (int64_t)time;
 	form_line(formed, r);
 	return memcmp(formed, line.p, line.n) == 0 &&

@@ -42,10 +42,9 @@ void revocation_of_all(struct revocation *, int64_t now);
  * more: it is past its end, or its exp is no time. */
 bool revocation_of(struct revocation *, struct jwt *, int64_t now);
 
-/* The name of a token's jti or signing input, and of its sub, likewise; `at` is the claim's index,
- * 0: there is none. Sets the name and the kind. */
-bool revocation_name_token(struct revocation *, struct jwt *, unsigned jti);
-bool revocation_name_subject(struct revocation *, struct jwt *, unsigned sub);
+/* Sets the kind and the name: that of the jti, a claim's index (0: there is none), or else of the
+ * signing input; or that of the sub, which is a string. */
+bool revocation_name(struct revocation *, enum revocation_kind, struct jwt *, unsigned claim);
 
 /* Appends "KIND NAME TIME CHECK" and a newline: a letter, 32 hexadecimal digits, 12 decimal ones
  * and 8 hexadecimal ones, which are the low 32 bits of SipHash-1-3 under the key 0 of the 48 bytes

@@ -2,7 +2,6 @@
 
 #include "token/jwt.h"
 
-#include <stdatomic.h>
 #include <sys/mman.h>
 
 /* A hash table with linear probing, never more than two fifths full. An entry lies at its home, the
@@ -11,14 +10,14 @@
  * Between two calls of the writer's this holds, and revocations_sound() checks it:
  *   - from an entry's home to the entry no place is empty;
  *   - no entry is there twice, and no place is being written;
- *   - `count`, `tokens` and `state` are what the places say, and a place is empty;
- *   - no token's time is before `soonest`.
+ *   - `count`, `tokens` and `kinds` are what the places say, and a place is empty;
+ *   - no token's time is before `soonest`, up to which there is no need to look for dead ones.
  *
  * The writer changes one place at a time, by put() and clear(), which first raise `generation`.
  * What a reader may see of that is ordered, each store being a release and each load an acquire:
- *   - Who reads the same generation before and after looking has seen at most one change on its way;
- *     those before it were whole. Else it looks again: whenever it must, the writer got on. So
- *     nobody ever waits for a thread that does not run.
+ *   - Who reads the same generation before and after looking has seen at most one change on its
+ *     way; those before it were whole. Else it looks again: whenever it must, the writer got on.
+ *     So nobody ever waits for a thread that does not run.
  *   - An entry that is moved stands in its new place before its old one is written over. As the new
  *     one is nearer to its home, it is found there or, while that is written, still in the old one.
  *   - A place that is written over is neither empty nor of a kind on the way, and ends with another
@@ -29,35 +28,22 @@
  * may ask for, jwtd makes the jti. Who holds the signing key or may revoke any jti could try, but
  * is trusted with more. */
 
+/* The words of a place: the name, the lower half of the time, and META. */
 enum { NAME_WORDS = REVOCATION_NAME / 4, LOW = NAME_WORDS, META, WORDS };
 
 /* Of META: the entry's kind, TURN, MARK, which is the writer's own, and what of its time is above
  * 32 bits. 0: the place is empty. */
 enum { KIND = 0xff, WRITING = 1, TURN = 0x100, MARK = 0x200, HIGH_SHIFT = 16 };
 
-/* What `state` says: which kinds there are. It is all that is read where there are none. */
-enum { TOKENS = 1, SUBJECTS = 2, ALL = 4, UNFIT = 8 };
+enum { TOKENS = 1, SUBJECTS = 2, ALL = 4 };     /* kinds */
 
 enum {
 	MOST_CLEARED = 64               /* dead entries at once: readers look again meanwhile */
 };
 
-struct place {
-	atomic_uint word[WORDS];
-};
-
-struct revocations {
-	atomic_uint state, generation, count;
-	unsigned max, places;
-	/* the writer's own */
-	unsigned tokens;                /* of `count` */
-	unsigned hand;                  /* where to look for dead entries next */
-	int64_t soonest;                /* when the next one dies, or earlier */
-	struct place place[];
-};
-
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2 && sizeof(atomic_uint) == 4, "words of 32 bits");
-_Static_assert(sizeof(struct revocations) + 4 * sizeof(struct place) <= 144, "as revocations_size() says");
+_Static_assert(sizeof(struct revocations) + 4 * sizeof(struct revocation_place) <= 144,
+    "revocations_size()");
 _Static_assert(REVOCATION_NEVER >> 32 < 0x100, "a time has a byte above 32 bits");
 
 static inline __attribute__((always_inline)) unsigned
@@ -81,7 +67,7 @@ places_for(unsigned max)
 size_t
 revocations_size(unsigned max)
 {
-	return sizeof(struct revocations) + places_for(max) * sizeof(struct place);
+	return sizeof(struct revocations) + places_for(max) * sizeof(struct revocation_place);
 }
 
 struct revocations *
@@ -115,7 +101,7 @@ steps(const struct revocations *r, unsigned a, unsigned b)
 }
 
 static int64_t
-time_of(const struct place *p, unsigned meta)
+time_of(const struct revocation_place *p, unsigned meta)
 {
 	return (int64_t)(meta >> HIGH_SHIFT) << 32 | get(&p->word[LOW]);
 }
@@ -133,7 +119,7 @@ find(const struct revocations *r, const struct revocation *what, unsigned *at)
 		time = -2;
 		for (i = home(r, want[0]); (meta = get(&r->place[i].word[META])) != 0;
 		    i = behind(r, i)) {
-			const struct place *p = &r->place[i];
+			const struct revocation_place *p = &r->place[i];
 
 			if ((char)(meta & KIND) != what->kind || get(&p->word[0]) != want[0] ||
 			    get(&p->word[1]) != want[1] || get(&p->word[2]) != want[2] ||
@@ -153,7 +139,7 @@ find(const struct revocations *r, const struct revocation *what, unsigned *at)
 static void
 put(struct revocations *r, unsigned i, const unsigned word[WORDS])
 {
-	struct place *p = &r->place[i];
+	struct revocation_place *p = &r->place[i];
 	unsigned turn = ~get(&p->word[META]) & TURN;
 
 	set(&r->generation, get(&r->generation) + 1);
@@ -185,16 +171,16 @@ clear(struct revocations *r, unsigned i)
 static void
 counted(struct revocations *r, char kind, int more)
 {
-	unsigned state = get(&r->state), bit = kind == REVOKED_TOKEN ? TOKENS :
+	unsigned kinds = get(&r->kinds), bit = kind == REVOKED_TOKEN ? TOKENS :
 	    kind == REVOKED_SUBJECT ? SUBJECTS : ALL;
 
 	set(&r->count, get(&r->count) + (unsigned)more);
 	if (bit == TOKENS)
 		r->tokens += (unsigned)more;
-	state |= bit;
+	kinds |= bit;
 	if (r->tokens == 0)
-		state &= ~(unsigned)TOKENS;
-	set(&r->state, state);
+		kinds &= ~(unsigned)TOKENS;
+	set(&r->kinds, kinds);
 }
 
 /* Takes away dead entries, from the hand on, until it has some or was all around. */
@@ -207,7 +193,7 @@ make_room(struct revocations *r, int64_t now)
 	if (now <= r->soonest)
 		return;
 	for (unsigned left = r->places; left > 0; ) {
-		const struct place *p = &r->place[r->hand];
+		const struct revocation_place *p = &r->place[r->hand];
 		unsigned meta = get(&p->word[META]);
 		int64_t time = time_of(p, meta);
 
@@ -229,7 +215,7 @@ make_room(struct revocations *r, int64_t now)
 bool
 revocations_have_room(struct revocations *r, unsigned n, int64_t now)
 {
-	unsigned most = r->max + (get(&r->state) & ALL ? 1 : 0), before;
+	unsigned most = r->max + (get(&r->kinds) & ALL ? 1 : 0), before;
 
 	do {
 		before = get(&r->count);
@@ -329,7 +315,7 @@ bool
 revocations_next(const struct revocations *r, unsigned *at, struct revocation *what)
 {
 	for (; *at < r->places; (*at)++) {
-		const struct place *p = &r->place[*at];
+		const struct revocation_place *p = &r->place[*at];
 		unsigned meta = get(&p->word[META]);
 
 		if (meta == 0)
@@ -357,42 +343,44 @@ revocations_alive(const struct revocations *r, int64_t now)
 void
 revocations_set_unfit(struct revocations *r, bool unfit)
 {
-	set(&r->state, (get(&r->state) & ~(unsigned)UNFIT) | (unfit ? UNFIT : 0));
+	set(&r->unfit, unfit);
 }
 
 bool
 revocations_unfit(const struct revocations *r)
 {
-	return (get(&r->state) & UNFIT) != 0;
+	return get(&r->unfit) != 0;
 }
 
 bool
-revocations_has(const struct revocations *r, struct jwt *t, int64_t now)
+revocations_has(const struct revocations *r, struct jwt *t, const unsigned at[], int64_t now)
 {
-	enum { JTI, SUB, IAT, LOOKED_FOR };
-	static const char name[LOOKED_FOR][4] = { "jti\"", "sub\"", "iat\"" };
-	unsigned state = get(&r->state), at[LOOKED_FOR], place;
-	struct revocation what = { .kind = REVOKED_ALL };
-	int64_t issued;
+	unsigned kinds = get(&r->kinds), sub = at[REVOCATIONS_SUB], iat = at[REVOCATIONS_IAT],
+	    place;
+	struct revocation what;
+	int64_t until = -1, all;        /* what was issued until then */
 
-	if ((state & ~(unsigned)UNFIT) == 0)
-		return false;
-	json_members(at, &t->doc, 0, name, LOOKED_FOR);
-	issued = at[IAT] != 0 ? jwt_date(&t->doc, at[IAT], false) : -1;
-	if ((state & ALL) != 0 && find(r, &what, &place) >= issued)
+	if ((kinds & TOKENS) != 0 &&
+	    (!revocation_name(&what, REVOKED_TOKEN, t, at[REVOCATIONS_JTI]) ||
+	    find(r, &what, &place) >= now))
 		return true;
-	if ((state & TOKENS) != 0 &&
-	    (!revocation_name_token(&what, t, at[JTI]) || find(r, &what, &place) >= now))
-		return true;
-	return (state & SUBJECTS) != 0 && at[SUB] != 0 &&
-	    t->doc.tok[at[SUB]].type == JSON_STRING &&
-	    (!revocation_name_subject(&what, t, at[SUB]) || find(r, &what, &place) >= issued);
+	if ((kinds & SUBJECTS) != 0 && sub != 0 && t->doc.tok[sub].type == JSON_STRING) {
+		if (!revocation_name(&what, REVOKED_SUBJECT, t, sub))
+			return true;
+		until = find(r, &what, &place);
+	}
+	if ((kinds & ALL) != 0) {
+		revocation_of_all(&what, 0);
+		all = find(r, &what, &place);
+		until = all > until ? all : until;
+	}
+	return until >= 0 && (iat == 0 || jwt_date(&t->doc, iat, false) <= until);
 }
 
 bool
 revocations_sound(const struct revocations *r)
 {
-	unsigned count = 0, tokens = 0, state = get(&r->state) & UNFIT, at = 0, place, i;
+	unsigned count = 0, tokens = 0, kinds = 0, at = 0, place, i;
 	struct revocation what;
 	bool sound = true;
 
@@ -401,12 +389,12 @@ revocations_sound(const struct revocations *r)
 
 		count++;
 		tokens += token;
-		state |= token ? TOKENS : what.kind == REVOKED_SUBJECT ? SUBJECTS : ALL;
+		kinds |= token ? TOKENS : what.kind == REVOKED_SUBJECT ? SUBJECTS : ALL;
 		sound = sound && find(r, &what, &place) == what.time && place == at - 1 &&
 		    (!token || what.time >= r->soonest) && memchr("tsa", what.kind, 3) != NULL;
 	}
 	for (i = 0; i < r->places && get(&r->place[i].word[META]) != 0; )
 		i++;
 	return sound && i < r->places && count == get(&r->count) && tokens == r->tokens &&
-	    state == get(&r->state) && count <= r->max + (state & ALL ? 1u : 0);
+	    kinds == get(&r->kinds) && count <= r->max + (kinds & ALL ? 1u : 0);
 }

@@ -5,10 +5,21 @@
 
 #include "token/revocation.h"
 
-struct revocations;
+#include <stdatomic.h>
 
-/* Bytes of memory for `max` entries, at most 16,777,216: 60 each and 144 beside. What is not used of
- * it is never written to. */
+struct revocations {
+	atomic_uint kinds;              /* a bit for each that there is */
+	/* the rest is revocations.c's own */
+	atomic_uint unfit, generation, count;
+	unsigned max, places, tokens, hand;
+	int64_t soonest;
+	struct revocation_place {
+		atomic_uint word[REVOCATION_NAME / 4 + 2];
+	} place[];
+};
+
+/* Bytes of memory for `max` entries, at most 16,777,216: 60 each and 144 beside. What is not used
+ * of it is never written to. */
 size_t revocations_size(unsigned max);
 struct revocations *revocations_over(void *zeroed, unsigned max);
 
@@ -57,10 +68,19 @@ void revocations_set_unfit(struct revocations *, bool);
 
 bool revocations_unfit(const struct revocations *);
 
-/* Whether the opened token is taken back: by its jti or signing input, by its sub, or by all. Issued
- * at 5.5 is issued in second 5. What can't be looked up, as the scratch memory has less room than
- * revocation_of() needs, counts as taken back. */
-bool revocations_has(const struct revocations *, struct jwt *, int64_t now);
+/* Whether there is anything. */
+static inline bool
+revocations_any(const struct revocations *r)
+{
+	return atomic_load_explicit(&r->kinds, memory_order_acquire) != 0;
+}
+
+/* Whether the opened token is taken back: by its jti or signing input, by its sub, or by all; `at`
+ * has the indexes of these claims and of iat. What is issued at 5.5 is issued in second 5. What
+ * can't be looked up, as the scratch memory has less room than revocation_of() needs, counts as
+ * taken back. */
+enum { REVOCATIONS_JTI, REVOCATIONS_SUB, REVOCATIONS_IAT, REVOCATIONS_CLAIMS };
+bool revocations_has(const struct revocations *, struct jwt *, const unsigned at[], int64_t now);
 
 /* For tests: whether all holds that revocations.c promises itself. */
 bool revocations_sound(const struct revocations *);

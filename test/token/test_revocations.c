@@ -45,6 +45,17 @@ open_token(struct jwt *t, const char *claims, size_t spare)
 	return true;
 }
 
+static bool
+has(const struct revocations *list, struct jwt *t, int64_t now)
+{
+	static const char name[REVOCATIONS_CLAIMS][4] = { [REVOCATIONS_JTI] = "jti\"",
+	    [REVOCATIONS_SUB] = "sub\"", [REVOCATIONS_IAT] = "iat\"" };
+	unsigned at[REVOCATIONS_CLAIMS];
+
+	json_members(at, &t->doc, 0, name, REVOCATIONS_CLAIMS);
+	return revocations_has(list, t, at, now);
+}
+
 /* A new list; good until the next call. */
 static struct revocations *
 new_list(unsigned max)
@@ -222,6 +233,7 @@ static const struct {
 	{ "{'sub':'alice','iat':253402300800}", true },
 	{ "{'sub':'alice','i\\u0061t':2000}", false },
 	{ "{'sub':'alice','x':{'iat':2000}}", true },
+	{ "{'sub':12345}", false }, { "{'sub':['x']}", false },
 	{ "{'sub':'Alice'}", false }, { "{'sub':['alice']}", false }, { "{'sub':null}", false },
 	{ "{'sub':'bob','iat':5}", false }, { "{'iat':5}", false },
 	{ "{'n':'by its signing input'}", true }, { "{'n':'by its signing input' }", false },
@@ -234,13 +246,15 @@ judging(void)
 	struct revocation r;
 	struct jwt t;
 
-	CHECK(!revocations_has(list, &(struct jwt){ 0 }, NOW), "nothing is looked at");
+	CHECK(!revocations_any(list), "nothing is taken back");
 	CHECK(open_token(&t, "{'n':'by its signing input'}", TEXT) && revocation_of(&r, &t, NOW) &&
 	    r.time == REVOCATION_NEVER && revocations_add(list, &r, NOW) == REVOCATION_NEW, "a token");
 	add_jti(list, "gone", -1, NOW);
 	add_jti(list, "", -1, NOW);
 	add_jti(list, "\xc3\xa9\n", -1, NOW);
 	add_subject(list, "alice", 1000);
+	add_subject(list, "234", 1000);
+	add_subject(list, "\"x\"", 1000);
 	for (size_t i = 0; i < COUNT(judged); i++) {
 		const char *claims = judged[i].claims;
 		struct jwt_policy policy = { .revoked = list };
@@ -248,7 +262,7 @@ judging(void)
 
 		CHECK(open_token(&t, claims, TEXT), "%s", claims);
 		before = t.text->n;
-		CHECK(revocations_has(list, &t, NOW) == judged[i].revoked, "%s", claims);
+		CHECK(has(list, &t, NOW) == judged[i].revoked, "%s", claims);
 		CHECK(t.text->n == before && !t.text->bad, "scratch memory after %s", claims);
 		CHECK(jwt_judge(&t, &policy, NOW) == (judged[i].revoked ? JWT_REVOKED : JWT_GOOD),
 		    "%s", claims);
@@ -264,7 +278,7 @@ judging(void)
 
 		later = later || strstr(claims, "t':1001") != NULL ||
 		    strstr(claims, "t':1.001e3") != NULL || strstr(claims, "300799}") != NULL;
-		CHECK(open_token(&t, claims, 0) && revocations_has(list, &t, NOW) != later, "all: %s",
+		CHECK(open_token(&t, claims, 0) && has(list, &t, NOW) != later, "all: %s",
 		    claims);
 	}
 }
@@ -297,27 +311,27 @@ ends(void)
 			continue;
 		CHECK(r.time == end && !revocation_of(&r, &t, end + 1), "%s", claims);
 		CHECK(revocations_add(list, &r, end) == REVOCATION_NEW &&
-		    revocations_has(list, &t, end) && !revocations_has(list, &t, end + 1) &&
-		    revocations_has(list, &t, 0), "%s", claims);
+		    has(list, &t, end) && !has(list, &t, end + 1) &&
+		    has(list, &t, 0), "%s", claims);
 		CHECK(revocations_alive(list, end) == 1 && revocations_alive(list, end + 1) == 0 &&
 		    revocations_count(list) == 1, "%s", claims);
 	}
 	list = new_list(2);
 	add_jti(list, "other", -1, NOW);
 	CHECK(open_token(&t, "{'jti':'12345678'}", 9) && revocation_of(&r, &t, NOW) &&
-	    !revocations_has(list, &t, NOW), "just enough memory");
+	    !has(list, &t, NOW), "just enough memory");
 	CHECK(open_token(&t, "{'jti':'12345678'}", 8) && !revocation_of(&r, &t, NOW) &&
-	    revocations_has(list, &t, NOW) && !t.text->bad, "a byte too few");
-	CHECK(open_token(&t, "{'jti':'\\u0061'}", 1) && revocations_has(list, &t, NOW), "escaped");
+	    has(list, &t, NOW) && !t.text->bad, "a byte too few");
+	CHECK(open_token(&t, "{'jti':'\\u0061'}", 1) && has(list, &t, NOW), "escaped");
 	CHECK(open_token(&t, "{}", 0) && t.signing_input.n > 20, "a token");
 	t.text->cap += t.signing_input.n + 1;
-	CHECK(!revocations_has(list, &t, NOW), "just enough for the signing input");
+	CHECK(!has(list, &t, NOW), "just enough for the signing input");
 	t.text->cap--;
-	CHECK(revocations_has(list, &t, NOW), "a byte too few for the signing input");
+	CHECK(has(list, &t, NOW), "a byte too few for the signing input");
 	list = new_list(2);
 	add_subject(list, "other", NOW);
-	CHECK(open_token(&t, "{'sub':'12345678'}", 8) && revocations_has(list, &t, NOW) &&
-	    open_token(&t, "{'sub':'12345678'}", 9) && !revocations_has(list, &t, NOW), "of sub");
+	CHECK(open_token(&t, "{'sub':'12345678'}", 8) && has(list, &t, NOW) &&
+	    open_token(&t, "{'sub':'12345678'}", 9) && !has(list, &t, NOW), "of sub");
 }
 
 /* ---- the list */
@@ -362,14 +376,15 @@ static void
 dead(void)
 {
 	struct revocations *list = new_list(2);
+	struct revocation r;
 	struct jwt t;
 
 	CHECK(add_jti(list, "a", 1, INT64_C(5000000000)) == REVOCATION_NEW &&
-	    open_token(&t, "{'jti':'a'}", TEXT) && revocations_has(list, &t, NOW / 1000000),
+	    open_token(&t, "{'jti':'a'}", TEXT) && has(list, &t, NOW / 1000000),
 	    "a clock that was far ahead makes nothing forgotten");
 	CHECK(add_jti(list, "b", -1, 100000) == REVOCATION_NEW && revocations_count(list) == 2, "full");
 	CHECK(add_jti(list, "c", -1, 100000) == REVOCATION_NEW && revocations_count(list) == 2 &&
-	    !revocations_has(list, &t, 5), "in the place of the dead one");
+	    !has(list, &t, 5), "in the place of the dead one");
 	CHECK(add_jti(list, "d", 1, 100000) == REVOCATION_KNOWN &&
 	    add_jti(list, "d", 100000, 100000) == REVOCATION_FULL, "dead, and alive");
 	CHECK(!revocations_unfit(list), "fit");
@@ -377,9 +392,13 @@ dead(void)
 	CHECK(revocations_unfit(list) && revocations_sound(list), "unfit");
 	list = new_list(2);
 	revocations_set_unfit(list, true);
-	CHECK(!revocations_has(list, &t, 5), "unfit and empty");
+	CHECK(!revocations_any(list), "unfit and empty");
 	revocations_set_unfit(list, false);
 	CHECK(!revocations_unfit(list), "fit again");
+	revocation_of_all(&r, 5);
+	r.kind = 't';
+	CHECK(revocations_add(list, &r, 5) == REVOCATION_NEW && add_all(list, 4) ==
+	    REVOCATION_NEW && revocations_sound(list), "a token whose name is that of all");
 }
 
 /* Many are cleared in parts, from any place on, and none that lives. */
