@@ -34,14 +34,33 @@ loop_memory(const struct loop_setup *s)
 	    HTTP_FIELDS_OUT;
 }
 
+/* What a connection is watched for in each state. One whose peer is gone is seen always. */
+static const uint8_t watched[] = {
+	[CONN_IDLE] = EPOLLIN, [CONN_REQUEST] = EPOLLIN, [CONN_LARGE] = EPOLLIN,
+	[CONN_UNSENT] = EPOLLOUT, [CONN_DRAIN] = EPOLLIN, [CONN_CLOSED] = EPOLLIN
+};
+
+/* By itself: hardly any request needs it. */
+static __attribute__((noinline)) bool
+watch(struct loop *l, struct conn *c, int operation)
+{
+	struct epoll_event e = { .events = watched[c->state], .data.ptr = c };
+
+	return epoll_ctl(c->heavy ? l->heavy : l->epoll, operation, c->fd, &e) == 0;
+}
+
 void
 loop_enter(struct loop *l, struct conn *c, enum conn_state state, int64_t since)
 {
+	bool other = watched[c->state] != watched[state];
+
 	if (c->state != CONN_CLOSED)
 		conn_remove(&l->queue[c->state], c);
 	c->state = (uint8_t)state;
 	c->since = since;
 	conn_insert(&l->queue[state], c);
+	if (other)
+		watch(l, c, EPOLL_CTL_MOD);     /* or else its time runs out */
 }
 
 static void
@@ -61,25 +80,14 @@ loop_close(struct loop *l, struct conn *c)
 	l->closed = c;
 }
 
-static bool
-listen_for(struct loop *l, struct conn *c, uint32_t events)
-{
-	struct epoll_event e = { .events = events, .data.ptr = c };
-
-	return epoll_ctl(c->heavy ? l->heavy : l->epoll, EPOLL_CTL_MOD, c->fd, &e) == 0;
-}
-
 void
 loop_weigh(struct loop *l, struct conn *c, bool heavy)
 {
-	struct epoll_event e = { .events = c->state == CONN_UNSENT ? EPOLLOUT : EPOLLIN,
-	    .data.ptr = c };
-
 	if (c->state == CONN_CLOSED || c->heavy == heavy)
 		return;
-	epoll_ctl(c->heavy ? l->heavy : l->epoll, EPOLL_CTL_DEL, c->fd, NULL);
+	watch(l, c, EPOLL_CTL_DEL);
 	c->heavy = heavy;
-	if (epoll_ctl(heavy ? l->heavy : l->epoll, EPOLL_CTL_ADD, c->fd, &e) != 0)
+	if (!watch(l, c, EPOLL_CTL_ADD))
 		loop_close(l, c);
 }
 
@@ -139,7 +147,7 @@ keep_output(struct loop *l, struct conn *c, size_t sent)
 {
 	struct buf *out = &l->exchange.out;
 
-	if (!loop_take_buffer(l, c) || !listen_for(l, c, EPOLLOUT))
+	if (!loop_take_buffer(l, c))
 		return false;
 	memcpy(c->full + l->in_size, out->p + sent, out->n - sent);
 	c->unsent_at = 0;
@@ -263,7 +271,7 @@ on_output(struct loop *l, struct conn *c)
 
 	if (sent >= 0)
 		c->unsent_at += (uint32_t)sent;
-	if (sent < 0 || (c->unsent_at == c->unsent_end && !listen_for(l, c, EPOLLIN))) {
+	if (sent < 0) {
 		loop_close(l, c);
 	} else if (c->unsent_at == c->unsent_end) {
 		loop_enter(l, c, CONN_LARGE, c->begun);
