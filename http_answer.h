@@ -3,6 +3,7 @@
 #define HTTP_ANSWER_H
 
 #include "str.h"
+#include "ticket.h"
 
 /* For a fault that stands at no particular byte. */
 #define HTTP_NO_OFFSET SIZE_MAX
@@ -16,10 +17,12 @@ struct response {
 	 * whether a token was issued; why one was refused, another such number. 0: none. */
 	unsigned route;
 	bool issued;
+	bool later;                     /* no answer yet: the request, whole, is to wait */
 	unsigned refusal;
 	const char *reason;             /* why it refuses, in a word, where these do not tell */
 	size_t refused_at;              /* where that is about a byte of the target: its offset */
 	char client[65];                /* who asked, by a name that is no secret; empty: unknown */
+	struct ticket *ticket;          /* the connection's: what it waits with, or has waited */
 	const char *content_type;       /* NULL: no such field */
 	struct buf fields;              /* further field lines, each with CRLF. What comes from a
 	                                 * request was checked: no CR, LF or NUL */

@@ -252,7 +252,7 @@ static int
 serve(struct options *o)
 {
 	static struct service service;
-	static const struct handler handler = { service_handle, api_refuse, service_note };
+	static const struct handler handler = { service_handle, api_refuse, service_note, NULL };
 	struct server_setup setup = setup_from(o, &handler, &service);
 
 	prepare(&service, &setup, o);

@@ -17,12 +17,13 @@ exchange_set_time(struct exchange *x, int64_t now)
 }
 
 static struct response *
-fresh_response(struct exchange *x)
+fresh_response(struct exchange *x, struct conn *c)
 {
 	struct response *r = &x->response;
 
 	r->status = r->route = r->refusal = 0;
-	r->issued = false;
+	r->issued = r->later = false;
+	r->ticket = &c->ticket;
 	r->reason = NULL;
 	r->client[0] = '\0';
 	r->content_type = NULL;
@@ -57,7 +58,7 @@ void
 exchange_refuse(struct exchange *x, struct conn *c, const struct http_request *r, unsigned status,
     const char *why, size_t at)
 {
-	x->handler->refuse(fresh_response(x), r, status, why, at);
+	x->handler->refuse(fresh_response(x, c), r, status, why, at);
 	put_answer(x, c, r, true);
 	c->ends = true;
 }
@@ -71,7 +72,8 @@ finish(struct exchange *x, struct conn *c, const struct http_request *r, size_t 
 	x->crowded = false;
 	put_answer(x, c, r, !keep);
 	c->ends = !keep;        /* RFC 9112 9.3: a body that is not read ends the connection too */
-	c->tried = 0;
+	c->tried = c->head = 0;
+	c->ticket.outcome = TICKET_NONE;
 }
 
 /* Whether a head that was incomplete may be complete or wrong by now: when it has grown by a
@@ -88,7 +90,7 @@ worth_parsing(const struct conn *c, const char *p, size_t n)
 }
 
 /* Goes on with a body. `head` may be NULL: it came earlier. Returns the bytes of the whole request
- * when it is answered, else 0. */
+ * when it is answered, else 0: as long as it waits, that can be asked again. */
 static size_t
 answer_body(struct exchange *x, struct conn *c, const struct http_request *head, char *p, size_t n)
 {
@@ -113,15 +115,16 @@ answer_body(struct exchange *x, struct conn *c, const struct http_request *head,
 	r.from = (enum http_from)c->from;
 	r.body = (struct str){ p + c->head, c->body.out };
 	r.complete = true;
-	x->handler->handle(fresh_response(x), x->state, &r);
+	x->handler->handle(fresh_response(x, c), x->state, &r);
+	if (x->response.later)
+		return 0;
 	whole = c->head + (size_t)used;
 	finish(x, c, &r, n - whole);
-	c->head = 0;
 	return whole;
 }
 
-/* Answers the request at p if it is complete. Returns its length, or 0 where more is needed or
- * the connection ends. */
+/* Answers the request at p if it is complete. Returns its length, or 0 where more is needed, it is
+ * to wait, or the connection ends. */
 static size_t
 answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
 {
@@ -141,7 +144,9 @@ answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
 		return 0;
 	r.from = (enum http_from)c->from;
 	r.complete = !http_has_body(&r);
-	if (x->handler->handle(fresh_response(x), x->state, &r)) {
+	if (x->handler->handle(fresh_response(x, c), x->state, &r)) {
+		if (x->response.later)
+			return 0;
 		finish(x, c, &r, n - (size_t)used);
 		return r.complete ? (size_t)used : 0;
 	}
@@ -177,7 +182,7 @@ exchange_answer(struct exchange *x, struct conn *c, char *p, size_t n)
 {
 	size_t at = 0, used = 1;
 
-	x->paused = false;
+	x->paused = x->response.later = false;
 	while (at < n && used > 0 && !c->ends && !exchange_is_full(x)) {
 		if (is_over(x)) {
 			x->paused = true;

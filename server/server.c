@@ -392,6 +392,7 @@ server_open(struct server_setup *setup, const char **why)
 		return fail(why, "reserving memory");
 	s->setup = setup;
 	setup->server = s;
+	setup->loop.parked = (setup->max_connections - 1) / (2 * setup->workers) + 1;
 	s->conns = reserve(setup->max_connections * sizeof s->conns[0]);
 	s->small = reserve((size_t)setup->max_connections * CONN_SMALL);
 	if (s->conns == NULL || s->small == NULL)
