@@ -227,7 +227,7 @@ revocations_have_room(struct revocations *r, unsigned n, int64_t now)
 }
 
 static void
-mark(struct place *p, unsigned as)
+mark(struct revocation_place *p, unsigned as)
 {
 	set(&p->word[META], (get(&p->word[META]) & ~(unsigned)MARK) | as);
 }

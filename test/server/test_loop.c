@@ -945,6 +945,7 @@ parked_behind_an_answer(void)
 static void
 parked_and_gone(void)
 {
+	struct epoll_event e = { 0 };
 	unsigned half, gone;
 
 	begin(1);
@@ -955,7 +956,8 @@ parked_and_gone(void)
 	say(gone, LATER(""), SECOND);
 	close(t.peer[gone]);
 	t.peer[gone] = -1;
-	turn(SECOND);
+	CHECK(epoll_wait(t.loop.epoll, &e, 1, 0) == 1 && e.data.ptr == &t.conn[gone], "it is seen");
+	loop_event(&t.loop, &t.conn[gone], e.events);
 	CHECK(t.conn[half].state == CONN_PARKED && t.conn[gone].state == CONN_CLOSED && held == 2,
 	    "one is gone");
 	CHECK(t.loop.closed == NULL && t.conn[gone].have == 0, "its ticket is not");
@@ -1025,13 +1027,14 @@ static void
 parked_without_buffer(void)
 {
 	static char large[3000], body[2001];
-	unsigned slow, first, second, third, small;
+	unsigned slow, first, second, third, fourth, small;
 
 	begin(1);
 	slow = connected();
 	first = connected();
 	second = connected();
 	third = connected();
+	fourth = connected();
 	small = connected();
 	memset(body, 'x', sizeof body - 1);
 	snprintf(large, sizeof large, "POST /later HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n"
@@ -1042,6 +1045,10 @@ parked_without_buffer(void)
 	CHECK(t.conn[first].state == CONN_PARKED && t.conn[first].full != NULL, "has its buffer");
 	say(second, large, SECOND);
 	is_told(second, "503:too many unfinished requests", "there is none");
+	snprintf(large, sizeof large, "POST /later HTTP/1.1\r\nHost: a\r\nX: %s\r\n"
+	    "Content-Length: 1\r\n\r\nx", body);
+	say(fourth, large, SECOND);
+	is_told(fourth, "503:too many unfinished requests", "nor for a large head");
 	say_large(third, SECOND);
 	is_told(third, "503:too many unfinished requests", "not for a slow one either");
 	CHECK(heard(second) == -1 && t.conn[first].state == CONN_PARKED && held == 1, "it stays");
