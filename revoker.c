@@ -1,11 +1,8 @@
 #include "revoker.h"
 
-#include "system/clock.h"
+#include "system/thread.h"
 
-#include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdnoreturn.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -72,7 +69,7 @@ write_batch(struct revoker *r, struct ticket *first)
 	return first;
 }
 
-static noreturn void *
+static _Noreturn void *
 work(void *revoker)
 {
 	struct revoker *r = revoker;
@@ -103,10 +100,7 @@ revoker_open(struct revoker *r)
 bool
 revoker_start(struct revoker *r)
 {
-	pthread_t thread;
-
-	errno = pthread_create(&thread, NULL, work, r);
-	return errno == 0 && pthread_detach(thread) == 0;
+	return thread_start(work, r);
 }
 
 void

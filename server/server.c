@@ -2,6 +2,7 @@
 
 #include "server/room.h"
 #include "system/clock.h"
+#include "system/thread.h"
 #include "system/log.h"
 #include "system/sandbox.h"
 #include "system/signals.h"
@@ -45,7 +46,7 @@ struct server {
 uint64_t
 server_memory(const struct server_setup *setup)
 {
-	return setup->workers * (loop_memory(&setup->loop) + setup->state_size + WORKER_STACK) +
+	return setup->workers * (loop_memory(&setup->loop) + setup->state_size + THREAD_STACK) +
 	    setup->max_connections * (sizeof(struct conn) + CONN_SMALL) + sizeof(struct server);
 }
 

@@ -1,9 +1,9 @@
 #include "server/worker.h"
 
 #include "system/clock.h"
+#include "system/thread.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stddef.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -267,17 +267,7 @@ worker_open(struct worker *w, const struct loop_setup *setup, struct worker_stat
 bool
 worker_start(struct worker *w)
 {
-	pthread_attr_t attributes;
-	pthread_t thread;
-	int failed;
-
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, WORKER_STACK);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	failed = pthread_create(&thread, &attributes, work, w);
-	pthread_attr_destroy(&attributes);
-	errno = failed;
-	return failed == 0;
+	return thread_start(work, w);
 }
 
 void

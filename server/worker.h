@@ -37,10 +37,6 @@ struct worker {
 	atomic_bool done;               /* the thread has nothing more to do */
 };
 
-enum {
-	WORKER_STACK = 256 * 1024       /* bytes: the deepest call needs a tenth */
-};
-
 /* Makes a worker ready: takes its memory and descriptors. false: errno tells why not. */
 bool worker_open(struct worker *, const struct loop_setup *, struct worker_state *,
     struct worker_main *);

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -20,7 +21,7 @@ enum {
 	KIND = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
 	LINES = 1024,                   /* that are read or written at once */
 	WAIT_START = 10, WAIT_LOOK = 2, /* seconds for the lock */
-	PAUSE = 5000000,                /* nanoseconds between two tries */
+	PAUSE = 5,                      /* milliseconds between two tries */
 	CLOCKS = 300,                   /* seconds by which those of others may be ahead */
 	HOUR = 3600
 };
@@ -84,7 +85,6 @@ is_named(const struct revocation_file *f)
 static bool
 open_locked(struct revocation_file *f, int flags, unsigned seconds)
 {
-	const struct timespec pause = { 0, PAUSE };
 	int64_t until = clock_now() + (int64_t)seconds * CLOCK_SECOND;
 
 	while (open_file(f, flags)) {
@@ -100,7 +100,7 @@ open_locked(struct revocation_file *f, int flags, unsigned seconds)
 		}
 		if (clock_now() > until)
 			return buf_fail(f->why, "somebody else keeps it locked");
-		nanosleep(&pause, NULL);
+		poll(NULL, 0, PAUSE);
 	}
 	return false;
 }

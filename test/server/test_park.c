@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -169,7 +170,7 @@ serve(void)
 	bool ok;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	ok = signals_take() && server_open(&setup, &why) && server_start(&setup, &why) &&
+	ok = signals_take() && signals_keep() && server_open(&setup, &why) && server_start(&setup, &why) &&
 	    pthread_create(&finisher.thread, NULL, finish, NULL) == 0;
 	if (!ok)
 		exit(3);
