@@ -100,7 +100,7 @@ RELEASE_LDFLAGS = -flto-partition=one -s -Wl,--spare-dynamic-tags=0,--gc-section
 
 build/musl.specs: Makefile
 	@mkdir -p build
-	@sed -e 's,/Scrt1\.o,/rcrt1.o,' -e 's,^-dynamic-linker .*,-nostdlib -static -pie --no-dynamic-linker -z text,' \
+	@sed -e 's,/Scrt1\.o,/rcrt1.o,' -e 's, *crt\(begin\|end\)S\.o%s *,,' -e 's,^-dynamic-linker .*,-nostdlib -static -pie --no-dynamic-linker -z text,' \
 		"$$(sed -n 's/.*-specs "\(.*\)".*/\1/p' "$$(command -v musl-gcc)")" >$@
 
 release:                        ## builds what is shipped: with musl where there is musl-gcc

@@ -41,7 +41,7 @@ inherit(struct server_setup *setup)
 static void
 open_listeners(struct server_setup *setup, const struct options *o)
 {
-	static const char *const usual = OPTIONS_LISTEN;
+	const char *const usual = OPTIONS_LISTEN;
 	const char *why;
 	const char *const *address = o->listen.item;
 	unsigned more = o->listen.n;
@@ -301,7 +301,7 @@ static int
 serve(struct options *o)
 {
 	static struct service service;
-	static const struct handler handler = { service_handle, api_refuse, service_note,
+	const struct handler handler = { service_handle, api_refuse, service_note,
 	    service_later };
 	struct server_setup setup = setup_from(o, &handler, &service);
 

@@ -69,32 +69,35 @@ _Static_assert(ROUTES <= (int)METRICS_ROUTES, "a counter for each");
 /* The methods of a route, beside OPTIONS: GET and HEAD, and POST. */
 enum { GETS = 1, POSTS = 2 };
 
-/* Without a pointer: each would be one more thing to set at the start. */
+/* Their paths, in this order, for str_nth(). */
+static const char paths[] =
+	"-\0" "/\0" "/auth\0" "/token\0" "/v1/tokens\0" "/v1/verify\0" "/introspect\0" "/revoke\0"
+	"/.well-known/oauth-authorization-server\0" "/healthz\0" "/metrics\0" "*\0";
+
 static const struct {
 	uint8_t n;                      /* bytes of the path */
-	char path[40];
 	uint8_t methods;
 	uint8_t form;                   /* enum call_form */
 	bool below;                     /* what lies below this path is its, too */
 } routes[ROUTES] = {
-	[NOWHERE] = { 1, "-", 0, CALL_COMPAT, false },
-	[ROOT] = { 1, "/", GETS | POSTS, CALL_COMPAT, false },
-	[AUTH] = { 5, "/auth", 0, CALL_EMPTY, true },           /* any, from the head alone */
-	[TOKEN] = { 6, "/token", POSTS, CALL_PROBLEM, false },
-	[TOKENS] = { 10, "/v1/tokens", POSTS, CALL_PROBLEM, false },
-	[VERIFY] = { 10, "/v1/verify", POSTS, CALL_PROBLEM, false },
-	[INTROSPECT] = { 11, "/introspect", POSTS, CALL_PROBLEM, false },
-	[REVOKE] = { 7, "/revoke", POSTS, CALL_PROBLEM, false },
-	[METADATA] = { 39, "/.well-known/oauth-authorization-server", GETS, CALL_PROBLEM, true },
-	[HEALTH] = { 8, "/healthz", GETS, CALL_PROBLEM, false },
-	[METRICS] = { 8, "/metrics", GETS, CALL_PROBLEM, false },
-	[SERVER] = { 1, "*", GETS | POSTS, CALL_COMPAT, false },
+	[NOWHERE] = { 1, 0, CALL_COMPAT, false },
+	[ROOT] = { 1, GETS | POSTS, CALL_COMPAT, false },
+	[AUTH] = { 5, 0, CALL_EMPTY, true },            /* any, from the head alone */
+	[TOKEN] = { 6, POSTS, CALL_PROBLEM, false },
+	[TOKENS] = { 10, POSTS, CALL_PROBLEM, false },
+	[VERIFY] = { 10, POSTS, CALL_PROBLEM, false },
+	[INTROSPECT] = { 11, POSTS, CALL_PROBLEM, false },
+	[REVOKE] = { 7, POSTS, CALL_PROBLEM, false },
+	[METADATA] = { 39, GETS, CALL_PROBLEM, true },
+	[HEALTH] = { 8, GETS, CALL_PROBLEM, false },
+	[METRICS] = { 8, GETS, CALL_PROBLEM, false },
+	[SERVER] = { 1, GETS | POSTS, CALL_COMPAT, false },
 };
 
 const char *
 api_route_name(unsigned route)
 {
-	return route < ROUTES ? routes[route].path : NULL;
+	return route < ROUTES ? str_nth(paths, route) : NULL;
 }
 
 bool
@@ -106,13 +109,15 @@ api_only_watches(unsigned route)
 static enum route
 find_route(struct str path)
 {
-	for (unsigned i = ROOT; i < ROUTES; i++) {
+	const char *p = paths;
+
+	for (unsigned i = 0; i < ROUTES; i++) {
 		size_t n = routes[i].n;
 
-		if ((path.n == n || (routes[i].below && path.n > n &&
-		    (path.p[n] == '/' || (i == AUTH && path.p[n] == ';')))) &&
-		    memcmp(path.p, routes[i].path, n) == 0)
+		if ((path.n == n || (routes[i].below && path.n > n && (path.p[n] == '/' ||
+		    (i == AUTH && path.p[n] == ';')))) && memcmp(path.p, p, n) == 0)
 			return (enum route)i;
+		p += n + 1;
 	}
 	return NOWHERE;
 }

@@ -106,14 +106,14 @@ call_is_form(struct call *c)
 	    "The media type must be application/x-www-form-urlencoded");
 }
 
-static const char challenge_basic[] =
+static const char challenge_texts[] =
     "WWW-Authenticate: Basic realm=\"jwtd\", charset=\"UTF-8\"\r\n";
 
 bool
 call_oauth_error(struct call *c, unsigned status, enum reason code, bool bearer)
 {
 	if (status == 401)
-		buf_text(&c->out->fields, challenge_basic);
+		buf_text(&c->out->fields, challenge_texts);
 	if (status == 401 && bearer)
 		buf_text(&c->out->fields, "WWW-Authenticate: Bearer realm=\"jwtd\"\r\n");
 	c->out->refusal = code;
@@ -214,7 +214,7 @@ call_may_create(struct call *c)
 		buf_format(&c->out->fields, "WWW-Authenticate: Bearer realm=\"jwtd\"%s\r\n",
 		    caller.way == CALLER_BEARER ? ", error=\"invalid_token\"" : "");
 	if (clients)
-		buf_text(&c->out->fields, challenge_basic);
+		buf_text(&c->out->fields, challenge_texts);
 	return !call_error(c, 401, clients ? "A client with the right issue is missing or wrong: "
 	    "show it by Basic, or the service secret as Bearer, in Authorization to create tokens"
 	    : "The service secret is missing or wrong: show it as Bearer in Authorization to "

@@ -188,7 +188,7 @@ grant_is_metadata(const struct api_policy *policy, struct str behind)
 bool
 grant_metadata(struct call *c)
 {
-	static const char methods[] = "[\"client_secret_basic\",\"client_secret_post\"]";
+	static const char method_words[] = "[\"client_secret_basic\",\"client_secret_post\"]";
 	struct str issuer = str_from(c->policy->claims.issuer), scopes = c->ring->clients->scopes;
 	struct buf *b = &c->out->body;
 	int n = (int)issuer.n - (issuer.p[issuer.n - 1] == '/');
@@ -201,10 +201,10 @@ grant_metadata(struct call *c)
 	    "\"grant_types_supported\":[\"client_credentials\"],\"response_types_supported\":[],"
 	    "\"token_endpoint_auth_methods_supported\":%s,"
 	    "\"introspection_endpoint_auth_methods_supported\":%s",
-	    n, issuer.p, n, issuer.p, methods, methods);
+	    n, issuer.p, n, issuer.p, method_words, method_words);
 	if (c->policy->jwt.revoked != NULL)
 		buf_format(b, ",\"revocation_endpoint\":\"%.*s/revoke\","
-		    "\"revocation_endpoint_auth_methods_supported\":%s", n, issuer.p, methods);
+		    "\"revocation_endpoint_auth_methods_supported\":%s", n, issuer.p, method_words);
 	if (scopes.n > 0)
 		buf_format(b, ",\"scopes_supported\":%.*s", (int)scopes.n, scopes.p);
 	buf_text(b, "}\n");

@@ -1,7 +1,7 @@
 #include "route/reason.h"
 
 /* Those that no verdict has, in their order, for str_nth(). */
-static const char others[] =
+static const char reason_words[] =
 	"unfit_claim\0" "unreadable_demand\0" "no_credentials\0" "wrong_secret\0"
 	"not_this_host\0" "missing_key\0" "clock_not_set\0" "stopping\0" "not_promised\0"
 	"too_many_revocations\0" "invalid_request\0" "invalid_client\0" "unauthorized_client\0"
@@ -32,7 +32,7 @@ reason_name(unsigned reason)
 	if (reason == REASON_NONE)
 		return NULL;
 	return reason < JWT_VERDICTS ? jwt_verdict_name((enum jwt_verdict)reason)
-	                             : str_nth(others, reason - JWT_VERDICTS);
+	                             : str_nth(reason_words, reason - JWT_VERDICTS);
 }
 
 unsigned

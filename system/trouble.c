@@ -46,7 +46,7 @@
 #define TEXT(error, text) text "\0"
 
 static const uint16_t numbers[] = { ERRORS(NUMBER) };
-static const char texts[] = ERRORS(TEXT);
+static const char trouble_texts[] = ERRORS(TEXT);
 
 enum { KNOWN = sizeof numbers / sizeof numbers[0] };
 
@@ -58,7 +58,7 @@ trouble_text(int error)
 
 	for (unsigned i = 0; i < KNOWN; i++)
 		if (numbers[i] == error)
-			return str_nth(texts, i);
+			return str_nth(trouble_texts, i);
 	buf_format(&b, "error %d", error);
 	other[b.n] = '\0';
 	return other;
