@@ -269,7 +269,8 @@ issuer_fits(const struct json *claims, unsigned iss, const struct jwt_policy *po
 	    (iss != 0 && json_is(claims, iss, str_from(policy->issuer)));
 }
 
-/* What has to be there comes first, in the policy. Where `listed` is NULL, nothing is taken back. */
+/* What has to be there comes first, in the policy. `listed`: the indexes for revocations_has(), or
+ * NULL where nothing is taken back. */
 static enum jwt_verdict
 judge_required(struct jwt *t, const struct jwt_policy *policy, const unsigned *listed, int64_t now)
 {

@@ -122,10 +122,12 @@ revocation_read_line(struct revocation *r, struct str line)
 	char formed[REVOCATION_LINE];
 	uint64_t time;
 
-	if (line.n != REVOCATION_LINE - 1 || memchr("tsa", line.p[0], 3) == NULL ||
+	if (line.n != REVOCATION_LINE - 1 ||
 	    !str_number(&time, (struct str){ line.p + TIME, 12 }, 10, REVOCATION_NEVER))
 		return false;
 	r->kind = line.p[0];
+	if (r->kind != REVOKED_TOKEN && r->kind != REVOKED_SUBJECT && r->kind != REVOKED_ALL)
+		return false;
 	for (unsigned i = 0; i < REVOCATION_NAME; i++)
 		r->name[i] = (uint8_t)(json_hex(line.p[2 + 2 * i]) << 4 |
 		    json_hex(line.p[3 + 2 * i]));

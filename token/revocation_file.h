@@ -16,6 +16,7 @@ struct revocation_file {
 	struct key_stamp stamp;         /* of the file when it was read last */
 	off_t end;                      /* bytes that are read: the first line, and whole ones */
 	off_t tried;                    /* the size at which it could not be compacted */
+	int64_t left;                   /* when it was last had to append, by clock_now() */
 	int64_t now;                    /* the clock when it was read last; */
 	int64_t next_count;             /* and when it is next asked how many are dead */
 	bool writable;                  /* else it is only read */
@@ -32,7 +33,7 @@ struct revocation_file {
 	/* Of a call. */
 	struct revocations *list;
 	struct buf *why;
-	int fd;
+	int fd, held;                   /* locked; and of the last call, -1: there was none */
 };
 
 /* A list with room for so many; or the process ends with a message. */

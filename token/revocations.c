@@ -43,7 +43,7 @@ enum {
 
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2 && sizeof(atomic_uint) == 4, "words of 32 bits");
 _Static_assert(sizeof(struct revocations) + 4 * sizeof(struct revocation_place) <= 144,
-    "revocations_size()");
+    "what revocations_size() promises");
 _Static_assert(REVOCATION_NEVER >> 32 < 0x100, "a time has a byte above 32 bits");
 
 static inline __attribute__((always_inline)) unsigned
@@ -226,6 +226,15 @@ revocations_have_room(struct revocations *r, unsigned n, int64_t now)
 	return false;
 }
 
+void
+revocations_expect(const struct revocations *r, const struct revocation *what)
+{
+	unsigned first;
+
+	memcpy(&first, what->name, sizeof first);
+	__builtin_prefetch(&r->place[home(r, first)], 1);
+}
+
 static void
 mark(struct revocation_place *p, unsigned as)
 {
@@ -262,19 +271,10 @@ revocations_knows(const struct revocations *r, const struct revocation *what)
 }
 
 void
-revocations_expect(struct revocations *r, size_t n)
+revocations_prepare(const struct revocations *r, size_t n)
 {
 	if (n > r->max / 16)
-		madvise(r, revocations_size(r->max), MADV_HUGEPAGE);
-}
-
-void
-revocations_fetch(const struct revocations *r, const struct revocation *what)
-{
-	unsigned first;
-
-	memcpy(&first, what->name, sizeof first);
-	__builtin_prefetch(&r->place[home(r, first)]);
+		madvise((void *)(uintptr_t)r, revocations_size(r->max), MADV_HUGEPAGE);
 }
 
 enum revocation_added
@@ -391,7 +391,7 @@ revocations_sound(const struct revocations *r)
 		tokens += token;
 		kinds |= token ? TOKENS : what.kind == REVOKED_SUBJECT ? SUBJECTS : ALL;
 		sound = sound && find(r, &what, &place) == what.time && place == at - 1 &&
-		    (!token || what.time >= r->soonest) && memchr("tsa", what.kind, 3) != NULL;
+		    (!token || what.time >= r->soonest) && what.kind != WRITING;
 	}
 	for (i = 0; i < r->places && get(&r->place[i].word[META]) != 0; )
 		i++;

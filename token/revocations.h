@@ -35,10 +35,13 @@ enum revocation_added { REVOCATION_NEW, REVOCATION_KNOWN, REVOCATION_FULL };
  * FULL: nothing is changed. The entry for all has a place of its own and always fits. */
 enum revocation_added revocations_add(struct revocations *, const struct revocation *, int64_t now);
 
-/* So many are to be added at once: where they need most of the memory anyway, it may come in large
- * pages. And has the processor fetch what adding an entry will look at. */
-void revocations_expect(struct revocations *, size_t n);
-void revocations_fetch(const struct revocations *, const struct revocation *);
+/* So many are to be added at once: where they need most of the memory, that may come in large
+ * pages. */
+void revocations_prepare(const struct revocations *, size_t n);
+
+/* Has memory come near that revocations_add() of this entry will want: of a large list most of the
+ * time is waited for that. Nothing else. */
+void revocations_expect(const struct revocations *, const struct revocation *);
 
 /* Whether the list says as much already. Any thread's. */
 bool revocations_knows(const struct revocations *, const struct revocation *);

@@ -7,6 +7,7 @@
 #include "base64url.h"
 #include "route/api.h"
 #include "route/reason.h"
+#include "token/revocations.h"
 
 enum { MAX_BODY = 65536, SLOTS = 16, SLOT = 1 << 17, FORGERIES = 1000000 };
 
@@ -817,7 +818,9 @@ static const struct {
 	{ "wrong_issuer", HS512, TIMES(2000000001, 0) ",'aud':'c'}", false },
 	{ "wrong_audience", HS512, TIMES(2000000001, 0) ",'iss':'i','aud':'c'}", false },
 	{ "wrong_audience", HS512, TIMES(2000000001, 0) ",'iss':'i'}", false },
-	{ "missing_claim", HS512, TIMES(2000000001, 0) ",'iss':'i','aud':['c','b']}", false },
+	{ "missing_claim", HS512, TIMES(2000000001, 0) ",'iss':'i','aud':['c','b'],'jti':'gone'}",
+	    false },
+	{ "revoked", HS512, TIMES(2000000001, 0) ",'iss':'i','aud':'a','sub':0,'jti':'gone'}", false },
 };
 
 static void
@@ -826,8 +829,16 @@ strict(void)
 	static const char *const audiences[] = { "a", "b" };
 	static const struct demand required[] = { { .name = { "sub", 3 } } };
 
+	static _Alignas(8) char memory[4096];
+	char text[16];
+	struct buf scratch = buf_over(text, sizeof text);
+	struct revocations *list = revocations_over(memory, 16);
+	struct revocation gone;
+
+	CHECK(revocation_of_jti(&gone, STR("gone"), -1, &scratch) &&
+	    revocations_add(list, &gone, 0) != REVOCATION_FULL, "a list of one");
 	reset_with_secret();
-	s.policy.jwt = (struct jwt_policy){ .issuer = "i", .audiences = audiences,
+	s.policy.jwt = (struct jwt_policy){ .issuer = "i", .audiences = audiences, .revoked = list,
 	    .audience_count = 2, .required = required, .required_count = 1 };
 }
 

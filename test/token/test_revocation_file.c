@@ -2,6 +2,7 @@
  * processes do. */
 #include "test/test.h"
 
+#include "system/clock.h"
 #include "token/revocation_file.h"
 
 #include <fcntl.h>
@@ -10,6 +11,8 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { NOW = 1800000000, SMALL = 8, MANY = 5000, TEXT_MAX = 1 << 20 };
@@ -29,6 +32,8 @@ struct side {
 static void
 make_side(struct side *s, unsigned max)
 {
+	if (s->list != NULL && s->file.held > 0)
+		close(s->file.held);
 	free(s->list);
 	*s = (struct side){ .list = revocations_over(calloc(1, revocations_size(max)), max) };
 	s->why = buf_over(s->message, sizeof s->message);
@@ -305,6 +310,7 @@ check_two(void)
 static void
 check_lock(void)
 {
+	struct stat st;
 	int fd;
 
 	start_anew();
@@ -315,6 +321,14 @@ check_lock(void)
 	CHECK_BYTES(read_file(FILE_NAME), STR(FIRST), "as it was");
 	close(fd);
 	CHECK(add(&a, 1, 86400), "after that");
+	/* A look at a file on a disk that nobody changed takes no lock; others are asked. */
+	fd = open(FILE_NAME, O_RDWR);
+	CHECK(fd >= 0 && fstat(fd, &st) == 0 && flock(fd, LOCK_EX) == 0, "locked");
+	look(&a);
+	CHECK(major(st.st_dev) != 0 ? is_well(&a) : complains(&a, "keeps it locked"), "a look");
+	close(fd);
+	look(&a);
+	CHECK(is_well(&a), "well");
 }
 
 /* What is known stays, whatever becomes of the file; nothing is taken back meanwhile. */
@@ -388,6 +402,29 @@ check_trouble(void)
 	look(&a);
 	CHECK(is_well(&a) && add(&a, 6, 86400), "and all is well");
 	CHECK_BYTES(read_file(FILE_NAME), lines(1, 6), "all");
+}
+
+/* Replaced twice: the second one would have the number of the first if that were free, and is
+ * longer. It is another one all the same. */
+static void
+check_numbers(void)
+{
+	struct str more;
+	FILE *f;
+
+	write_file(FILE_NAME, lines(1, 2));
+	CHECK(open_side(&a, SMALL), "open");
+	look(&a);
+	write_file(OTHER_NAME, lines(1, 2));
+	CHECK(rename(OTHER_NAME, FILE_NAME) == 0, "replaced");
+	write_file(OTHER_NAME, lines(3, 4));
+	more = lines(1, 2);
+	f = fopen(OTHER_NAME, "a");
+	CHECK(f != NULL && fwrite(more.p + 19, 1, more.n - 19, f) == more.n - 19 && fclose(f) == 0,
+	    "longer");
+	CHECK(rename(OTHER_NAME, FILE_NAME) == 0, "replaced again");
+	look(&a);
+	CHECK(is_well(&a) && knows(&a, 3, 86400) && knows(&a, 4, 86400), "read from its start");
 }
 
 /* More than there is room for. */
@@ -483,10 +520,54 @@ check_compaction(void)
 	CHECK(knows(&a, 1, 86400), "there");
 }
 
-void
-test_revocation_file(void)
+/* Appends one entry time and again. */
+static bool
+append_for(struct side *s, unsigned number, int64_t time)
 {
-	char folder[] = "/tmp/jwtd-test-XXXXXX";
+	struct revocation r = entry(number, 86400);
+	bool ok = true;
+
+	for (int64_t end = clock_now() + time; ok && clock_now() < end; ) {
+		buf_empty(&s->why);
+		ok = revocation_file_append(&s->file, s->list, &r, 1, NOW, 10, &s->why);
+	}
+	return ok;
+}
+
+/* Three that never stop, and compact what the others write, so that numbers of files come back. */
+static void
+check_three(void)
+{
+	enum { OTHERS = 2, TIME = 700000 };
+	int status;
+
+	start_anew();
+	CHECK(open_side(&a, SMALL), "open");
+	for (unsigned i = 0; i < OTHERS; i++)
+		if (fork() == 0)
+			_exit(!open_side(&a, SMALL) || !append_for(&a, i, TIME));
+	CHECK(append_for(&a, OTHERS, TIME), "%.*s", (int)a.why.n, a.why.p);
+	for (unsigned i = 0; i < OTHERS; i++)
+		CHECK(wait(&status) > 0 && status == 0, "another could not append");
+}
+
+/* Who appends again at once lets others try before, who may wait for as long as he goes on. */
+static void
+check_turns(void)
+{
+	int64_t begun;
+
+	start_anew();
+	CHECK(open_side(&a, SMALL) && add(&a, 1, 86400), "open");
+	begun = clock_now();
+	CHECK(add(&a, 2, 86400) && add(&a, 3, 86400), "twice");
+	CHECK(clock_now() - begun >= 4000, "it takes %u microseconds", (unsigned)(clock_now() - begun));
+}
+
+/* In a folder of its own there. */
+static void
+check_at(char *folder)
+{
 	int back = open(".", O_RDONLY | O_DIRECTORY);
 	int err = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
 
@@ -500,13 +581,29 @@ test_revocation_file(void)
 	check_two();
 	check_lock();
 	check_trouble();
+	check_numbers();
 	check_room();
 	check_full();
 	check_compaction();
+	check_three();
+	check_turns();
 	dup2(err, STDERR_FILENO);
 	close(err);
 	close(null);
 	start_anew();
 	CHECK(rmdir("folder") == 0 && fchdir(back) == 0 && rmdir(folder) == 0, "nothing is left");
 	close(back);
+}
+
+/* Perhaps on a disk, and on what is none: there each look opens it anew. */
+void
+test_revocation_file(void)
+{
+	char disk[] = "/tmp/jwtd-test-XXXXXX", memory[] = "/dev/shm/jwtd-test-XXXXXX";
+
+	check_at(disk);
+	if (access("/dev/shm", W_OK) == 0)
+		check_at(memory);
+	else
+		test_skip("a file system in memory (there is no /dev/shm)");
 }

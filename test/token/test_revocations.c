@@ -575,6 +575,7 @@ model_round(unsigned max, unsigned operations)
 		known = model.there[i] && model.entry[i].time >= r.time;
 		wrong += revocations_knows(list, &r) != known;
 		if (x >> 8 & 1) {
+			revocations_expect(list, &r);
 			got = revocations_add(list, &r, model.now);
 			want = model_add(i, r.time);
 			wrong += got != want;

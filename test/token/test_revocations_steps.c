@@ -22,13 +22,13 @@ static void step_store(atomic_uint *, unsigned);
 #define revocations_count stepped_count
 #define revocations_alive stepped_alive
 #define revocations_next stepped_next
+#define revocations_unmark stepped_unmark
+#define revocations_all_marked stepped_all_marked
+#define revocations_expect stepped_expect
+#define revocations_prepare stepped_prepare
 #define revocations_set_unfit stepped_set_unfit
 #define revocations_unfit stepped_unfit
 #define revocations_has stepped_has
-#define revocations_expect stepped_expect
-#define revocations_fetch stepped_fetch
-#define revocations_unmark stepped_unmark
-#define revocations_all_marked stepped_all_marked
 #define revocations_sound stepped_sound
 #include "token/revocations.c"
 
