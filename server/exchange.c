@@ -17,13 +17,12 @@ exchange_set_time(struct exchange *x, int64_t now)
 }
 
 static struct response *
-fresh_response(struct exchange *x, struct conn *c)
+fresh_response(struct exchange *x)
 {
 	struct response *r = &x->response;
 
 	r->status = r->route = r->refusal = 0;
 	r->issued = r->later = false;
-	r->ticket = &c->ticket;
 	r->client[0] = '\0';
 	r->content_type = NULL;
 	buf_empty(&r->fields);
@@ -48,7 +47,7 @@ put_answer(struct exchange *x, struct conn *c, const struct http_request *r, boo
 	http_answer(&x->out, &x->response, &reply);
 	if (x->out.bad) {               /* longer than any may be: nobody gets half of it */
 		buf_cut(&x->out, note.bytes);
-		fresh_response(x, c)->status = 500;
+		fresh_response(x)->status = 500;
 		reply.close = true;
 		http_answer(&x->out, &x->response, &reply);
 	}
@@ -64,12 +63,12 @@ void
 exchange_refuse(struct exchange *x, struct conn *c, const struct http_request *r, unsigned status,
     const char *why, size_t at)
 {
-	x->handler->refuse(fresh_response(x, c), r, status, why, at);
+	x->handler->refuse(fresh_response(x), r, status, why, at);
 	put_answer(x, c, r, true);
 }
 
 /* The answer to a request stands in x->response; `rest` bytes are there behind it. */
-static void
+static inline void
 finish(struct exchange *x, struct conn *c, const struct http_request *r, size_t rest)
 {
 	bool keep = r->keep_alive && r->complete && (!x->last || rest > 0) && !x->crowded;
@@ -119,7 +118,7 @@ answer_body(struct exchange *x, struct conn *c, const struct http_request *head,
 	r.from = (enum http_from)c->from;
 	r.body = (struct str){ p + c->head, c->body.out };
 	r.complete = true;
-	x->handler->handle(fresh_response(x, c), x->state, &r);
+	x->handler->handle(fresh_response(x), x->state, &r);
 	if (x->response.later)
 		return 0;
 	whole = c->head + (size_t)used;
@@ -148,7 +147,7 @@ answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
 		return 0;
 	r.from = (enum http_from)c->from;
 	r.complete = !http_has_body(&r);
-	if (x->handler->handle(fresh_response(x, c), x->state, &r)) {
+	if (x->handler->handle(fresh_response(x), x->state, &r)) {
 		if (x->response.later)
 			return 0;
 		finish(x, c, &r, n - (size_t)used);
@@ -187,6 +186,7 @@ exchange_answer(struct exchange *x, struct conn *c, char *p, size_t n)
 	size_t at = 0, used = 1;
 
 	x->paused = x->response.later = false;
+	x->response.ticket = &c->ticket;
 	while (at < n && used > 0 && !c->ends && !exchange_is_full(x)) {
 		if (is_over(x)) {
 			x->paused = true;

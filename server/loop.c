@@ -60,8 +60,8 @@ loop_enter(struct loop *l, struct conn *c, enum conn_state state, int64_t since)
 	c->state = (uint8_t)state;
 	c->since = since;
 	conn_insert(&l->queue[state], c);
-	if (other)
-		watch(l, c, EPOLL_CTL_MOD);     /* or else its time runs out */
+	if (other && !watch(l, c, EPOLL_CTL_MOD))
+		shutdown(c->fd, SHUT_RDWR);     /* which is always seen */
 }
 
 static void
@@ -134,9 +134,9 @@ loop_dismiss(struct loop *l, struct conn *c, unsigned status, const char *why)
 	close_staged(l, c);
 }
 
-/* Keeps n bytes of input for later. They may lie where they are kept: then nothing is moved, as
- * memmove() of musl moves them even so, byte by byte, and for every packet. false: there is no
- * buffer, and only their beginning is kept, for loop_dismiss(). */
+/* Keeps n bytes of input for later, at least one. They may lie where they are kept: then nothing is
+ * moved, as memmove() of musl moves them even so, byte by byte, and for every packet. false: there
+ * is no buffer, and only their beginning is kept, for loop_dismiss(). */
 static bool
 keep_input(struct loop *l, struct conn *c, const char *p, size_t n)
 {
@@ -147,7 +147,7 @@ keep_input(struct loop *l, struct conn *c, const char *p, size_t n)
 		n = CONN_SMALL;
 		c->head = 0;
 	}
-	if (n > 0 && p != to)
+	if (p != to)
 		memmove(to, p, n);
 	c->have = (uint32_t)n;
 	return fits;
@@ -226,8 +226,9 @@ forget_output(struct exchange *x)
 	buf_empty(&x->out);
 }
 
-/* Answers what stands in the n bytes at p, sends it, and keeps what is left over. The last of
- * the bytes were read at the time `read_at`; `unread`: more may wait in the socket. */
+/* Answers what stands in the n bytes at p, sends it, and keeps what is left over; of the
+ * connection nothing else is kept. The last of the bytes were read at the time `read_at`; `unread`:
+ * more may wait in the socket. */
 static void
 run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unread)
 {
@@ -254,7 +255,7 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 	}
 	if (done > 0)
 		c->begun = read_at;
-	kept = keep_input(l, c, p + done, left);
+	kept = left == 0 || keep_input(l, c, p + done, left);
 	if (p != c->full)
 		wipe(p, n);
 	else

@@ -3,6 +3,7 @@
 #include "test/test.h"
 
 #include "system/sandbox.h"
+#include "token/revocation_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -117,6 +118,28 @@ replace_list(void)
 	    rename("lists/new", LIST) == 0 && fsync(folder) == 0 && close(folder) == 0 ? 0 : -1;
 }
 
+/* All that a file of what was taken back goes through: made, appended to, compacted, looked at. */
+static long
+take_back(void)
+{
+	enum { NOW = 1800000000, TIMES = 6 };
+	char message[REVOCATION_FILE_WHY];
+	struct buf why = buf_over(message, sizeof message);
+	struct revocations *list = revocation_file_reserve(16);
+	struct revocation_file file;
+	struct revocation all;
+
+	revocation_of_all(&all, NOW);
+	if (!revocation_file_open(&file, "lists/taken", list, NOW, &why))
+		return -1;
+	for (int i = 0; i < TIMES; i++)
+		if (!revocation_file_append(&file, list, &all, 1, NOW, 1, &why))
+			return -1;
+	file.again = true;
+	revocation_file_look(&file, list, NOW);
+	return file.end < 19 + TIMES * REVOCATION_LINE && file.complained == 0 ? 0 : -1;
+}
+
 static long remove_list(void) { return unlink(LIST); }
 static long move_list(void) { return rename(LIST, "other"); }
 static long link_list(void) { return syscall(SYS_linkat, AT_FDCWD, LIST, AT_FDCWD, "lists/x", 0); }
@@ -194,6 +217,7 @@ static const struct attempt with_list[] = {
 	{ "write to another file", write_other, DENIED },
 	{ "create another file", create_other, DENIED },
 	{ "write to the list, and replace it", replace_list, DONE },
+	{ "take back and compact", take_back, DONE },
 	{ "remove the list", remove_list, DONE },
 	{ "move the list elsewhere", move_list, FAILED },
 	{ "link the list", link_list, KILLED },
