@@ -88,7 +88,7 @@ run: jwtd                       ## serves on 127.0.0.1:5000 with the demo key
 # in a variable as well: two bytes less for each look at it.
 RELEASE_SMALL = -Oz -fno-tree-ch -fno-tree-loop-im -fno-move-loop-invariants -fno-inline-small-functions \
 	-fno-jump-tables -fipa-pta -fno-caller-saves -fno-optimize-sibling-calls -fno-tree-dominator-opts \
-	-fno-tree-tail-merge -fno-forward-propagate -fno-tree-scev-cprop -fno-thread-jumps -fira-region=one \
+	-fno-tree-tail-merge -fno-forward-propagate -fno-tree-scev-cprop -fno-thread-jumps -fira-region=one -fno-shrink-wrap -fno-tree-pre \
 	--param=large-stack-frame-growth=100000 \
 	$(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-malign-data=abi -mbranch-cost=0 -mtune=znver3)
 RELEASE_MUSL = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-mstack-protector-guard=global)

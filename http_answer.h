@@ -39,7 +39,13 @@ struct http_reply {
 /* Appends the whole answer to `out`: status line, fields, body. out->bad when it did not fit. */
 void http_answer(struct buf *out, const struct response *, const struct http_reply *);
 
-/* The phrase that RFC 9110 15 gives for a status. */
+/* The statuses that can be answered, the most common first; the place of one among them,
+ * HTTP_STATUSES where it is none; and the phrase that RFC 9110 15 gives for it, empty then. */
+enum { HTTP_STATUSES = 20 };
+
+extern const unsigned short http_statuses[HTTP_STATUSES];
+
+unsigned http_status_place(unsigned status);
 const char *http_phrase(unsigned status);
 
 #endif

@@ -301,10 +301,13 @@ static int
 serve(struct options *o)
 {
 	static struct service service;
-	const struct handler handler = { service_handle, api_refuse, service_note,
-	    service_later };
+	struct handler handler;
 	struct server_setup setup = setup_from(o, &handler, &service);
 
+	handler.handle = service_handle;        /* a table of them would be larger */
+	handler.refuse = api_refuse;
+	handler.note = service_note;
+	handler.later = service_later;
 	prepare(&service, &setup, o);
 	if (o->command == COMMAND_SERVE)
 		service.notify = notify_open(environment_value);

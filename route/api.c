@@ -109,15 +109,14 @@ api_only_watches(unsigned route)
 static enum route
 find_route(struct str path)
 {
-	const char *p = paths;
+	const char *p = paths + sizeof "-";
 
-	for (unsigned i = 0; i < ROUTES; i++) {
+	for (unsigned i = ROOT; i < ROUTES; p += routes[i++].n + 1) {
 		size_t n = routes[i].n;
 
 		if ((path.n == n || (routes[i].below && path.n > n && (path.p[n] == '/' ||
 		    (i == AUTH && path.p[n] == ';')))) && memcmp(path.p, p, n) == 0)
 			return (enum route)i;
-		p += n + 1;
 	}
 	return NOWHERE;
 }

@@ -1,14 +1,6 @@
 #include "route/metrics.h"
 
-/* What can be answered; the most common first. */
-static const unsigned short statuses[] = {
-	200, 401, 403, 400, 202, 203, 204, 404, 405, 408, 413, 414, 415, 417, 421, 431, 500, 501,
-	503, 505
-};
-
-enum { STATUSES = sizeof statuses / sizeof statuses[0] };
-
-_Static_assert(STATUSES < (int)METRICS_STATUSES, "room for what is none of them");
+_Static_assert(HTTP_STATUSES < (int)METRICS_STATUSES, "room for what is none of them");
 
 /* The limits of the histogram, in microseconds; beyond the last one there is none. */
 static const struct {
@@ -42,11 +34,7 @@ metrics_time(metric count[METRICS_BUCKETS], metric *sum, int64_t microseconds)
 void
 metrics_count(struct metrics *m, const struct metrics_event *e)
 {
-	unsigned status = 0;
-
-	while (status < STATUSES && statuses[status] != e->status)
-		status++;
-	add(&m->requests[e->route][status], 1);
+	add(&m->requests[e->route][http_status_place(e->status)], 1);
 	metrics_time(m->duration, &m->microseconds, e->microseconds);
 	if (e->issued)
 		add(&m->issued, 1);
@@ -86,12 +74,12 @@ put_requests(struct buf *b, const struct metrics_view *v)
 {
 	put_type(b, "jwtd_requests_total", "counter", "Answers, by route and status.");
 	for (unsigned r = 0; r < METRICS_ROUTES && v->route_name(r) != NULL; r++) {
-		for (unsigned s = 0; s <= STATUSES; s++) {
+		for (unsigned s = 0; s <= HTTP_STATUSES; s++) {
 			uintmax_t n = SUM(v, requests[r][s]);
 
 			if (n > 0)
 				buf_format(b, "jwtd_requests_total{route=\"%s\",status=\"%u\"} "
-				    "%ju\n", v->route_name(r), s < STATUSES ? statuses[s] : 0u, n);
+				    "%ju\n", v->route_name(r), s < HTTP_STATUSES ? http_statuses[s] : 0u, n);
 		}
 	}
 }

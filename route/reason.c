@@ -26,6 +26,8 @@ static const struct {
 	{ 503, REASON_OVERLOAD }, { 505, REASON_WRONG_VERSION },
 };
 
+enum { COUNT = sizeof usual / sizeof usual[0] };
+
 const char *
 reason_name(unsigned reason)
 {
@@ -40,7 +42,7 @@ reason_of(const struct response *r)
 {
 	if (r->refusal != REASON_NONE)
 		return r->refusal;
-	for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+	for (size_t i = 0; r->status >= usual[0].status && i < COUNT; i++)
 		if (usual[i].status == r->status)
 			return usual[i].reason;
 	return REASON_NONE;

@@ -23,7 +23,7 @@ enum {
 
 /* What is read or written at once. */
 static char block_text[LINES * REVOCATION_LINE];
-static struct buf block = { .p = block_text, .cap = sizeof block_text };
+static struct buf block;                /* over that */
 
 struct revocations *
 revocation_file_reserve(unsigned max)
@@ -48,10 +48,16 @@ fail(const struct revocation_file *f)
 	return buf_fail(f->why, trouble());
 }
 
+static void
+empty_block(void)
+{
+	block = buf_over(block_text, sizeof block_text);
+}
+
 static bool
 read_block(const struct revocation_file *f)
 {
-	buf_empty(&block);
+	empty_block();
 	return whole_read(&block, f->fd) || fail(f);
 }
 
@@ -233,14 +239,14 @@ revocation_file_read(const char *path, struct revocations *list, int64_t now, st
 static bool
 write_lines(struct revocation_file *f, const struct revocation *entries, unsigned n)
 {
-	buf_empty(&block);
+	empty_block();
 	for (unsigned i = 0; i < n; i++) {
 		revocation_put_line(&block, &entries[i]);
 		if (block.n < block.cap && i + 1 < n)
 			continue;
 		if (!whole_write(f->fd, buf_str(&block)))
 			return false;
-		buf_empty(&block);
+		empty_block();
 	}
 	return true;
 }
@@ -255,7 +261,7 @@ compact(struct revocation_file *f)
 
 	if (!replace_begin(&new, f->path, true, f->why) || !replace_add(&new, FIRST, f->why))
 		return false;
-	buf_empty(&block);
+	empty_block();
 	while (revocations_next(f->list, &at, &r)) {
 		if (r.kind == REVOKED_TOKEN && f->now > r.time)
 			continue;
