@@ -286,7 +286,7 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 static void
 start(struct server_setup *setup, struct service *service)
 {
-	const char *why = "starting the writer of revocations";
+	const char *why = "starting the thread of --revocation-file";
 	int error;
 
 	if ((service->revoker.list == NULL || revoker_start(&service->revoker)) &&

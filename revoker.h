@@ -22,8 +22,8 @@ struct revoker {
 /* Takes the descriptor that it needs. false: errno tells why not. */
 bool revoker_open(struct revoker *);
 
-/* Starts the thread of a file that is open. It ends with the process, at any moment: what it has not
- * written then, nobody was told of. false: errno tells why not. */
+/* Starts the thread of a file that is open. It ends with the process, at any moment: of what it has
+ * not written then, nobody was told. false: errno tells why not. */
 bool revoker_start(struct revoker *);
 
 /* Hands over the ticket of a request that waits. For any thread. */

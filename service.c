@@ -358,7 +358,8 @@ write_log(const struct worker_state *state, const struct exchange_note *n, int64
 	struct log_request r = {
 		.method = n->method, .route = api_route_name(n->response->route),
 		.status = n->response->status, .bytes = n->bytes, .microseconds = microseconds,
-		.peer = peer, .reason = reason_name(reason_of(n->response)), .client = n->response->client,
+		.peer = peer, .reason = reason_name(reason_of(n->response)),
+		.client = n->response->client,
 		.now = time(NULL)
 	};
 

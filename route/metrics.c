@@ -76,10 +76,11 @@ put_requests(struct buf *b, const struct metrics_view *v)
 	for (unsigned r = 0; r < METRICS_ROUTES && v->route_name(r) != NULL; r++) {
 		for (unsigned s = 0; s <= HTTP_STATUSES; s++) {
 			uintmax_t n = SUM(v, requests[r][s]);
+			unsigned status = s < HTTP_STATUSES ? http_statuses[s] : 0;
 
 			if (n > 0)
 				buf_format(b, "jwtd_requests_total{route=\"%s\",status=\"%u\"} "
-				    "%ju\n", v->route_name(r), s < HTTP_STATUSES ? http_statuses[s] : 0u, n);
+				    "%ju\n", v->route_name(r), status, n);
 		}
 	}
 }

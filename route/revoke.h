@@ -4,7 +4,7 @@
 
 #include "route/call.h"
 
-/* What the note of a ticket is where a revocation waits for the disk: a struct revocation. Asked once
+/* A revocation waits for the disk with a struct revocation as the note of its ticket. Asked once
  * more with the ticket's outcome, it answers. false: the body is needed. */
 bool revoke(struct call *);
 
