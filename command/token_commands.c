@@ -41,7 +41,7 @@ read_token(const struct options *o)
 
 	if (o->argument != NULL && strcmp(o->argument, "-") != 0)
 		return str_from(o->argument);
-	if (isatty(STDIN_FILENO))
+	if (command_is_terminal(STDIN_FILENO))
 		log_line("reading the token from standard input");
 	token = command_read(STDIN_FILENO, "standard input");
 	if (token.n > 0 && token.p[token.n - 1] == '\n')

@@ -250,6 +250,8 @@ api_refuse(struct response *out, const struct http_request *in, unsigned status,
 	struct buf b = buf_over(what, sizeof what - 1);
 
 	out->route = route;
+	if (route == REVOKE && status == 503)           /* RFC 7009 2.2.1 */
+		buf_text(&out->fields, "Retry-After: 1\r\n");
 	buf_format(&b, "%s: ", http_phrase(status));
 	what[b.n] = '\0';
 	call_error_at(&c, status, what, why, at);

@@ -9,21 +9,20 @@ name_it(struct revocation *r, char letter, struct str what, bool escaped, struct
 {
 	uint8_t digest[SHA512_DIGEST];
 	size_t start = scratch->n;
-	bool fits;
 
-	buf_put(scratch, &letter, 1);
+	if (scratch->cap - start <= what.n)
+		return false;
+	scratch->p[scratch->n++] = letter;
 	if (escaped)
 		json_unescape(scratch, (struct json_string){ what, true });
 	else
 		buf_add(scratch, what);
-	fits = !scratch->bad;
-	if (fits) {
-		sha512(digest, scratch->p + start, scratch->n - start);
-		memcpy(r->name, digest, sizeof r->name);
-	}
-	buf_cut(scratch, start);
+	sha512(digest, scratch->p + start, scratch->n - start);
+	memcpy(r->name, digest, sizeof r->name);
+	if (letter == 'i')              /* as long as the token; the others are wiped with it */
+		buf_cut(scratch, start);
 	r->kind = letter == 's' ? REVOKED_SUBJECT : REVOKED_TOKEN;
-	return fits;
+	return true;
 }
 
 bool

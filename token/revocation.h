@@ -26,7 +26,8 @@ struct revocation {
 };
 
 /* Each of these needs room in the scratch memory, behind what is there, for a byte more than what
- * is named (of a token: than the token). false: it has too little, and nothing is to be kept. */
+ * is named (of a token: than the token). A jti and a sub stay there, to be wiped with the rest.
+ * false: it has too little, and nothing is to be kept. */
 
 /* A token's, by its jti in UTF-8. Its exp is rounded up to seconds; below 0: it has none. */
 bool revocation_of_jti(struct revocation *, struct str jti, int64_t exp, struct buf *scratch);
