@@ -268,8 +268,8 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	need_signals(o->command == COMMAND_CHECK || signals_take());
 	setup->listeners = listeners;
 	load(service, o);
-	reserve_revocations(service, o);
 	inherit(setup);
+	reserve_revocations(service, o);
 	errno = 0;
 	if (!nonce_open(&random, &why))
 		die_of(errno, "/dev/urandom: %s; without it no token can be issued", why);
