@@ -57,8 +57,7 @@ write_batch(struct revoker *r, struct ticket *first)
 		memcpy(&entry[n++], t->note, sizeof entry[0]);
 	ok = revocation_file_append(&r->file, r->list, entry, n, time(NULL), r->seconds, &why);
 	count(r, n, ok);
-	if (!ok)
-		revocation_file_say(&r->file, buf_str(&why));
+	revocation_file_say(&r->file, buf_str(&why));
 	for (; n > 0; n--) {
 		struct ticket *next = first->next;
 
