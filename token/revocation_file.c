@@ -146,7 +146,7 @@ is_remote(const struct key_stamp *stamp)
 }
 
 /* Takes in what is new in the locked file: all of it where it is not the one that was read, or is
- * shorter, or lacked something and was changed; where it lies on no disk of this host, and its
+ * no longer, or lacked something and was changed; where it lies on no disk of this host, and its
  * number may be another one's by now; and where the clock was set back: what was dead may count
  * again. */
 static bool
@@ -158,8 +158,8 @@ take_in(struct revocation_file *f, int64_t now)
 		f->named = false;
 		f->end = 0;
 	}
-	if (stamp.size < f->end || now < f->now ||
-	    ((!f->whole || is_remote(&stamp)) && !keys_same_stamp(&stamp, &f->stamp)))
+	if (now < f->now || ((stamp.size <= f->end || !f->whole || is_remote(&stamp)) &&
+	    !keys_same_stamp(&stamp, &f->stamp)))
 		f->end = 0;
 	f->stamp = stamp;
 	f->now = now;
