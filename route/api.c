@@ -252,6 +252,8 @@ api_refuse(struct response *out, const struct http_request *in, unsigned status,
 	out->route = route;
 	buf_format(&b, "%s: ", http_phrase(status));
 	what[b.n] = '\0';
+	if (status == 503)              /* too much at once, or a disk that is too slow */
+		buf_text(&out->fields, "Retry-After: 1\r\n");
 	call_error_at(&c, status, what, why, at);
 }
 

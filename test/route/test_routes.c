@@ -1618,6 +1618,7 @@ refusals_of_requests(void)
 		{ "/auth", "/auth", 431, CALL_EMPTY }, { "/auth/", "/auth", 408, CALL_EMPTY },
 		{ "/auth/x", "/auth", 400, CALL_EMPTY }, { "/auth", "/auth", 503, CALL_EMPTY },
 		{ "/v1/tokens", "/v1/tokens", 413, CALL_PROBLEM },
+		{ "/revoke", "/revoke", 503, CALL_PROBLEM },
 		{ "/v1/verify", "/v1/verify", 408, CALL_PROBLEM },
 		{ "/introspect", "/introspect", 431, CALL_PROBLEM },
 		{ "/healthz", "/healthz", 505, CALL_PROBLEM },
@@ -1629,6 +1630,7 @@ refusals_of_requests(void)
 		char bytes[1024], why[128], body[256];
 		struct buf answer = buf_over(bytes, sizeof bytes);
 		unsigned status = cases[i].status;
+		const char *fields = status == 503 ? "Retry-After: 1\r\n" NO_STORE : NO_STORE;
 
 		s.out = (struct response){ .fields = buf_over(s.fields, sizeof s.fields),
 		    .body = buf_over(s.body, sizeof s.body) };
@@ -1637,9 +1639,9 @@ refusals_of_requests(void)
 		snprintf(why, sizeof why, "%s: why at byte 7", http_phrase(status));
 		snprintf(body, sizeof body, "{'status': %u, 'description': '%s'}\n", status, why);
 		CHECK_BYTES(buf_str(&answer), cases[i].form == CALL_PROBLEM
-		    ? problem(status, NO_STORE, why) : cases[i].form == CALL_EMPTY
-		    ? reply(status, NULL, NO_STORE, "")
-		    : reply(status, "application/json", NO_STORE, body), "%s", cases[i].path);
+		    ? problem(status, fields, why) : cases[i].form == CALL_EMPTY
+		    ? reply(status, NULL, fields, "")
+		    : reply(status, "application/json", fields, body), "%s", cases[i].path);
 		CHECK(strcmp(api_route_name(s.out.route), cases[i].route) == 0, "%s is route %s",
 		    cases[i].path, api_route_name(s.out.route));
 	}
