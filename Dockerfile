@@ -4,6 +4,9 @@
 #   docker build -t jwtd --target prebuilt .    takes the ./jwtd that 'make release' left here
 #   docker run --rm -p 127.0.0.1:5000:5000 -v "$PWD/key:/run/secrets/key:ro" jwtd --open-issue
 #
+# To take tokens back, add -v "$PWD/state:/state", a folder that is user 65532's, and at the end
+# --service-secret-file FILE --revocation-file /state/revoked. Mount the folder, not the file alone.
+#
 # The key file must be user 65532's. podman keeps the health check with --format docker only.
 
 # What both images are. It listens to the container's network, where 'jwtd health' asks it on loopback; a secret that

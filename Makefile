@@ -88,7 +88,7 @@ run: jwtd                       ## serves on 127.0.0.1:5000 with the demo key
 # in a variable as well: two bytes less for each look at it.
 RELEASE_SMALL = -Oz -fno-tree-ch -fno-tree-loop-im -fno-move-loop-invariants -fno-inline-small-functions \
 	-fno-jump-tables -fipa-pta -fno-caller-saves -fno-optimize-sibling-calls -fno-tree-dominator-opts \
-	-fno-tree-tail-merge -fno-forward-propagate -fno-tree-scev-cprop -fno-thread-jumps -fira-region=one \
+	-fno-tree-tail-merge -fno-forward-propagate -fno-tree-scev-cprop -fno-thread-jumps -fira-region=one -fno-shrink-wrap -fno-tree-pre \
 	--param=large-stack-frame-growth=100000 \
 	$(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-malign-data=abi -mbranch-cost=0 -mtune=znver3)
 RELEASE_MUSL = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-mstack-protector-guard=global)
@@ -100,7 +100,7 @@ RELEASE_LDFLAGS = -flto-partition=one -s -Wl,--spare-dynamic-tags=0,--gc-section
 
 build/musl.specs: Makefile
 	@mkdir -p build
-	@sed -e 's,/Scrt1\.o,/rcrt1.o,' -e 's,^-dynamic-linker .*,-nostdlib -static -pie --no-dynamic-linker -z text,' \
+	@sed -e 's,/Scrt1\.o,/rcrt1.o,' -e 's, *crt\(begin\|end\)S\.o%s *,,' -e 's,^-dynamic-linker .*,-nostdlib -static -pie --no-dynamic-linker -z text,' \
 		"$$(sed -n 's/.*-specs "\(.*\)".*/\1/p' "$$(command -v musl-gcc)")" >$@
 
 release:                        ## builds what is shipped: with musl where there is musl-gcc

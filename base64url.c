@@ -237,5 +237,5 @@ base64url_decode(void *out, const char *in, size_t n)
 		wipe(last, sizeof last);
 		wipe(bytes, sizeof bytes);
 	}
-	return bad != 0 ? -1 : p + whole - (uint8_t *)out;
+	return bad != 0 ? -1 : p - (uint8_t *)out + (ptrdiff_t)whole;
 }

@@ -1,44 +1,47 @@
 #include "http_answer.h"
 
-/* Codes with their phrases, each with its zero, the most common first. */
-static const char statuses[] =
-    "200 OK\0"
-    "401 Unauthorized\0"
-    "403 Forbidden\0"
-    "400 Bad Request\0"
-    "202 Accepted\0"
-    "203 Non-Authoritative Information\0"
-    "204 No Content\0"
-    "404 Not Found\0"
-    "405 Method Not Allowed\0"
-    "408 Request Timeout\0"
-    "413 Content Too Large\0"
-    "414 URI Too Long\0"
-    "415 Unsupported Media Type\0"
-    "417 Expectation Failed\0"
-    "421 Misdirected Request\0"
-    "431 Request Header Fields Too Large\0"     /* RFC 6585 */
-    "500 Internal Server Error\0"
-    "501 Not Implemented\0"
-    "503 Service Unavailable\0"
-    "505 HTTP Version Not Supported\0";
+const unsigned short http_statuses[HTTP_STATUSES] = {
+	200, 401, 403, 400, 202, 203, 204, 404, 405, 408, 413, 414, 415, 417, 421, 431, 500, 501,
+	503, 505
+};
 
-/* The line of a status; of any other, which is never answered, one without a phrase. */
-static const char *
-status_text(unsigned status)
+/* Their phrases, for str_nth(): RFC 9110 15, and RFC 6585 for 431. */
+static const char phrase_texts[] =
+	"OK\0"
+	"Unauthorized\0"
+	"Forbidden\0"
+	"Bad Request\0"
+	"Accepted\0"
+	"Non-Authoritative Information\0"
+	"No Content\0"
+	"Not Found\0"
+	"Method Not Allowed\0"
+	"Request Timeout\0"
+	"Content Too Large\0"
+	"URI Too Long\0"
+	"Unsupported Media Type\0"
+	"Expectation Failed\0"
+	"Misdirected Request\0"
+	"Request Header Fields Too Large\0"
+	"Internal Server Error\0"
+	"Not Implemented\0"
+	"Service Unavailable\0"
+	"HTTP Version Not Supported\0";
+
+unsigned
+http_status_place(unsigned status)
 {
-	const char *line = statuses;
+	unsigned i = 0;
 
-	while (*line != '\0' &&
-	    (unsigned)(line[0] * 100 + line[1] * 10 + line[2]) != status + '0' * 111)
-		line += strlen(line) + 1;
-	return *line != '\0' ? line : "500 ";
+	while (i < HTTP_STATUSES && http_statuses[i] != status)
+		i++;
+	return i;
 }
 
 const char *
 http_phrase(unsigned status)
 {
-	return status_text(status) + 4;
+	return str_nth(phrase_texts, http_status_place(status));
 }
 
 /* The fields that concern the connection, not the content. */
@@ -56,8 +59,13 @@ put_connection(struct buf *out, const struct http_reply *reply)
 void
 http_answer(struct buf *out, const struct response *r, const struct http_reply *reply)
 {
-	buf_add(out, STR("HTTP/1.1 "));
-	buf_text(out, status_text(r->status));
+	if (r->status == 200) {                 /* in a hurry */
+		buf_add(out, STR("HTTP/1.1 200 OK"));
+	} else {
+		bool known = http_status_place(r->status) < HTTP_STATUSES;
+
+		buf_format(out, "HTTP/1.1 %u %s", known ? r->status : 500, http_phrase(r->status));
+	}
 	put_connection(out, reply);
 	if (r->content_type != NULL) {
 		buf_add(out, STR("\r\nContent-Type: "));

@@ -3,6 +3,7 @@
 #define HTTP_ANSWER_H
 
 #include "str.h"
+#include "ticket.h"
 
 /* For a fault that stands at no particular byte. */
 #define HTTP_NO_OFFSET SIZE_MAX
@@ -16,10 +17,11 @@ struct response {
 	 * whether a token was issued; why one was refused, another such number. 0: none. */
 	unsigned route;
 	bool issued;
+	bool later;                     /* no answer yet: the request, whole, is to wait */
 	unsigned refusal;
-	const char *reason;             /* why it refuses, in a word, where these do not tell */
 	size_t refused_at;              /* where that is about a byte of the path: its offset */
 	char client[65];                /* who asked, by a name that is no secret; empty: unknown */
+	struct ticket *ticket;          /* the connection's: what it waits with, or has waited */
 	const char *content_type;       /* NULL: no such field */
 	struct buf fields;              /* further field lines, each with CRLF. What comes from a
 	                                 * request was checked: no CR, LF or NUL */
@@ -37,7 +39,13 @@ struct http_reply {
 /* Appends the whole answer to `out`: status line, fields, body. out->bad when it did not fit. */
 void http_answer(struct buf *out, const struct response *, const struct http_reply *);
 
-/* The phrase that RFC 9110 15 gives for a status. */
+/* The statuses that can be answered, the most common first; the place of one among them,
+ * HTTP_STATUSES where it is none; and the phrase that RFC 9110 15 gives for it, empty then. */
+enum { HTTP_STATUSES = 20 };
+
+extern const unsigned short http_statuses[HTTP_STATUSES];
+
+unsigned http_status_place(unsigned status);
 const char *http_phrase(unsigned status);
 
 #endif

@@ -155,8 +155,8 @@ http_body(struct http_body *b, char *p, size_t n)
 {
 	if (b->unknown)
 		return refuse(b, 501, "transfer coding not understood");
-	if (b->state == DONE)
-		return sized_body(b, n);
+	if (b->state == DONE)           /* a length, or all chunks were there before */
+		return b->left > 0 ? sized_body(b, n) : (int)b->in;
 	while (b->in < n) {
 		int done;
 

@@ -32,7 +32,7 @@ void http_body_init(struct http_body *, const struct http_request *, size_t max)
  * chunk data is moved together in place, so p[0 .. out) is the body. To be called only where
  * http_has_body(). Returns
  *   > 0  the bytes of p that the message took: the body is complete, a pipelined request may
- *        follow them;
+ *        follow them; asked again, it says the same;
  *     0  more bytes are needed;
  *   < 0  minus the status to answer (400, 413, 431, 501); the connection must end. */
 int http_body(struct http_body *, char *p, size_t n);

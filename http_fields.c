@@ -174,26 +174,17 @@ enum field {
 static enum field
 find_field(struct str name)
 {
-	static const struct { unsigned char n; char name[17]; } fields[FIELDS] = {
-		[HOST] = { 4, "host" },
-		[CONNECTION] = { 10, "connection" },
-		[CONTENT_TYPE] = { 12, "content-type" },
-		[CONTENT_LENGTH] = { 14, "content-length" },
-		[AUTHORIZATION] = { 13, "authorization" },
-		[TRANSFER_ENCODING] = { 17, "transfer-encoding" },
-		[EXPECT] = { 6, "expect" },
-		[FORWARDED] = { 9, "forwarded" },
-		[X_FORWARDED_FOR] = { 15, "x-forwarded-for" },
-		[X_REAL_IP] = { 9, "x-real-ip" },
-		[VIA] = { 3, "via" },
-		[CONTENT_ENCODING] = { 16, "content-encoding" },
-		[COOKIE] = { 6, "cookie" },
+	static const unsigned char length[FIELDS] = {
+		4, 10, 12, 14, 13, 17, 6, 9, 15, 9, 3, 16, 6
 	};
+	const char *p = "host" "connection" "content-type" "content-length" "authorization"
+	    "transfer-encoding" "expect" "forwarded" "x-forwarded-for" "x-real-ip" "via"
+	    "content-encoding" "cookie";
 	unsigned i = 0;
 
-	while (i < FIELDS && (name.n != fields[i].n ||
-	    !str_equal_nocase(name, (struct str){ fields[i].name, name.n })))
-		i++;
+	for (; i < FIELDS; p += length[i++])
+		if (name.n == length[i] && str_equal_nocase(name, (struct str){ p, name.n }))
+			break;
 	return (enum field)i;
 }
 

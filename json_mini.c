@@ -222,12 +222,18 @@ json_members(unsigned at[], const struct json *doc, unsigned object, const char 
 	for (unsigned k = 0; k < n; k++)
 		at[k] = 0;
 	for (unsigned i = object + 1; i < end; i = tok[i + 1].next) {
-		if (tok[i].escaped)
+		char first[4];
+
+		if (tok[i].escaped) {
 			match_escaped(at, doc, i, name, n);
-		else if (tok[i].n == strlen("'abc'") || tok[i].n == strlen("'abcd'"))
-			for (unsigned k = 0; k < n; k++)
-				if (memcmp(doc->text.p + tok[i].at + 1, name[k], 4) == 0)
-					at[k] = i + 1;
+			continue;
+		}
+		if (tok[i].n != strlen("'abc'") && tok[i].n != strlen("'abcd'"))
+			continue;
+		memcpy(first, doc->text.p + tok[i].at + 1, 4);
+		for (unsigned k = 0; k < n; k++)
+			if (memcmp(first, name[k], 4) == 0)
+				at[k] = i + 1;
 	}
 }
 

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -40,7 +41,7 @@ inherit(struct server_setup *setup)
 static void
 open_listeners(struct server_setup *setup, const struct options *o)
 {
-	static const char *const usual = OPTIONS_LISTEN;
+	const char *const usual = OPTIONS_LISTEN;
 	const char *why;
 	const char *const *address = o->listen.item;
 	unsigned more = o->listen.n;
@@ -132,8 +133,9 @@ static void
 announce(const struct service *service)
 {
 	const struct server_setup *setup = service->setup;
-	size_t clients = service->ring[0].clients != NULL ?
-	    SERVICE_RINGS * sizeof(struct clients) : 0;
+	size_t more = (service->ring[0].clients != NULL ?
+	    SERVICE_RINGS * sizeof(struct clients) : 0) + (service->revoker.list != NULL ?
+	    revocations_size(service->options->max_revocations) : 0);
 
 	if (service->policy.no_issue)
 		log_line("no tokens are created over HTTP (--no-issue)");
@@ -147,7 +149,7 @@ announce(const struct service *service)
 	    "body; uses at most %zu MB, and %zu MB in the kernel for sockets", setup->workers,
 	    setup->workers == 1 ? "" : "s", setup->max_connections,
 	    setup->max_connections == 1 ? "" : "s", setup->loop.max_body,
-	    (size_t)((server_memory(setup) + clients) / MEGABYTE),
+	    (size_t)((server_memory(setup) + more) / MEGABYTE),
 	    (size_t)((uint64_t)setup->max_connections * LISTEN_KERNEL / MEGABYTE));
 }
 
@@ -197,6 +199,38 @@ load(struct service *service, struct options *o)
 	}
 }
 
+/* Empty until powers are given up: what can't be opened then, could not be later. */
+static void
+reserve_revocations(struct service *service, const struct options *o)
+{
+	if (o->revocation_file == NULL)
+		return;
+	service->revoker.list = revocation_file_reserve(o->max_revocations);
+	service->revoker.seconds = o->request_timeout;
+	service->revoker.give_back = worker_resume;
+	if (!revoker_open(&service->revoker))
+		die_of(errno, "no descriptor for the writer of revocations: %s", trouble());
+	service->policy.jwt.revoked = service->revoker.list;
+}
+
+static void
+open_revocations(struct service *service, const struct options *o)
+{
+	char message[REVOCATION_FILE_WHY];
+	struct buf why = buf_over(message, sizeof message);
+	int64_t now = time(NULL);
+
+	if (o->revocation_file == NULL)
+		return;
+	if (!revocation_file_open(&service->revoker.file, o->revocation_file,
+	    service->revoker.list, now, &why)) {
+		server_close(service->setup);
+		die("revocation file %s: %.*s", o->revocation_file, (int)why.n, message);
+	}
+	log_line("revocation file %s: %u entries count; there is room for %u", o->revocation_file,
+	    revocations_alive(service->revoker.list, now), o->max_revocations);
+}
+
 /* The memory of all that serves. */
 static void
 take_memory(struct service *service, struct server_setup *setup, int random)
@@ -235,6 +269,7 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	setup->listeners = listeners;
 	load(service, o);
 	inherit(setup);
+	reserve_revocations(service, o);
 	errno = 0;
 	if (!nonce_open(&random, &why))
 		die_of(errno, "/dev/urandom: %s; without it no token can be issued", why);
@@ -247,13 +282,15 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	take_memory(service, setup, random);
 }
 
+/* The threads. */
 static void
-start(struct server_setup *setup)
+start(struct server_setup *setup, struct service *service)
 {
-	const char *why;
+	const char *why = "starting the thread of --revocation-file";
 	int error;
 
-	if (server_start(setup, &why))
+	if ((service->revoker.list == NULL || revoker_start(&service->revoker)) &&
+	    server_start(setup, &why))
 		return;
 	error = errno;
 	server_close(setup);
@@ -264,16 +301,21 @@ static int
 serve(struct options *o)
 {
 	static struct service service;
-	static const struct handler handler = { service_handle, api_refuse, service_note };
+	struct handler handler;
 	struct server_setup setup = setup_from(o, &handler, &service);
 
+	handler.handle = service_handle;        /* a table of them would be larger */
+	handler.refuse = api_refuse;
+	handler.note = service_note;
+	handler.later = service_later;
 	prepare(&service, &setup, o);
 	if (o->command == COMMAND_SERVE)
 		service.notify = notify_open(environment_value);
 	powers_give_up(&setup, o);
+	open_revocations(&service, o);
 	service_tell_keys(&service);
 	stale_warn(o, environment_value);
-	start(&setup);
+	start(&setup, &service);
 	if (o->command == COMMAND_CHECK) {
 		server_end(&setup);
 		if (service.ring[0].clients != NULL)

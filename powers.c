@@ -73,6 +73,8 @@ say_sandbox(const struct sandbox_report *r)
 	if (r->removes.n > 0)
 		log_line("sandbox: may remove files below %.*s%s", (int)r->removes.n,
 		    r->removes.p, r->removes.bad ? ", ..." : "");
+	if (r->writes.n > 0)
+		log_line("sandbox: may write below %.*s", (int)r->writes.n, r->writes.p);
 }
 
 /* What the sandbox leaves: the files of a reload, our socket files, what is open. */
@@ -80,11 +82,15 @@ static void
 enter_sandbox(const struct server_setup *setup, const struct options *o)
 {
 	const char *read[CONFIG_FILES], *remove[SERVER_LISTENERS_MAX];
-	struct sandbox_plan plan = { .read = read, .remove = remove };
-	char have[128], miss[128], reads[512], removes[512];
+	struct sandbox_plan plan = {
+		.read = read, .remove = remove, .write = o->revocation_file
+	};
+	char have[128], miss[128], reads[512], removes[512], writes[512];
 	struct sandbox_report report = {
 		.holds = buf_over(have, sizeof have), .lacks = buf_over(miss, sizeof miss),
-		.reads = buf_over(reads, sizeof reads), .removes = buf_over(removes, sizeof removes)
+		.reads = buf_over(reads, sizeof reads),
+		.removes = buf_over(removes, sizeof removes),
+		.writes = buf_over(writes, sizeof writes)
 	};
 	unsigned uid = geteuid();       /* which can't be asked for in it */
 

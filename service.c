@@ -306,6 +306,11 @@ view(struct service *s, struct metrics_view *v, const struct key_ring *ring)
 		.generation = ring->generation, .loaded = ring->loaded,
 		.failed_reloads = atomic_load(&s->failed_reloads)
 	};
+	if (s->revoker.list != NULL) {
+		v->revocations = &s->revoker.metrics;
+		v->revoked = revocations_count(s->revoker.list);
+		v->max_revocations = s->options->max_revocations;
+	}
 }
 
 /* It may hold a token, claims or a key of somebody's. */
@@ -339,6 +344,12 @@ service_handle(struct response *out, struct worker_state *state, const struct ht
 	return answered;
 }
 
+void
+service_later(struct worker_state *state, struct ticket *ticket)
+{
+	revoker_take(&state->service->revoker, ticket);
+}
+
 static void
 write_log(const struct worker_state *state, const struct exchange_note *n, int64_t microseconds)
 {
@@ -347,7 +358,8 @@ write_log(const struct worker_state *state, const struct exchange_note *n, int64
 	struct log_request r = {
 		.method = n->method, .route = api_route_name(n->response->route),
 		.status = n->response->status, .bytes = n->bytes, .microseconds = microseconds,
-		.peer = peer, .reason = reason_of(n->response), .client = n->response->client,
+		.peer = peer, .reason = reason_name(reason_of(n->response)),
+		.client = n->response->client,
 		.now = time(NULL)
 	};
 
@@ -376,7 +388,7 @@ service_note(struct worker_state *state, const struct exchange_note *n)
 	struct metrics_event e = {
 		.route = n->response->route, .status = n->response->status,
 		.issued = n->response->issued,
-		.refusal = n->response->refusal,
+		.refusal = reason_of(n->response),
 		.microseconds = clock_now() - n->begun
 	};
 	unsigned logged = state->service->options->access_log;

@@ -5,6 +5,7 @@
 #ifndef SERVICE_H
 #define SERVICE_H
 
+#include "revoker.h"
 #include "route/api.h"
 #include "server/exchange.h"
 #include "server/server.h"
@@ -37,6 +38,7 @@ struct service {
 	_Atomic(const struct key_ring *) current;       /* one of them; the other one is empty */
 	const struct server_setup *setup;
 	struct notify notify;
+	struct revoker revoker;
 	struct call_header headers[OPTION_LIST_MAX];
 	struct demand required[OPTION_LIST_MAX];
 	atomic_bool stopping;
@@ -78,5 +80,6 @@ void service_stop(struct service *);
 /* What a worker calls. */
 bool service_handle(struct response *, struct worker_state *, const struct http_request *);
 void service_note(struct worker_state *, const struct exchange_note *);
+void service_later(struct worker_state *, struct ticket *);
 
 #endif

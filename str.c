@@ -293,9 +293,11 @@ str_number(uint64_t *out, struct str s, unsigned base, uint64_t most)
 	uint64_t v = 0;
 
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] >= (char)('0' + base))
+		unsigned digit = (unsigned char)s.p[i] - (unsigned)'0';
+
+		if (digit >= base)
 			return false;
-		v = v * base + (uint64_t)(s.p[i] - '0');
+		v = v * base + digit;
 		if (v > most)
 			return false;
 	}

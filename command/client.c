@@ -138,7 +138,7 @@ prepare(struct replacement *r, const struct options *o, const struct key_stamp *
 {
 	struct key_stamp now;
 
-	if (!replace_begin(r, o->clients_file, why))
+	if (!replace_begin(r, o->clients_file, false, why))
 		give_up(o, why);
 	now = keys_stamp(o->clients_file);
 	if (!keys_same_stamp(was, &now)) {
@@ -189,7 +189,7 @@ command_client(struct options *o)
 	if (o->argument == NULL || !client_is_id(str_from(o->argument)))
 		die("a client's ID has 1 to 64 of A-Z a-z 0-9 - _ . ~; 'jwtd help client' shows "
 		    "how to make one");
-	if (o->secret_file == NULL && !isatty(STDERR_FILENO))
+	if (o->secret_file == NULL && !command_is_terminal(STDERR_FILENO))
 		die("the secret goes to a new file, --secret-file NEW, or else to a terminal, and "
 		    "standard error is none");
 	/* A write fails then, and nothing is left behind. */

@@ -9,6 +9,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -47,13 +49,21 @@ command_print(struct str text)
 }
 
 bool
+command_is_terminal(int fd)
+{
+	struct winsize size;
+
+	return syscall(SYS_ioctl, fd, TIOCGWINSZ, &size) == 0;
+}
+
+bool
 command_show_json(struct str text)
 {
 	static char out[SHOWN_MAX];
 	struct buf b = buf_over(out, sizeof out);
 	const char *no_color = environment_value("NO_COLOR");
 
-	if (isatty(STDOUT_FILENO)) {
+	if (command_is_terminal(STDOUT_FILENO)) {
 		show_json(&b, text, no_color == NULL || no_color[0] == '\0');
 	} else {
 		json_put_compact(&b, text);

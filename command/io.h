@@ -32,4 +32,7 @@ struct str command_read(int fd, const char *name);
 struct nonces *command_nonces(void);
 const uint8_t *command_nonce(struct nonces *);
 
+/* Whether somebody reads or types there. isatty() of musl is larger. */
+bool command_is_terminal(int fd);
+
 #endif

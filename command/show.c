@@ -37,10 +37,12 @@ show_text(struct buf *out, struct str s, const char *colour)
 static size_t
 scalar_length(struct str s)
 {
+	static const char ends[] = { ',', ':', ']', '}' };
 	size_t n = 1;
 
 	if (s.p[0] != '"') {
-		while (n < s.n && memchr(",:]}", s.p[n], 4) == NULL && !json_is_space(s.p[n]))
+		while (n < s.n && memchr(ends, s.p[n], sizeof ends) == NULL &&
+		    !json_is_space(s.p[n]))
 			n++;
 		return n;
 	}
@@ -92,12 +94,13 @@ show_mark(struct buf *out, struct str s, size_t i, unsigned *depth)
 void
 show_json(struct buf *out, struct str s, bool colour)
 {
+	static const char marks[] = { '{', '}', '[', ']', ',', ':' };
 	unsigned depth = 0;
 
 	for (size_t i = skip_space(s, 0); i < s.n; ) {
 		struct str scalar = { s.p + i, s.n - i };
 
-		if (memchr("{}[],:", s.p[i], 6) != NULL) {
+		if (memchr(marks, s.p[i], sizeof marks) != NULL) {
 			i = show_mark(out, s, i, &depth);
 			continue;
 		}

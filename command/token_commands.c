@@ -41,7 +41,7 @@ read_token(const struct options *o)
 
 	if (o->argument != NULL && strcmp(o->argument, "-") != 0)
 		return str_from(o->argument);
-	if (isatty(STDIN_FILENO))
+	if (command_is_terminal(STDIN_FILENO))
 		log_line("reading the token from standard input");
 	token = command_read(STDIN_FILENO, "standard input");
 	if (token.n > 0 && token.p[token.n - 1] == '\n')
@@ -61,8 +61,8 @@ load_keys(struct key_ring *ring, struct options *o)
 		refuse(&why);
 }
 
-static int64_t
-clock_or_die(void)
+int64_t
+command_clock(void)
 {
 	int64_t now = time(NULL);
 
@@ -158,7 +158,7 @@ command_sign(struct options *o)
 		setting.expires_in = o->expires_in;
 	load_keys(&ring, o);
 	gather_claims(&doc, o);
-	stamp.now = clock_or_die();
+	stamp.now = command_clock();
 	stamp.nonce = command_nonce(command_nonces());
 	if (!claims_issue(&claims, &setting, &stamp, &doc, 0, &why))
 		die("%.*s; 'jwtd help sign' lists what there is", (int)why.n, why.p);
@@ -171,13 +171,16 @@ command_sign(struct options *o)
 	return 0;
 }
 
-static void
-say_malformed(const struct jwt *t)
+bool
+command_open_token(struct jwt *t, const struct options *o)
 {
+	if (jwt_open(t, scratch_memory(), read_token(o)))
+		return true;
 	if (t->fault_at > 0)
 		log_line("malformed: %s: %s at byte %zu", t->part, t->fault, t->fault_at);
 	else
 		log_line("malformed: %s: %s", t->part, t->fault);
+	return false;
 }
 
 int
@@ -189,17 +192,14 @@ command_verify(struct options *o)
 	char reason[JWT_REASON_MAX];
 	struct buf why = buf_over(reason, sizeof reason);
 	enum jwt_verdict verdict;
-	struct str token;
 	int64_t now;
 	struct jwt t;
 
 	load_keys(&ring, o);
-	token = read_token(o);
-	now = clock_or_die();
-	if (!jwt_open(&t, scratch_memory(), token)) {
-		say_malformed(&t);
+	now = command_clock();
+	if (!command_open_token(&t, o))
 		return 1;
-	}
+	policy.revoked = command_revocations(o, now);
 	verdict = keys_judge(&ring, &t, &policy, now);
 	keys_wipe(&ring);
 	if (verdict != JWT_GOOD) {
@@ -218,10 +218,8 @@ command_decode(struct options *o)
 	struct buf b = buf_over(text, sizeof text);
 	struct jwt t;
 
-	if (!jwt_open(&t, scratch_memory(), read_token(o))) {
-		say_malformed(&t);
+	if (!command_open_token(&t, o))
 		return 2;
-	}
 	buf_format(&b, "{\"verified\":false,\"header\":%.*s,\"claims\":%.*s}", (int)t.header.n,
 	    t.header.p, (int)t.claims.n, t.claims.p);
 	log_line("not verified: anybody can write such a token");

@@ -124,7 +124,7 @@ note(struct worker_state *s, const struct exchange_note *n)
 	buf_add(&s->answers, answer);
 }
 
-static const struct handler handler = { handle, api_refuse, note };
+static const struct handler handler = { handle, api_refuse, note, NULL };
 
 /* Says all that n bytes at p are good for. Returns how many were done with. */
 static size_t

@@ -1,6 +1,7 @@
 #include "fuzz/fuzz.h"
 
 #include "base64url.h"
+#include "token/revocations.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,9 +38,9 @@ fuzz_split(const uint8_t **data, size_t *n)
 const struct fuzz_key fuzz_keys[FUZZ_KEYS] = {
 	{ "a9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4"
 	  "ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf", NULL },
-	{ "the second key of the ring, which has sixty-four bytes, no more.", "k1" },
-	{ "the third key: one whole block and some bytes over, so that RFC 2104 has it hashed "
-	  "before use, which is a path of its own in each of the two.", "k\"2" },
+	{ "the-second-key-of-the-ring-which-has-sixty-four-bytes-no-more-or", "k1" },
+	{ "the-third-key-one-whole-block-and-some-bytes-over-so-that-RFC-2104-has-it-hashed-"
+	  "before-use-which-is-a-path-of-its-own-in-each-of-the-two", "k\"2" },
 };
 
 const struct fuzz_client fuzz_clients[FUZZ_CLIENTS] = {
@@ -99,6 +100,27 @@ fill(struct key_ring *ring, unsigned flags)
 	}
 }
 
+/* What FUZZ_STRICT takes back. */
+static const struct revocations *
+taken_back(void)
+{
+	static _Alignas(8) char memory[4096];
+	struct revocations *list = (struct revocations *)memory;
+	char text[16];
+	struct buf scratch = buf_over(text, sizeof text);
+	struct revocation r;
+
+	if (revocations_any(list))
+		return list;
+	MUST(revocations_size(8) <= sizeof memory);
+	revocations_over(memory, 8);
+	MUST(revocation_of_jti(&r, STR("gone"), -1, &scratch));
+	revocations_add(list, &r, JWT_CLOCK_FLOOR);
+	MUST(revocation_of_subject(&r, STR("out"), JWT_CLOCK_FLOOR, &scratch));
+	revocations_add(list, &r, JWT_CLOCK_FLOOR);
+	return list;
+}
+
 void
 world_set(struct world *w, unsigned flags)
 {
@@ -128,7 +150,8 @@ world_set(struct world *w, unsigned flags)
 	    .cookie = flags & FUZZ_HEADERS ? "c" : NULL, .hosts = hosts,
 	    .host_count = flags & FUZZ_NO_COMPAT ? 2 : 0 };
 	if (flags & FUZZ_STRICT) {
-		w->policy.jwt = (struct jwt_policy){ "i", audiences, 2, required, 1, 60, false };
+		w->policy.jwt = (struct jwt_policy){ "i", audiences, 2, required, 1, 60, false,
+		    taken_back() };
 		w->policy.claims.issuer = "i";
 		w->policy.claims.audience = "a";
 	}

@@ -74,7 +74,8 @@ ptrdiff_t reference_base64url(char *out, struct str in);
 /* Whether the token's header is one of ours and its signature by these key's bytes. */
 bool reference_signed(struct str token, struct str key);
 
-/* What is to be thought of a token. A date within a second of now is left to the judge. */
+/* What is to be thought of a token. Where FUZZ_STRICT is, the jti "gone" is taken back, and what was
+ * issued to the sub "out" up to JWT_CLOCK_FLOOR. A date within a second of now is left to the judge. */
 enum reference { REFERENCE_REFUSES, REFERENCE_IS_UNSURE, REFERENCE_ACCEPTS };
 enum reference reference_judge(const struct world *, struct str token, bool needs_exp);
 

@@ -186,7 +186,8 @@ reference_judge(const struct world *w, struct str token, bool needs_exp)
 	const struct json *claims = &parts.doc[1];
 	double now = (double)w->stamp.token.now, leeway = w->policy.jwt.leeway;
 	enum reference in_time = REFERENCE_ACCEPTS, begun = REFERENCE_ACCEPTS;
-	unsigned exp, nbf, iss, sub;
+	enum reference issued = REFERENCE_ACCEPTS;
+	unsigned exp, nbf, iss, sub, jti, iat;
 
 	if (!take_apart(&parts, token) || !key_fits(w, &parts) || !audience_fits(w, claims))
 		return REFERENCE_REFUSES;
@@ -204,5 +205,13 @@ reference_judge(const struct world *w, struct str token, bool needs_exp)
 		begun = is_later(claims, nbf, -1);
 	else if (nbf != 0)
 		begun = 2 - is_later(claims, nbf, now + leeway);
+	jti = json_member(claims, 0, STR("jti"));
+	iat = json_member(claims, 0, STR("iat"));
+	if ((w->flags & FUZZ_STRICT) != 0 && jti != 0 && json_is(claims, jti, STR("gone")))
+		return REFERENCE_REFUSES;
+	if ((w->flags & FUZZ_STRICT) != 0 && sub != 0 && json_is(claims, sub, STR("out")))
+		issued = iat == 0 ? REFERENCE_REFUSES
+		    : is_later(claims, iat, (double)JWT_CLOCK_FLOOR);
+	in_time = in_time < issued ? in_time : issued;
 	return in_time < begun ? in_time : begun;
 }

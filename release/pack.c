@@ -6,9 +6,11 @@
  * A byte above 127 stands for two others, which may be such bytes again (byte pair encoding: Gage,
  * 1994). A text with such bytes begins with TEXT_PACKED; buf_text() and buf_format() unpack it.
  *
- * A text is packed when it has a blank in it: nothing with a blank is compared or counted. But not
- * what sizeof is asked of, and no initializer, but of an array whose name ends in _texts: that has
- * many texts, each with its zero. A conversion of printf's stays as it is, so that the compiler still looks at it. */
+ * A text is packed when it has a blank in it, as nothing with a blank is compared or counted, and in
+ * any case where it is given to a function that writes it out. But not what sizeof is asked of, and no
+ * initializer, but of an array whose name ends in _texts, or, for texts without a blank, _words:
+ * these have many, each with its zero. A conversion of printf's stays as it is, so that the compiler
+ * still looks at it. */
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,13 +23,19 @@ enum {
 	PAIRS = 128, SOURCE_MAX = 1 << 22, TEXTS_MAX = 1 << 17, TEXT_MAX = 1 << 14, DEPTH = 64,
 	NAME = 64,
 	FIXED = 0x100,                  /* added to a byte that no pair may take */
-	LEAST = 8                       /* bytes of a text that is worth it */
+	LEAST = 4                       /* bytes of a text that is worth it */
 };
 
 /* Where literals are no texts. */
 static const char *const no_texts[] = {
 	"memchr", "memcmp", "memcpy", "strcmp", "strlen", "str_begins", "sizeof", "__asm__", "asm",
 	"volatile", "__volatile__", "__attribute__", "_Static_assert", NULL
+};
+
+/* Where they are texts, also without a blank. */
+static const char *const writers[] = {
+	"buf_text", "buf_format", "log_line", "die", "die_of", "put_type", "put_one", "put_histogram",
+	NULL
 };
 
 static unsigned char pair[PAIRS][2];
@@ -228,12 +236,12 @@ write_text(const unsigned char *text, size_t n, bool packs)
 }
 
 static bool
-is_worth_it(const unsigned char *text, size_t n)
+is_worth_it(const unsigned char *text, size_t n, bool any)
 {
 	for (size_t i = 0; i < n; i++)
 		if (text[i] == '\0' || text[i] > 127)
 			return false;
-	return n >= LEAST && memchr(text, ' ', n) != NULL;
+	return n >= LEAST && (any || memchr(text, ' ', n) != NULL);
 }
 
 /* What stands around a literal. */
@@ -248,13 +256,11 @@ struct place {
 };
 
 static bool
-is_denied(const char *name)
+is_among(const char *name, const char *const *names)
 {
-	unsigned i = 0;
-
-	while (no_texts[i] != NULL && strcmp(no_texts[i], name) != 0)
-		i++;
-	return no_texts[i] != NULL;
+	while (*names != NULL && strcmp(*names, name) != 0)
+		names++;
+	return *names != NULL;
 }
 
 static bool
@@ -264,17 +270,17 @@ is_text_place(const struct place *at, const char *behind)
 	    strncmp(skip_space(behind + 1), "sizeof", strlen("sizeof")) == 0))
 		return false;
 	for (unsigned i = 0; i < at->depth; i++)
-		if (is_denied(at->callee[i]) || at->values[i])
+		if (is_among(at->callee[i], no_texts) || at->values[i])
 			return false;
-	return !is_denied(at->word);
+	return !is_among(at->word, no_texts);
 }
 
 static bool
-is_array_of_texts(const struct place *at)
+array_ends(const struct place *at, const char *end)
 {
-	size_t n = strlen(at->array), end = strlen("_texts");
+	size_t n = strlen(at->array);
 
-	return n > end && strcmp(at->array + n - end, "_texts") == 0;
+	return n > strlen(end) && strcmp(at->array + n - strlen(end), end) == 0;
 }
 
 /* Writes, or learns, each text of what stands in literals behind one another. */
@@ -282,14 +288,16 @@ static void
 each_text(const struct place *at, const unsigned char *text, size_t n, const char *behind,
     bool writes)
 {
-	bool several = is_array_of_texts(at), one = is_text_place(at, behind);
+	bool words = array_ends(at, "_words"), several = words || array_ends(at, "_texts"),
+	    one = is_text_place(at, behind), any = words || (at->depth > 0 &&
+	    is_among(at->callee[at->depth - 1], writers));
 
 	for (size_t i = 0, length; i <= n; i += length + 1) {
 		const unsigned char *end = several ? memchr(text + i, '\0', n - i) : NULL;
 		bool packs;
 
 		length = end != NULL ? (size_t)(end - text) - i : n - i;
-		packs = (several || one) && is_worth_it(text + i, length);
+		packs = (several || one) && is_worth_it(text + i, length, any);
 		if (writes)
 			write_text(text + i, length, packs);
 		else if (packs)

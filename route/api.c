@@ -4,6 +4,7 @@
 #include "route/compat.h"
 #include "route/grant.h"
 #include "route/introspect.h"
+#include "route/revoke.h"
 #include "route/tokens.h"
 
 enum {
@@ -17,13 +18,13 @@ larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* A token unescaped, and the same decoded; at /auth, what is decoded of a head, the token in it,
- * and a claim of that unescaped; a form decoded, what is decoded of Basic, and a token of the form:
- * a form and LEAST. */
+/* A token unescaped, the same decoded, and what revocation_of() takes; at /auth, what is decoded of
+ * a head, the token in it, and a claim of that unescaped; a form decoded, what is decoded of Basic,
+ * and of a token of the form both: a form and LEAST. */
 size_t
 api_scratch_size(size_t max_body)
 {
-	enum { LEAST = 2 * CALLER_BASIC_MAX + JWT_MAX };
+	enum { LEAST = 2 * CALLER_BASIC_MAX + 2 * JWT_MAX };
 
 	_Static_assert((int)LEAST >= (int)HTTP_HEAD_MAX, "so much of a head");
 	return 2 * larger(max_body, LEAST) + SCRATCH_OVERHEAD;
@@ -41,7 +42,7 @@ static bool
 health(struct call *c)
 {
 	call_answer(c, c->stamp->stopping ? 503 : 200, "application/json");
-	c->out->reason = c->stamp->stopping ? "stopping" : NULL;
+	c->out->refusal = c->stamp->stopping ? REASON_STOPPING : REASON_NONE;
 	buf_text(&c->out->body, c->stamp->stopping ? "{\"status\":\"stopping\"}\n"
 	    : "{\"status\":\"ok\"}\n");
 	return true;
@@ -58,7 +59,7 @@ metrics(struct call *c)
 
 /* All routes, NOWHERE being that of a path that is none of theirs. */
 enum route {
-	NOWHERE, ROOT, AUTH, TOKEN, TOKENS, VERIFY, INTROSPECT, METADATA, HEALTH, METRICS,
+	NOWHERE, ROOT, AUTH, TOKEN, TOKENS, VERIFY, INTROSPECT, REVOKE, METADATA, HEALTH, METRICS,
 	SERVER,                 /* RFC 9112 3.2.4: OPTIONS alone comes here */
 	ROUTES
 };
@@ -68,31 +69,35 @@ _Static_assert(ROUTES <= (int)METRICS_ROUTES, "a counter for each");
 /* The methods of a route, beside OPTIONS: GET and HEAD, and POST. */
 enum { GETS = 1, POSTS = 2 };
 
-/* Without a pointer: each would be one more thing to set at the start. */
+/* Their paths, in this order, for str_nth(). */
+static const char paths[] =
+	"-\0" "/\0" "/auth\0" "/token\0" "/v1/tokens\0" "/v1/verify\0" "/introspect\0" "/revoke\0"
+	"/.well-known/oauth-authorization-server\0" "/healthz\0" "/metrics\0" "*\0";
+
 static const struct {
 	uint8_t n;                      /* bytes of the path */
-	char path[40];
 	uint8_t methods;
 	uint8_t form;                   /* enum call_form */
 	bool below;                     /* what lies below this path is its, too */
 } routes[ROUTES] = {
-	[NOWHERE] = { 1, "-", 0, CALL_COMPAT, false },
-	[ROOT] = { 1, "/", GETS | POSTS, CALL_COMPAT, false },
-	[AUTH] = { 5, "/auth", 0, CALL_EMPTY, true },           /* any, from the head alone */
-	[TOKEN] = { 6, "/token", POSTS, CALL_PROBLEM, false },
-	[TOKENS] = { 10, "/v1/tokens", POSTS, CALL_PROBLEM, false },
-	[VERIFY] = { 10, "/v1/verify", POSTS, CALL_PROBLEM, false },
-	[INTROSPECT] = { 11, "/introspect", POSTS, CALL_PROBLEM, false },
-	[METADATA] = { 39, "/.well-known/oauth-authorization-server", GETS, CALL_PROBLEM, true },
-	[HEALTH] = { 8, "/healthz", GETS, CALL_PROBLEM, false },
-	[METRICS] = { 8, "/metrics", GETS, CALL_PROBLEM, false },
-	[SERVER] = { 1, "*", GETS | POSTS, CALL_COMPAT, false },
+	[NOWHERE] = { 1, 0, CALL_COMPAT, false },
+	[ROOT] = { 1, GETS | POSTS, CALL_COMPAT, false },
+	[AUTH] = { 5, 0, CALL_EMPTY, true },            /* any, from the head alone */
+	[TOKEN] = { 6, POSTS, CALL_PROBLEM, false },
+	[TOKENS] = { 10, POSTS, CALL_PROBLEM, false },
+	[VERIFY] = { 10, POSTS, CALL_PROBLEM, false },
+	[INTROSPECT] = { 11, POSTS, CALL_PROBLEM, false },
+	[REVOKE] = { 7, POSTS, CALL_PROBLEM, false },
+	[METADATA] = { 39, GETS, CALL_PROBLEM, true },
+	[HEALTH] = { 8, GETS, CALL_PROBLEM, false },
+	[METRICS] = { 8, GETS, CALL_PROBLEM, false },
+	[SERVER] = { 1, GETS | POSTS, CALL_COMPAT, false },
 };
 
 const char *
 api_route_name(unsigned route)
 {
-	return route < ROUTES ? routes[route].path : NULL;
+	return route < ROUTES ? str_nth(paths, route) : NULL;
 }
 
 bool
@@ -104,12 +109,13 @@ api_only_watches(unsigned route)
 static enum route
 find_route(struct str path)
 {
-	for (unsigned i = ROOT; i < ROUTES; i++) {
+	const char *p = paths + sizeof "-";
+
+	for (unsigned i = ROOT; i < ROUTES; p += routes[i++].n + 1) {
 		size_t n = routes[i].n;
 
-		if ((path.n == n || (routes[i].below && path.n > n &&
-		    (path.p[n] == '/' || (i == AUTH && path.p[n] == ';')))) &&
-		    memcmp(path.p, routes[i].path, n) == 0)
+		if ((path.n == n || (routes[i].below && path.n > n && (path.p[n] == '/' ||
+		    (i == AUTH && path.p[n] == ';')))) && memcmp(path.p, p, n) == 0)
 			return (enum route)i;
 	}
 	return NOWHERE;
@@ -128,6 +134,7 @@ is_served(const struct call *c, enum route route)
 	case TOKEN: return clients && issue;
 	case TOKENS: return issue;
 	case INTROSPECT: return c->ring->has_secret || clients;
+	case REVOKE: return c->policy->jwt.revoked != NULL && (c->ring->has_secret || clients);
 	case METADATA:
 		return clients && issue && grant_is_metadata(c->policy,
 		    (struct str){ c->in->path.p + n, c->in->path.n - n });
@@ -197,6 +204,7 @@ dispatch(struct call *c, enum route route)
 		case TOKENS: return tokens_issue(c);
 		case VERIFY: return tokens_verify(c);
 		case INTROSPECT: return introspect(c);
+		case REVOKE: return revoke(c);
 		case METADATA: return grant_metadata(c);
 		case HEALTH: return health(c);
 		case METRICS: return metrics(c);
@@ -242,6 +250,8 @@ api_refuse(struct response *out, const struct http_request *in, unsigned status,
 	struct buf b = buf_over(what, sizeof what - 1);
 
 	out->route = route;
+	if (route == REVOKE && status == 503)           /* RFC 7009 2.2.1 */
+		buf_text(&out->fields, "Retry-After: 1\r\n");
 	buf_format(&b, "%s: ", http_phrase(status));
 	what[b.n] = '\0';
 	call_error_at(&c, status, what, why, at);

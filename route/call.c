@@ -1,5 +1,7 @@
 #include "route/call.h"
 
+#include "token/revocations.h"
+
 _Static_assert(sizeof ((struct response *)0)->client > CLIENT_ID_MAX, "room for a name");
 
 void
@@ -104,19 +106,19 @@ call_is_form(struct call *c)
 	    "The media type must be application/x-www-form-urlencoded");
 }
 
-static const char challenge_basic[] =
+static const char challenge_texts[] =
     "WWW-Authenticate: Basic realm=\"jwtd\", charset=\"UTF-8\"\r\n";
 
 bool
-call_oauth_error(struct call *c, unsigned status, const char *code, bool bearer)
+call_oauth_error(struct call *c, unsigned status, enum reason code, bool bearer)
 {
 	if (status == 401)
-		buf_text(&c->out->fields, challenge_basic);
+		buf_text(&c->out->fields, challenge_texts);
 	if (status == 401 && bearer)
 		buf_text(&c->out->fields, "WWW-Authenticate: Bearer realm=\"jwtd\"\r\n");
-	c->out->reason = code;
+	c->out->refusal = code;
 	call_answer(c, status, "application/json");
-	buf_format(&c->out->body, "{\"error\":\"%s\"}\n", code);
+	buf_format(&c->out->body, "{\"error\":\"%s\"}\n", reason_name(code));
 	return true;
 }
 
@@ -155,7 +157,7 @@ stranger(const struct http_request *in)
 static bool
 refuse_stranger(struct call *c, const char *why)
 {
-	c->out->reason = "not_this_host";
+	c->out->refusal = REASON_NOT_THIS_HOST;
 	call_start_error(c, 403);
 	buf_format(&c->out->body, "Only callers on this host may create tokens, and %s. Start jwtd "
 	    "with --service-secret-file and show that secret, or with --open-issue to let "
@@ -203,35 +205,48 @@ call_may_create(struct call *c)
 	if (may_issue(&caller))
 		return true;
 	if (caller.client != NULL) {
-		c->out->reason = "unauthorized_client";
+		c->out->refusal = REASON_UNAUTHORIZED_CLIENT;
 		return !call_error(c, 403, "This client lacks the right issue in the clients file, "
 		    "so it may create no tokens here: it gets its own from /token");
 	}
-	c->out->reason = caller.way != CALLER_NOTHING ? "wrong_secret" : NULL;
+	c->out->refusal = caller.way != CALLER_NOTHING ? REASON_WRONG_SECRET : REASON_NONE;
 	if (c->ring->has_secret)
 		buf_format(&c->out->fields, "WWW-Authenticate: Bearer realm=\"jwtd\"%s\r\n",
 		    caller.way == CALLER_BEARER ? ", error=\"invalid_token\"" : "");
 	if (clients)
-		buf_text(&c->out->fields, challenge_basic);
+		buf_text(&c->out->fields, challenge_texts);
 	return !call_error(c, 401, clients ? "A client with the right issue is missing or wrong: "
 	    "show it by Basic, or the service secret as Bearer, in Authorization to create tokens"
 	    : "The service secret is missing or wrong: show it as Bearer in Authorization to "
 	    "create tokens");
 }
 
-bool
-call_can_judge(struct call *c)
+static bool
+clock_is_set(struct call *c)
 {
 	if (c->stamp->token.now >= JWT_CLOCK_FLOOR)
 		return true;
-	c->out->reason = "clock_not_set";
+	c->out->refusal = REASON_CLOCK_NOT_SET;
 	return !call_error(c, 503, "The clock of this host is not set");
+}
+
+bool
+call_can_judge(struct call *c)
+{
+	const struct revocations *revoked = c->policy->jwt.revoked;
+
+	if (!clock_is_set(c))
+		return false;
+	if (revoked == NULL || !revocations_unfit(revoked))
+		return true;
+	c->out->refusal = REASON_TOO_MANY_REVOCATIONS;
+	return !call_error(c, 503, "More tokens are taken back than there is room for");
 }
 
 bool
 call_can_issue(struct call *c)
 {
-	return call_can_judge(c) && (c->stamp->token.nonce != NULL ||
+	return clock_is_set(c) && (c->stamp->token.nonce != NULL ||
 	    !call_error(c, 500, "The kernel gives no random numbers"));
 }
 

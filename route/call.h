@@ -89,7 +89,7 @@ bool call_is_form(struct call *);
 
 /* Answers with an error of OAuth 2.0 (RFC 6749 5.2). 401 bears the challenge of Basic; `bearer`:
  * and of Bearer, as the service secret is shown. Always true, for a handler to return. */
-bool call_oauth_error(struct call *, unsigned status, const char *code, bool bearer);
+bool call_oauth_error(struct call *, unsigned status, enum reason code, bool bearer);
 
 /* Finds out who calls; a client's name goes into the response, for the log. What is decoded goes
  * behind what is in the scratch's text. `form`: NULL for none. false: it shows itself in two ways,
@@ -99,7 +99,8 @@ bool call_who(struct call *, struct caller *, const struct form *);
 /* Who may create tokens. false: not this caller, who has been answered. */
 bool call_may_create(struct call *);
 
-/* Whether the clock is believed and a nonce is there. false: no, and that has been answered. */
+/* Whether the clock is believed, and a nonce is there, or all that was taken back is known. false:
+ * no, and that has been answered. */
 bool call_can_issue(struct call *);
 bool call_can_judge(struct call *);
 

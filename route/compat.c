@@ -14,7 +14,7 @@ static bool
 missing_key(struct call *c)
 {
 	call_answer(c, 204, "application/json");
-	c->out->reason = "missing_key";
+	c->out->refusal = REASON_MISSING_KEY;
 	buf_text(&c->out->fields,
 	    "Error-Description: Missing signing key in GET request body\r\n");
 	return true;

@@ -11,7 +11,7 @@ struct wish {
 };
 
 static bool
-error(struct call *c, unsigned status, const char *code)
+error(struct call *c, unsigned status, enum reason code)
 {
 	return call_oauth_error(c, status, code, false);
 }
@@ -125,13 +125,13 @@ judge(struct call *c, const struct client *client, const struct form *form)
 	struct wish wish;
 
 	if (grant.n == 0)
-		return error(c, 400, "invalid_request");
+		return error(c, 400, REASON_INVALID_REQUEST);
 	if (!str_equal(grant, STR("client_credentials")))
-		return error(c, 400, "unsupported_grant_type");
+		return error(c, 400, REASON_UNSUPPORTED_GRANT_TYPE);
 	if (!take_scope(&wish, client, form_value(form, STR("scope"))))
-		return error(c, 400, "invalid_scope");
+		return error(c, 400, REASON_INVALID_SCOPE);
 	if (!take_audience(&wish, &c->scratch->jwt.text, client, form))
-		return error(c, 400, "invalid_target");
+		return error(c, 400, REASON_INVALID_TARGET);
 	return !call_can_issue(c) || issue(c, client, &wish);
 }
 
@@ -149,9 +149,9 @@ grant_token(struct call *c)
 	buf_empty(text);
 	if (!form_read(&form, text, c->in->body) || form_repeats(&form, STR("resource")) ||
 	    !call_who(c, &caller, &form))
-		return error(c, 400, "invalid_request");
+		return error(c, 400, REASON_INVALID_REQUEST);
 	if (caller.client == NULL)
-		return error(c, 401, "invalid_client");
+		return error(c, 401, REASON_INVALID_CLIENT);
 	return judge(c, caller.client, &form);
 }
 
@@ -188,7 +188,7 @@ grant_is_metadata(const struct api_policy *policy, struct str behind)
 bool
 grant_metadata(struct call *c)
 {
-	static const char methods[] = "[\"client_secret_basic\",\"client_secret_post\"]";
+	static const char method_words[] = "[\"client_secret_basic\",\"client_secret_post\"]";
 	struct str issuer = str_from(c->policy->claims.issuer), scopes = c->ring->clients->scopes;
 	struct buf *b = &c->out->body;
 	int n = (int)issuer.n - (issuer.p[issuer.n - 1] == '/');
@@ -201,7 +201,10 @@ grant_metadata(struct call *c)
 	    "\"grant_types_supported\":[\"client_credentials\"],\"response_types_supported\":[],"
 	    "\"token_endpoint_auth_methods_supported\":%s,"
 	    "\"introspection_endpoint_auth_methods_supported\":%s",
-	    n, issuer.p, n, issuer.p, methods, methods);
+	    n, issuer.p, n, issuer.p, method_words, method_words);
+	if (c->policy->jwt.revoked != NULL)
+		buf_format(b, ",\"revocation_endpoint\":\"%.*s/revoke\","
+		    "\"revocation_endpoint_auth_methods_supported\":%s", n, issuer.p, method_words);
 	if (scopes.n > 0)
 		buf_format(b, ",\"scopes_supported\":%.*s", (int)scopes.n, scopes.p);
 	buf_text(b, "}\n");

@@ -1,7 +1,7 @@
 #include "route/introspect.h"
 
 static bool
-error(struct call *c, unsigned status, const char *code)
+error(struct call *c, unsigned status, enum reason code)
 {
 	return call_oauth_error(c, status, code, c->ring->has_secret);
 }
@@ -14,11 +14,11 @@ may_ask(struct call *c, const struct form *form)
 	struct caller caller;
 
 	if (!call_who(c, &caller, form))
-		return !error(c, 400, "invalid_request");
+		return !error(c, 400, REASON_INVALID_REQUEST);
 	if (caller_may(&caller, CLIENT_INTROSPECT))
 		return true;
-	return caller.client != NULL ? !error(c, 403, "unauthorized_client") :
-	    !error(c, 401, "invalid_client");
+	return caller.client != NULL ? !error(c, 403, REASON_UNAUTHORIZED_CLIENT) :
+	    !error(c, 401, REASON_INVALID_CLIENT);
 }
 
 /* RFC 7662 2.2: the claims as members of the answer. A claim must not pose as its verdict. */
@@ -62,12 +62,12 @@ answer(struct call *c, struct buf *text)
 	struct str token;
 
 	if (!form_read(&form, text, c->in->body) || form_repeats(&form, STR("")))
-		return error(c, 400, "invalid_request");
+		return error(c, 400, REASON_INVALID_REQUEST);
 	if (!may_ask(c, &form))
 		return true;
 	token = form_value(&form, STR("token"));
 	if (token.n == 0)
-		return error(c, 400, "invalid_request");
+		return error(c, 400, REASON_INVALID_REQUEST);
 	return !call_can_judge(c) || tell(c, token);
 }
 

@@ -1,14 +1,6 @@
 #include "route/metrics.h"
 
-/* What can be answered; the most common first. */
-static const unsigned short statuses[] = {
-	200, 401, 403, 400, 202, 203, 204, 404, 405, 408, 413, 414, 415, 417, 421, 431, 500, 501,
-	503, 505
-};
-
-enum { STATUSES = sizeof statuses / sizeof statuses[0] };
-
-_Static_assert(STATUSES < (int)METRICS_STATUSES, "room for what is none of them");
+_Static_assert(HTTP_STATUSES < (int)METRICS_STATUSES, "room for what is none of them");
 
 /* The limits of the histogram, in microseconds; beyond the last one there is none. */
 static const struct {
@@ -29,17 +21,21 @@ add(metric *m, unsigned long n)
 }
 
 void
+metrics_time(metric count[METRICS_BUCKETS], metric *sum, int64_t microseconds)
+{
+	unsigned bucket = 0;
+
+	while (microseconds > buckets[bucket].limit)
+		bucket++;
+	add(&count[bucket], 1);
+	add(sum, (unsigned long)microseconds);
+}
+
+void
 metrics_count(struct metrics *m, const struct metrics_event *e)
 {
-	unsigned status = 0, bucket = 0;
-
-	while (status < STATUSES && statuses[status] != e->status)
-		status++;
-	while (e->microseconds > buckets[bucket].limit)
-		bucket++;
-	add(&m->requests[e->route][status], 1);
-	add(&m->duration[bucket], 1);
-	add(&m->microseconds, (unsigned long)e->microseconds);
+	add(&m->requests[e->route][http_status_place(e->status)], 1);
+	metrics_time(m->duration, &m->microseconds, e->microseconds);
 	if (e->issued)
 		add(&m->issued, 1);
 	if (e->refusal != REASON_NONE)
@@ -78,12 +74,13 @@ put_requests(struct buf *b, const struct metrics_view *v)
 {
 	put_type(b, "jwtd_requests_total", "counter", "Answers, by route and status.");
 	for (unsigned r = 0; r < METRICS_ROUTES && v->route_name(r) != NULL; r++) {
-		for (unsigned s = 0; s <= STATUSES; s++) {
+		for (unsigned s = 0; s <= HTTP_STATUSES; s++) {
 			uintmax_t n = SUM(v, requests[r][s]);
+			unsigned status = s < HTTP_STATUSES ? http_statuses[s] : 0;
 
 			if (n > 0)
 				buf_format(b, "jwtd_requests_total{route=\"%s\",status=\"%u\"} "
-				    "%ju\n", v->route_name(r), s < STATUSES ? statuses[s] : 0u, n);
+				    "%ju\n", v->route_name(r), status, n);
 		}
 	}
 }
@@ -92,30 +89,68 @@ static void
 put_refusals(struct buf *b, const struct metrics_view *v)
 {
 	put_type(b, "jwtd_tokens_refused_total", "counter",
-	    "Tokens that were refused, or not there, by reason.");
+	    "Requests and tokens that were refused, by reason.");
 	for (unsigned i = REASON_NONE + 1; i < REASONS; i++)
 		buf_format(b, "jwtd_tokens_refused_total{reason=\"%s\"} %ju\n", reason_name(i),
 		    SUM(v, refused[i]));
 }
 
-static void
-put_durations(struct buf *b, const struct metrics_view *v)
+static uintmax_t
+value(const metric *m)
 {
-	uintmax_t n = 0, all = SUM(v, microseconds);
+	return atomic_load_explicit(m, memory_order_relaxed);
+}
+
+/* A histogram of the time that something has taken, `all` of it in microseconds. */
+static void
+put_histogram(struct buf *b, const char *name, const char *help,
+    const uintmax_t count[METRICS_BUCKETS], uintmax_t all)
+{
+	uintmax_t n = 0;
 	char fraction[6];
 
-	put_type(b, "jwtd_request_duration_seconds", "histogram",
-	    "From a request's first byte to its answer.");
+	put_type(b, name, "histogram", help);
 	for (unsigned i = 0; i < METRICS_BUCKETS; i++) {
-		n += SUM(v, duration[i]);
-		buf_format(b, "jwtd_request_duration_seconds_bucket{le=\"%s\"} %ju\n",
-		    buckets[i].seconds, n);
+		n += count[i];
+		buf_format(b, "%s_bucket{le=\"%s\"} %ju\n", name, buckets[i].seconds, n);
 	}
 	for (uintmax_t rest = all, i = sizeof fraction; i > 0; rest /= 10)
 		fraction[--i] = (char)('0' + rest % 10);
-	buf_format(b, "jwtd_request_duration_seconds_sum %ju.%.*s\n"
-	    "jwtd_request_duration_seconds_count %ju\n", all / 1000000, (int)sizeof fraction,
-	    fraction, n);
+	buf_format(b, "%s_sum %ju.%.*s\n%s_count %ju\n", name, all / 1000000,
+	    (int)sizeof fraction, fraction, name, n);
+}
+
+static void
+put_durations(struct buf *b, const struct metrics_view *v)
+{
+	uintmax_t count[METRICS_BUCKETS];
+
+	for (unsigned i = 0; i < METRICS_BUCKETS; i++)
+		count[i] = SUM(v, duration[i]);
+	put_histogram(b, "jwtd_request_duration_seconds",
+	    "From a request's first byte to its answer.", count, SUM(v, microseconds));
+}
+
+static void
+put_revocations(struct buf *b, const struct metrics_view *v)
+{
+	const struct metrics_revocations *m = v->revocations;
+	uintmax_t count[METRICS_BUCKETS];
+
+	put_one(b, "jwtd_revocations", "gauge", "Entries in the list of what is taken back.",
+	    v->revoked);
+	put_one(b, "jwtd_revocations_max", "gauge", "Entries that there is room for.",
+	    v->max_revocations);
+	put_one(b, "jwtd_revocations_written_total", "counter", "Entries that were written.",
+	    value(&m->appended));
+	put_one(b, "jwtd_revocations_seen_total", "counter", "Entries that others wrote.",
+	    value(&m->seen));
+	put_one(b, "jwtd_revocations_refused_total", "counter",
+	    "Entries that there was no room for.", value(&m->refused));
+	for (unsigned i = 0; i < METRICS_BUCKETS; i++)
+		count[i] = value(&m->sync[i]);
+	put_histogram(b, "jwtd_revocation_sync_seconds", "What a sync of the file took.", count,
+	    value(&m->microseconds));
 }
 
 /* A label's value: three characters are escaped. */
@@ -158,6 +193,8 @@ metrics_put(struct buf *b, const struct metrics_view *v)
 	    "Connections that were accepted.", v->accepted);
 	put_one(b, "jwtd_connections_evicted_total", "counter",
 	    "Connections that were closed to make room for others.", v->evicted);
+	if (v->revocations != NULL)
+		put_revocations(b, v);
 	put_keys(b, v->ring);
 	put_one(b, "jwtd_key_ring_generation", "gauge",
 	    "How many times keys were loaded, the start included.", v->generation);

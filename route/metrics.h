@@ -28,11 +28,20 @@ struct metrics_event {
 	unsigned route;                 /* below METRICS_ROUTES */
 	unsigned status;
 	bool issued;
-	unsigned refusal;               /* of reason.h; REASON_NONE: none */
+	unsigned refusal;               /* enum reason */
 	int64_t microseconds;
 };
 
-/* Counts it. Only the thread that owns the counters may. */
+/* What the thread that writes revocations counts. */
+struct metrics_revocations {
+	metric appended, refused, seen;
+	metric sync[METRICS_BUCKETS], microseconds;
+};
+
+/* Counts how long something has taken. Only the thread that owns the counters may. */
+void metrics_time(metric count[METRICS_BUCKETS], metric *sum, int64_t microseconds);
+
+/* Counts it. Likewise. */
 void metrics_count(struct metrics *, const struct metrics_event *);
 
 /* What there is to tell. */
@@ -45,6 +54,8 @@ struct metrics_view {
 	const struct key_ring *ring;
 	unsigned long generation, failed_reloads;
 	int64_t loaded;                         /* when the keys were, seconds since 1970 */
+	const struct metrics_revocations *revocations;  /* NULL: there is no file of them */
+	unsigned revoked, max_revocations;
 };
 
 /* Appends it all in the text format of Prometheus 0.0.4. */

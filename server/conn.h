@@ -3,6 +3,7 @@
 #define CONN_H
 
 #include "http_body.h"
+#include "ticket.h"
 
 enum { CONN_SMALL = 1024 };     /* bytes of half a request that every connection has room for */
 
@@ -12,6 +13,7 @@ enum conn_state {
 	CONN_IDLE,              /* nothing of a request is there */
 	CONN_REQUEST,           /* a request has begun; its bytes are in the small buffer */
 	CONN_LARGE,             /* so, but in a full-size buffer */
+	CONN_PARKED,            /* a request waits for its handler; nothing is read meanwhile */
 	CONN_UNSENT,            /* the peer has not read its answer, kept in such a buffer */
 	CONN_DRAIN,             /* we are done; input is dropped, lest a reset destroy the answer */
 	CONN_STATES,
@@ -36,6 +38,7 @@ struct conn {
 	uint32_t unsent_at, unsent_end;         /* the unsent answer in the second part of `full` */
 	uint32_t drained;       /* bytes thrown away */
 	struct http_body body;  /* while head > 0 */
+	struct ticket ticket;   /* of a request that waits; it may outlast the connection */
 };
 
 struct conn_queue {

@@ -22,8 +22,7 @@ fresh_response(struct exchange *x)
 	struct response *r = &x->response;
 
 	r->status = r->route = r->refusal = 0;
-	r->issued = false;
-	r->reason = NULL;
+	r->issued = r->later = false;
 	r->client[0] = '\0';
 	r->content_type = NULL;
 	buf_empty(&r->fields);
@@ -69,14 +68,15 @@ exchange_refuse(struct exchange *x, struct conn *c, const struct http_request *r
 }
 
 /* The answer to a request stands in x->response; `rest` bytes are there behind it. */
-static void
+static inline void
 finish(struct exchange *x, struct conn *c, const struct http_request *r, size_t rest)
 {
 	bool keep = r->keep_alive && r->complete && (!x->last || rest > 0) && !x->crowded;
 
 	x->crowded = false;
 	put_answer(x, c, r, !keep);     /* RFC 9112 9.3: a body that is not read ends it, too */
-	c->tried = 0;
+	c->tried = c->head = 0;
+	c->ticket.outcome = TICKET_NONE;
 }
 
 /* Whether a head that was incomplete may be complete or wrong by now: when it has grown by a
@@ -93,7 +93,7 @@ worth_parsing(const struct conn *c, const char *p, size_t n)
 }
 
 /* Goes on with a body. `head` may be NULL: it came earlier. Returns the bytes of the whole request
- * when it is answered, else 0. */
+ * when it is answered, else 0: as long as it waits, that can be asked again. */
 static size_t
 answer_body(struct exchange *x, struct conn *c, const struct http_request *head, char *p, size_t n)
 {
@@ -119,14 +119,15 @@ answer_body(struct exchange *x, struct conn *c, const struct http_request *head,
 	r.body = (struct str){ p + c->head, c->body.out };
 	r.complete = true;
 	x->handler->handle(fresh_response(x), x->state, &r);
+	if (x->response.later)
+		return 0;
 	whole = c->head + (size_t)used;
 	finish(x, c, &r, n - whole);
-	c->head = 0;
 	return whole;
 }
 
-/* Answers the request at p if it is complete. Returns its length, or 0 where more is needed or
- * the connection ends. */
+/* Answers the request at p if it is complete. Returns its length, or 0 where more is needed, it is
+ * to wait, or the connection ends. */
 static size_t
 answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
 {
@@ -147,6 +148,8 @@ answer_one(struct exchange *x, struct conn *c, char *p, size_t n)
 	r.from = (enum http_from)c->from;
 	r.complete = !http_has_body(&r);
 	if (x->handler->handle(fresh_response(x), x->state, &r)) {
+		if (x->response.later)
+			return 0;
 		finish(x, c, &r, n - (size_t)used);
 		return r.complete ? (size_t)used : 0;
 	}
@@ -182,7 +185,8 @@ exchange_answer(struct exchange *x, struct conn *c, char *p, size_t n)
 {
 	size_t at = 0, used = 1;
 
-	x->paused = false;
+	x->paused = x->response.later = false;
+	x->response.ticket = &c->ticket;
 	while (at < n && used > 0 && !c->ends && !exchange_is_full(x)) {
 		if (is_over(x)) {
 			x->paused = true;

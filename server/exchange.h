@@ -35,6 +35,11 @@ struct handler {
 	    const char *why, size_t at);
 	/* Told of every answer; NULL: nobody wants to know. */
 	void (*note)(struct worker_state *, const struct exchange_note *);
+	/* Takes over the ticket of a request for which handle() has said `later`, until it gives it
+	 * back by worker_resume(): then handle() gets the same request once more, with the ticket's
+	 * outcome. handle() may be asked more than once before that, while earlier answers are
+	 * on their way. NULL: it never says so. */
+	void (*later)(struct worker_state *, struct ticket *);
 };
 
 struct exchange {
@@ -68,9 +73,9 @@ exchange_is_full(const struct exchange *x)
 }
 
 /* Answers every complete request in p, in order, until one is incomplete, `out` is full, the
- * visit is over (then `paused` is set), or the connection ends. Returns how many bytes of p are
- * done with; the others must be at the front of p in the next call, with what has come since
- * behind them.
+ * visit is over (then `paused` is set), one is to wait (then response.later is), or the connection
+ * ends. Returns how many bytes of p are done with; the others must be at the front of p in the next
+ * call, with what has come since behind them.
  * Bodies are decoded in place. */
 size_t exchange_answer(struct exchange *, struct conn *, char *p, size_t n);
 

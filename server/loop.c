@@ -4,6 +4,7 @@
 #include "system/sandbox.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -34,20 +35,46 @@ loop_memory(const struct loop_setup *s)
 	    HTTP_FIELDS_OUT;
 }
 
+/* What a connection is watched for in each state. One whose peer is gone is seen always. */
+static const uint8_t watched[] = {
+	[CONN_IDLE] = EPOLLIN, [CONN_REQUEST] = EPOLLIN, [CONN_LARGE] = EPOLLIN,
+	[CONN_UNSENT] = EPOLLOUT, [CONN_DRAIN] = EPOLLIN, [CONN_CLOSED] = EPOLLIN
+};
+
+/* By itself: hardly any request needs it. */
+static __attribute__((noinline)) bool
+watch(struct loop *l, struct conn *c, int operation)
+{
+	struct epoll_event e = { .events = watched[c->state], .data.ptr = c };
+
+	return epoll_ctl(c->heavy ? l->heavy : l->epoll, operation, c->fd, &e) == 0;
+}
+
 void
 loop_enter(struct loop *l, struct conn *c, enum conn_state state, int64_t since)
 {
+	bool other = watched[c->state] != watched[state];
+
 	if (c->state != CONN_CLOSED)
 		conn_remove(&l->queue[c->state], c);
 	c->state = (uint8_t)state;
 	c->since = since;
 	conn_insert(&l->queue[state], c);
+	if (other && !watch(l, c, EPOLL_CTL_MOD))
+		shutdown(c->fd, SHUT_RDWR);     /* which is always seen */
 }
 
 static void
 enter(struct loop *l, struct conn *c, enum conn_state state)
 {
 	loop_enter(l, c, state, l->now);
+}
+
+static void
+give_back(struct loop *l, struct conn *c)
+{
+	c->next = l->closed;
+	l->closed = c;
 }
 
 void
@@ -57,29 +84,18 @@ loop_close(struct loop *l, struct conn *c)
 	c->state = CONN_CLOSED;
 	loop_forget_input(l, c);
 	close(c->fd);
-	c->next = l->closed;
-	l->closed = c;
-}
-
-static bool
-listen_for(struct loop *l, struct conn *c, uint32_t events)
-{
-	struct epoll_event e = { .events = events, .data.ptr = c };
-
-	return epoll_ctl(c->heavy ? l->heavy : l->epoll, EPOLL_CTL_MOD, c->fd, &e) == 0;
+	if (!c->ticket.waits)
+		give_back(l, c);
 }
 
 void
 loop_weigh(struct loop *l, struct conn *c, bool heavy)
 {
-	struct epoll_event e = { .events = c->state == CONN_UNSENT ? EPOLLOUT : EPOLLIN,
-	    .data.ptr = c };
-
 	if (c->state == CONN_CLOSED || c->heavy == heavy)
 		return;
-	epoll_ctl(c->heavy ? l->heavy : l->epoll, EPOLL_CTL_DEL, c->fd, NULL);
+	watch(l, c, EPOLL_CTL_DEL);
 	c->heavy = heavy;
-	if (epoll_ctl(heavy ? l->heavy : l->epoll, EPOLL_CTL_ADD, c->fd, &e) != 0)
+	if (!watch(l, c, EPOLL_CTL_ADD))
 		loop_close(l, c);
 }
 
@@ -100,7 +116,8 @@ void
 loop_dismiss(struct loop *l, struct conn *c, unsigned status, const char *why)
 {
 	struct exchange *x = &l->exchange;
-	struct buf gathered = x->out;           /* of another connection, it may be */
+	struct buf gathered = x->out;           /* of another connection, it may be, */
+	bool later = x->response.later;         /* like this */
 	char memory[EXCHANGE_HEAD_MAX];
 	struct http_request r;
 	int used = http_head(&r, c->full != NULL ? c->full : c->small,
@@ -113,23 +130,27 @@ loop_dismiss(struct loop *l, struct conn *c, unsigned status, const char *why)
 		exchange_refuse(x, c, &r, status, why, HTTP_NO_OFFSET);
 	send(c->fd, x->out.p, x->out.n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	x->out = gathered;
+	x->response.later = later;
 	close_staged(l, c);
 }
 
-/* Keeps n bytes of input for later. They may lie where they are kept: then nothing is moved, as
- * memmove() of musl moves them even so, byte by byte, and for every packet. */
+/* Keeps n bytes of input for later, at least one. They may lie where they are kept: then nothing is
+ * moved, as memmove() of musl moves them even so, byte by byte, and for every packet. false: there
+ * is no buffer, and only their beginning is kept, for loop_dismiss(). */
 static bool
 keep_input(struct loop *l, struct conn *c, const char *p, size_t n)
 {
-	char *to;
+	bool fits = n <= CONN_SMALL || loop_take_buffer(l, c);
+	char *to = c->full != NULL ? c->full : c->small;
 
-	if (n > CONN_SMALL && !loop_take_buffer(l, c))
-		return false;
-	to = c->full != NULL ? c->full : c->small;
-	if (n > 0 && p != to)
+	if (!fits) {
+		n = CONN_SMALL;
+		c->head = 0;
+	}
+	if (p != to)
 		memmove(to, p, n);
 	c->have = (uint32_t)n;
-	return true;
+	return fits;
 }
 
 /* Keeps what is gathered, from the byte `sent` on, until the peer takes more. Where that is
@@ -139,7 +160,7 @@ keep_output(struct loop *l, struct conn *c, size_t sent)
 {
 	struct buf *out = &l->exchange.out;
 
-	if (!loop_take_buffer(l, c) || !listen_for(l, c, EPOLLOUT))
+	if (!loop_take_buffer(l, c))
 		return false;
 	memcpy(c->full + l->in_size, out->p + sent, out->n - sent);
 	c->unsent_at = 0;
@@ -159,6 +180,25 @@ send_some(struct conn *c, const char *p, size_t n)
 	return sent;
 }
 
+/* Lets a request wait as its handler has asked. It stays as it came, with what stands behind it. A
+ * ticket that is not back keeps its connection from being used again: there are not too many. */
+static void
+park(struct loop *l, struct conn *c)
+{
+	struct exchange *x = &l->exchange;
+
+	if (l->parked >= l->setup->parked) {
+		loop_dismiss(l, c, 503, LOOP_BUSY);
+	} else {
+		enter(l, c, CONN_PARKED);
+		l->parked++;
+		c->ticket.worker = l;
+		c->ticket.waits = true;
+		c->ticket.outcome = TICKET_NONE;
+		x->handler->later(x->state, &c->ticket);
+	}
+}
+
 /* All that could be answered is answered and sent. `begun`: input is left over; `fresh`: of a
  * request that has only now begun. */
 static void
@@ -171,6 +211,8 @@ settle(struct loop *l, struct conn *c, bool begun, bool fresh)
 	} else if (!begun) {
 		loop_release_buffer(l, c);
 		enter(l, c, CONN_IDLE);
+	} else if (l->exchange.response.later) {
+		park(l, c);
 	} else if (fresh || c->state != state) {
 		loop_enter(l, c, state, c->begun);
 	}
@@ -184,15 +226,16 @@ forget_output(struct exchange *x)
 	buf_empty(&x->out);
 }
 
-/* Answers what stands in the n bytes at p, sends it, and keeps what is left over. The last of
- * the bytes were read at the time `read_at`; `unread`: more may wait in the socket. */
+/* Answers what stands in the n bytes at p, sends it, and keeps what is left over; of the
+ * connection nothing else is kept. The last of the bytes were read at the time `read_at`; `unread`:
+ * more may wait in the socket. */
 static void
 run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unread)
 {
 	struct exchange *x = &l->exchange;
 	size_t done = 0, left;
 	ssize_t sent;
-	bool full, paused, alive;
+	bool full, paused, whole, kept;
 
 	x->last = x->stopping && !unread;
 	exchange_visit(x);
@@ -201,7 +244,8 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 		done += exchange_answer(x, c, p + done, n - done);
 		full = exchange_is_full(x);
 		sent = send_some(c, x->out.p, x->out.n);
-	} while (full && !x->paused && !c->ends && sent == (ssize_t)x->out.n);
+		whole = sent == (ssize_t)x->out.n;
+	} while (full && !x->paused && !c->ends && whole);
 	left = c->ends ? 0 : n - done;
 	paused = left > 0 && x->paused;
 	if ((paused || (done > 0 && left > CONN_SMALL)) && !loop_has_buffer(l, c)) {
@@ -211,16 +255,29 @@ run(struct loop *l, struct conn *c, char *p, size_t n, int64_t read_at, bool unr
 	}
 	if (done > 0)
 		c->begun = read_at;
-	alive = sent >= 0 && keep_input(l, c, p + done, left);
-	if (p != c->full || !alive)
+	kept = left == 0 || keep_input(l, c, p + done, left);
+	if (p != c->full)
 		wipe(p, n);
 	else
 		wipe(p + left, n - left);
-	if (!alive || ((sent < (ssize_t)x->out.n || paused) && !keep_output(l, c, (size_t)sent)))
+	if ((!whole || paused) && (sent < 0 || !keep_output(l, c, (size_t)sent)))
 		loop_close(l, c);
+	else if (!kept)
+		loop_dismiss(l, c, 503, LOOP_BUSY);
 	else if (c->state != CONN_UNSENT)
 		settle(l, c, n > done, done > 0);
 	forget_output(x);
+}
+
+/* Where input that waits is looked at: it has moved there if need be. */
+static char *
+take_input(struct loop *l, struct conn *c)
+{
+	if (c->full != NULL)
+		return c->full;
+	memcpy(l->in, c->small, c->have);
+	wipe(c->small, c->have);
+	return l->in;
 }
 
 bool
@@ -245,13 +302,22 @@ loop_read(struct loop *l, struct conn *c)
 	l->large = n > CONN_SMALL;
 	if (have == 0)
 		c->begun = l->now;
-	else if (p == l->in) {
-		memcpy(p, c->small, have);
-		wipe(c->small, have);
-	}
+	else
+		take_input(l, c);
 	c->have = 0;
 	run(l, c, p, have + (size_t)n, l->now, more);
 	return true;
+}
+
+/* Answers what has waited; who reads on does so from `read_at`. */
+static void
+go_on(struct loop *l, struct conn *c, int64_t read_at)
+{
+	size_t have = c->have;
+	char *p = take_input(l, c);
+
+	c->have = 0;
+	run(l, c, p, have, read_at, true);
 }
 
 static void
@@ -259,17 +325,28 @@ on_output(struct loop *l, struct conn *c)
 {
 	ssize_t sent = send_some(c, c->full + l->in_size + c->unsent_at,
 	    c->unsent_end - c->unsent_at);
-	size_t have = c->have;
 
 	if (sent >= 0)
 		c->unsent_at += (uint32_t)sent;
-	if (sent < 0 || (c->unsent_at == c->unsent_end && !listen_for(l, c, EPOLLIN))) {
+	if (sent < 0) {
 		loop_close(l, c);
 	} else if (c->unsent_at == c->unsent_end) {
 		loop_enter(l, c, CONN_LARGE, c->begun);
-		c->have = 0;
-		run(l, c, c->full, have, c->begun, true);
+		go_on(l, c, c->begun);
 	}
+}
+
+void
+loop_resume(struct loop *l, struct ticket *t)
+{
+	struct conn *c = (struct conn *)((char *)t - offsetof(struct conn, ticket));
+
+	t->waits = false;
+	l->parked--;
+	if (c->state == CONN_CLOSED)
+		give_back(l, c);
+	else if (c->state == CONN_PARKED)
+		go_on(l, c, l->now);            /* nothing was read meanwhile */
 }
 
 /* Throws away what comes after the end. EPOLLHUP: the peer has ended its side too. */
@@ -293,6 +370,10 @@ loop_event(struct loop *l, struct conn *c, uint32_t events)
 	case CONN_IDLE:
 	case CONN_REQUEST:
 	case CONN_LARGE: loop_read(l, c); break;
+	case CONN_PARKED:
+		if ((events & (EPOLLHUP | EPOLLERR)) != 0)      /* the peer is gone */
+			loop_close(l, c);
+		break;
 	case CONN_UNSENT: on_output(l, c); break;
 	case CONN_DRAIN: on_drain(l, c, events); break;
 	case CONN_CLOSED: break;        /* in this very turn */

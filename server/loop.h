@@ -10,6 +10,7 @@ struct loop_setup {
 	size_t max_body;                /* bytes of a request's body */
 	size_t max_answer;              /* bytes of an answer's body */
 	unsigned body_buffers;          /* full-size buffers, at least 1 */
+	unsigned parked;                /* requests that may wait for their handler at once */
 	unsigned request_timeout, idle_timeout;         /* seconds */
 };
 
@@ -22,9 +23,10 @@ struct loop {
 	bool large;                     /* what was read last is no small request */
 	struct conn_queue queue[CONN_STATES];
 	/* linked by `next`: the caller takes them at the end of a turn, not before, because events
-	 * of this turn may still name them */
+	 * of this turn may still name them. One whose ticket is not back comes here with that */
 	struct conn *closed;
 	struct exchange exchange;
+	unsigned parked;                /* tickets that are not back yet */
 	unsigned long evicted;          /* connections closed to make room */
 	char *in;                       /* in_size bytes: the largest request */
 	size_t in_size;
@@ -55,6 +57,9 @@ void loop_weigh(struct loop *, struct conn *, bool heavy);
 /* Something happened on the connection's descriptor: `events` as epoll gives them. */
 void loop_event(struct loop *, struct conn *, uint32_t events);
 
+/* A ticket is back: its request goes on, if there is still somebody to answer. */
+void loop_resume(struct loop *, struct ticket *);
+
 /* Ends what has run out of time, as much of it as one turn may take. */
 void loop_expire(struct loop *);
 
@@ -65,7 +70,7 @@ int loop_sleep(const struct loop *);
 enum loop_room {
 	LOOP_FINISHED,          /* answered for the last time */
 	LOOP_IDLE,
-	LOOP_HELD,              /* by a request that is not finished or an answer not read */
+	LOOP_HELD,              /* by a request not finished by its peer, an answer not read */
 	LOOP_ROOMS
 };
 

@@ -18,6 +18,7 @@ time_limit(const struct loop *l, enum conn_state state)
 	case CONN_IDLE: return (int64_t)l->setup->idle_timeout * CLOCK_SECOND;
 	case CONN_REQUEST:
 	case CONN_LARGE:
+	case CONN_PARKED:
 	case CONN_UNSENT: return (int64_t)l->setup->request_timeout * CLOCK_SECOND;
 	case CONN_DRAIN:
 	case CONN_CLOSED: break;
@@ -72,7 +73,7 @@ free_buffer(struct loop *l)
 	if (c->state == CONN_UNSENT)
 		loop_close(l, c);
 	else
-		loop_dismiss(l, c, 503, "too many unfinished requests");
+		loop_dismiss(l, c, 503, LOOP_BUSY);
 }
 
 bool
@@ -108,13 +109,15 @@ loop_expire(struct loop *l)
 	int ended = 0;
 
 	for (int state = 0; state < CONN_STATES; state++) {
-		int64_t limit = time_limit(l, (enum conn_state)state);
 		struct conn *c;
 
-		while ((c = l->queue[state].first) != NULL && l->now - c->since >= limit &&
+		while ((c = l->queue[state].first) != NULL &&
+		    l->now - c->since >= time_limit(l, (enum conn_state)state) &&
 		    ended++ < EXPIRED_MAX) {
 			if (state == CONN_REQUEST || state == CONN_LARGE)
 				loop_dismiss(l, c, 408, LATE);
+			else if (state == CONN_PARKED)
+				loop_dismiss(l, c, 503, LATE);
 			else
 				loop_close(l, c);
 		}
@@ -133,9 +136,11 @@ loop_sleep(const struct loop *l)
 		sleep = LOOP_COMING / 4;
 	for (int state = 0; state < CONN_STATES; state++) {
 		const struct conn *c = l->queue[state].first;
-		int64_t left = c == NULL ? sleep
-		    : c->since + time_limit(l, (enum conn_state)state) - l->now;
+		int64_t left;
 
+		if (c == NULL)
+			continue;
+		left = c->since + time_limit(l, (enum conn_state)state) - l->now;
 		sleep = left < sleep ? left : sleep;
 	}
 	return sleep < 0 ? 0 : (int)((sleep + 999) / 1000);

@@ -11,6 +11,8 @@ enum {
 	LOOP_COMING = CLOCK_SECOND      /* so long may a first request take to come in at a stop */
 };
 
+#define LOOP_BUSY "too many unfinished requests"
+
 /* ---- loop.c */
 
 /* Lets the connection wait in a state, in the order of `since`. */

@@ -2,6 +2,7 @@
 
 #include "server/room.h"
 #include "system/clock.h"
+#include "system/thread.h"
 #include "system/log.h"
 #include "system/sandbox.h"
 #include "system/signals.h"
@@ -45,7 +46,7 @@ struct server {
 uint64_t
 server_memory(const struct server_setup *setup)
 {
-	return setup->workers * (loop_memory(&setup->loop) + setup->state_size + WORKER_STACK) +
+	return setup->workers * (loop_memory(&setup->loop) + setup->state_size + THREAD_STACK) +
 	    setup->max_connections * (sizeof(struct conn) + CONN_SMALL) + sizeof(struct server);
 }
 
@@ -392,6 +393,7 @@ server_open(struct server_setup *setup, const char **why)
 		return fail(why, "reserving memory");
 	s->setup = setup;
 	setup->server = s;
+	setup->loop.parked = (setup->max_connections - 1) / (2 * setup->workers) + 1;
 	s->conns = reserve(setup->max_connections * sizeof s->conns[0]);
 	s->small = reserve((size_t)setup->max_connections * CONN_SMALL);
 	if (s->conns == NULL || s->small == NULL)

@@ -1,9 +1,10 @@
 #include "server/worker.h"
 
 #include "system/clock.h"
+#include "system/thread.h"
 
 #include <errno.h>
-#include <pthread.h>
+#include <stddef.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -15,6 +16,8 @@ enum {
 	HEAVY = 400,                    /* microseconds of a visit that took long */
 	MANY = 16                       /* events at once: who says much waits for the others */
 };
+
+_Static_assert(offsetof(struct worker, loop) == 0, "a ticket names a worker by its loop");
 
 void
 worker_signal(int wake)
@@ -160,6 +163,24 @@ handle_heavy(struct worker *w, int64_t now, int64_t end)
 	return now;
 }
 
+/* Goes on with requests that have waited, until the turn has taken its time. Returns that. */
+static int64_t
+handle_tickets(struct worker *w, int64_t now, int64_t end)
+{
+	for (; now < end; now = clock_now()) {
+		struct ticket *t = w->resumed;
+
+		if (t == NULL)
+			t = atomic_exchange_explicit(&w->tickets, NULL, memory_order_acquire);
+		if (t == NULL)
+			return now;
+		w->resumed = t->next;
+		loop_resume(&w->loop, t);
+	}
+	worker_signal(w->wake);         /* for what is left */
+	return now;
+}
+
 /* Deals with events until the turn has taken its time. What is left comes first in the next turn:
  * everybody has one. */
 static void
@@ -175,6 +196,8 @@ handle_events(struct worker *w)
 			now = handle_heavy(w, now, end);
 		else if (e->data.ptr != NULL)
 			now = handle_event(w, e, now, w->seen < w->events);
+		else
+			now = handle_tickets(w, now, end);      /* it was woken */
 	}
 }
 
@@ -208,8 +231,6 @@ turn(struct worker *w)
 		make_room(w);
 	if (x->stopping)
 		loop_close_idle(&w->loop);
-	if (atomic_load_explicit(&w->abort, memory_order_relaxed))
-		loop_close_all(&w->loop);
 	fill_outbox(w);
 	tell_ages(w);
 	if (atomic_load_explicit(&w->pinged, memory_order_relaxed))
@@ -221,8 +242,10 @@ work(void *worker)
 {
 	struct worker *w = worker;
 
-	while (!w->loop.exchange.stopping || atomic_load(&w->connections) > 0)
+	while (!atomic_load(&w->abort) &&
+	    (!w->loop.exchange.stopping || atomic_load(&w->connections) > 0))
 		turn(w);
+	loop_close_all(&w->loop);
 	atomic_store(&w->done, true);
 	worker_signal(w->main->wake);
 	return NULL;
@@ -244,17 +267,7 @@ worker_open(struct worker *w, const struct loop_setup *setup, struct worker_stat
 bool
 worker_start(struct worker *w)
 {
-	pthread_attr_t attributes;
-	pthread_t thread;
-	int failed;
-
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, WORKER_STACK);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	failed = pthread_create(&thread, &attributes, work, w);
-	pthread_attr_destroy(&attributes);
-	errno = failed;
-	return failed == 0;
+	return thread_start(work, w);
 }
 
 void
@@ -270,6 +283,21 @@ worker_take(struct worker *w, struct conn *c)
 	if (epoll_ctl(w->loop.epoll, EPOLL_CTL_ADD, fd, &e) != 0)
 		shutdown(fd, SHUT_RDWR);        /* no memory to watch it: its time will run out */
 	if (alone)                              /* a worker that has none sleeps for good */
+		worker_signal(w->wake);
+}
+
+void
+worker_resume(struct ticket *t)
+{
+	struct worker *w = t->worker;
+	struct ticket *first = atomic_load_explicit(&w->tickets, memory_order_relaxed);
+
+	do
+		t->next = first;
+	while (!atomic_compare_exchange_weak_explicit(&w->tickets, &first, t, memory_order_release,
+	    memory_order_relaxed));
+	/* It is the worker's now. Who finds others there leaves it to them to wake it. */
+	if (first == NULL)
 		worker_signal(w->wake);
 }
 

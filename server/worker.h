@@ -19,13 +19,15 @@ struct worker_main {
 enum { WORKER_EVENTS = 128 };           /* taken from the kernel at once */
 
 struct worker {
-	struct loop loop;               /* the thread's own */
+	struct loop loop;               /* the thread's own; first: tickets name it */
 	struct worker_main *main;
 	int wake;                       /* an eventfd */
 	struct epoll_event event[WORKER_EVENTS];        /* the thread's own: taken, */
 	int events, seen;                               /* so many, and so many are dealt with */
 	_Atomic(struct conn *) inbox;   /* accepted, not yet seen by the worker; linked by `next` */
 	_Atomic(struct conn *) outbox;  /* closed, not yet seen by the main thread; likewise */
+	_Atomic(struct ticket *) tickets;       /* given back, not yet seen by the worker */
+	struct ticket *resumed;         /* the thread's own: seen, and their requests go on */
 	atomic_uint connections;        /* handed over and not closed yet */
 	atomic_uint since[LOOP_ROOMS];  /* loop_oldest(), by worker_since() */
 	atomic_ulong evicted;           /* closed to make room for others */
@@ -33,10 +35,6 @@ struct worker {
 	atomic_bool make_room;          /* the main thread wants one connection less */
 	atomic_bool stop, abort;        /* finish what is begun; close everything */
 	atomic_bool done;               /* the thread has nothing more to do */
-};
-
-enum {
-	WORKER_STACK = 256 * 1024       /* bytes: the deepest call needs a tenth */
 };
 
 /* Makes a worker ready: takes its memory and descriptors. false: errno tells why not. */
@@ -52,6 +50,10 @@ void worker_take(struct worker *, struct conn *);
 
 /* Called by the main thread: connections that were closed, linked by `next`. */
 struct conn *worker_give_back(struct worker *);
+
+/* Called by whichever thread holds a ticket: gives it back, with its outcome. Nothing comes of it
+ * when its worker has ended. */
+void worker_resume(struct ticket *);
 
 /* When the worker's oldest connection of a kind came into its state: microseconds of clock_now(),
  * rounded up by a fifteenth of a second at most; 0: there is none. For any thread. */

@@ -15,6 +15,11 @@ OPTION("service-secret-file", "FILE", TEXT, service_secret_file, SERVES, "",
     "callers must show this secret to create tokens (Authorization: Bearer)")
 OPTION("clients-file", "FILE", TEXT, clients_file, SERVES, "",
     "machines that may ask for tokens, and what each may have; 'jwtd client' makes entries")
+OPTION("revocation-file", "FILE", TEXT, revocation_file, SERVES | FOR(VERIFY) | FOR(REVOKE), "",
+    "what is taken back; servers may share it; made if it is not there")
+OPTION_NUMBER("max-revocations", "N", max_revocations, SERVES | FOR(VERIFY) | FOR(REVOKE), 1,
+    16777216, 65536, "",
+    "most entries of it that count at once; above that nothing is taken back")
 OPTION("open-issue", "", FLAG, open_issue, SERVES, "",
     "anyone may create tokens, on any listener")
 OPTION("no-issue", "", FLAG, no_issue, SERVES, "",
@@ -71,7 +76,7 @@ OPTION("access-log", "0|1|all|routes", SWITCH, access_log, SERVES, "",
     "a line for each request on standard error; 'routes' leaves out /healthz and /metrics")
 OPTION("log-format", "logfmt|json", CHOICE, log_format, SERVES, "logfmt",
     "how the log is written; json: an object with a time in each line")
-OPTION("env-file", "FILE", TEXT, env_file, HOLDS_KEYS | FOR(HEALTH), "",
+OPTION("env-file", "FILE", TEXT, env_file, HOLDS_KEYS | FOR(REVOKE) | FOR(HEALTH), "",
     "lines NAME=VALUE, as systemd's EnvironmentFile reads them; they beat the environment")
 OPTION("claim", "NAME=TEXT", LIST, claim, FOR(SIGN), "",
     "a claim that is a string; repeatable")
@@ -86,6 +91,14 @@ OPTION("jwk", "", FLAG, jwk, FOR(KEYGEN), "",
 OPTION("kid", "ID", LIST, kid, FOR(KEYGEN) | FOR(JWK), "",
     "the JWK's key id, which its tokens bear; 1 to 128 bytes; for jwk repeatable, as "
     "the files are")
+OPTION("jti", "ID", TEXT, jti, FOR(REVOKE), "",
+    "the token with this jti")
+OPTION("until", "S", TEXT, until, FOR(REVOKE), "",
+    "that token's exp, in whole seconds since 1970")
+OPTION("sub", "NAME", TEXT, sub, FOR(REVOKE), "",
+    "all tokens of this sub that were issued up to now")
+OPTION("all", "", FLAG, all, FOR(REVOKE), "",
+    "every token that was issued up to now")
 OPTION("scope", "WORDS", TEXT, scope, FOR(CLIENT), "",
     "scope of its tokens: words with single spaces between")
 OPTION("audience", "AUD", LIST, audience, FOR(CLIENT), "the server's first",

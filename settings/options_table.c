@@ -30,6 +30,9 @@ static const char command_texts[] =
 	    "jwtd client ci --file clients.json --secret-file secret\n"
 	    "jwtd --demo-key --clients-file clients.json &\n"
 	    "curl -d grant_type=client_credentials -u ci:$(cat secret) localhost:5000/token\n")
+	COMMAND("revoke", "TOKEN",
+	    "take back a token, whoever signed it, or what --jti, --sub or --all name; without "
+	    "them TOKEN may come from standard input", "")
 	COMMAND("check", "", "do what serve does at its start, and end", "")
 	COMMAND("health", "ADDR",
 	    "ask a server whether it serves, at ADDR or the first --listen. Exit status 1: it does "

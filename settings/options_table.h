@@ -17,7 +17,7 @@ struct option_list {
 
 enum command {
 	COMMAND_SERVE, COMMAND_SIGN, COMMAND_VERIFY, COMMAND_DECODE, COMMAND_KEYGEN, COMMAND_JWK,
-	COMMAND_CLIENT, COMMAND_CHECK, COMMAND_HEALTH, COMMAND_VERSION, COMMAND_HELP
+	COMMAND_CLIENT, COMMAND_REVOKE, COMMAND_CHECK, COMMAND_HEALTH, COMMAND_VERSION, COMMAND_HELP
 };
 
 enum { COMMANDS = COMMAND_HELP + 1 };   /* help stays the last */
@@ -34,7 +34,8 @@ struct options {
 	struct option_list listen, host;
 	struct option_list key_file;
 	const char *service_secret_file;                /* NULL: none; so for other texts */
-	const char *clients_file;
+	const char *clients_file, *revocation_file;
+	unsigned max_revocations;
 	const char *issuer;
 	struct option_list audience, require;
 	struct option_list claim_header;                /* "NAME=CLAIM" */
@@ -57,6 +58,8 @@ struct options {
 	bool jwk;
 	struct option_list kid;
 	const char *scope, *secret_file;                /* of a client that is made */
+	const char *jti, *until, *sub;                  /* of what is taken back */
+	bool all;
 	bool once[OPTION_LIST_MAX + 2];                 /* see config_file() */
 };
 

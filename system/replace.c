@@ -40,7 +40,7 @@ take_after(struct replacement *r, const struct stat *old)
 }
 
 bool
-replace_begin(struct replacement *r, const char *path, struct buf *why)
+replace_begin(struct replacement *r, const char *path, bool alone, struct buf *why)
 {
 	struct buf b = buf_over(r->new_path, sizeof r->new_path);
 	struct stat old;
@@ -57,6 +57,8 @@ replace_begin(struct replacement *r, const char *path, struct buf *why)
 		return fail(why, path, "it is a symbolic link: name the file that it leads to");
 	if (there && !S_ISREG(old.st_mode))
 		return fail(why, path, "it is not a regular file");
+	if (alone)
+		unlink(r->new_path);
 	r->fd = open(r->new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (r->fd < 0)
 		return fail(why, r->new_path, errno == EEXIST ? "it is there: somebody else is "
@@ -65,28 +67,36 @@ replace_begin(struct replacement *r, const char *path, struct buf *why)
 	return !there || take_after(r, &old) || undo(r, r->new_path, why);
 }
 
-/* A new name is on the disk when its folder is. */
-static void
-sync_folder(const char *path)
+bool
+replace_sync_folder(const char *path)
 {
 	size_t n = str_folder(path);
 	char folder[PATH_MAX] = ".";
+	bool ok;
 	int fd;
 
 	if (n > 0)
 		memcpy(folder, path, n);
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) != 0)
+	ok = fd >= 0 && fsync(fd) == 0;
+	if (!ok)
 		log_line("warning: %s: %s: after a loss of power the old %s may be there again",
 		    folder, trouble(), path);
 	if (fd >= 0)
 		close(fd);
+	return ok;
+}
+
+bool
+replace_add(struct replacement *r, struct str part, struct buf *why)
+{
+	return whole_write(r->fd, part) || undo(r, r->new_path, why);
 }
 
 bool
 replace_write(struct replacement *r, struct str text, struct buf *why)
 {
-	return (whole_write(r->fd, text) && fsync(r->fd) == 0) || undo(r, r->new_path, why);
+	return replace_add(r, text, why) && (fsync(r->fd) == 0 || undo(r, r->new_path, why));
 }
 
 bool
@@ -95,7 +105,7 @@ replace_commit(struct replacement *r, struct buf *why)
 	if (rename(r->new_path, r->path) != 0)
 		return undo(r, r->path, why);
 	close(r->fd);
-	sync_folder(r->path);
+	replace_sync_folder(r->path);
 	return true;
 }
 

@@ -14,15 +14,20 @@ struct replacement {
 	int fd;
 };
 
-/* Begins, with owner, group and mode of the file that is there; none: with our own, and 0600.
+/* Begins, with owner, group and mode of the file that is there; none: with our own, and 0600. With
+ * `alone`, for who knows that nobody else is about it, what a killed one left is removed before.
  * false: `why` gets a message, and nothing is changed. */
-bool replace_begin(struct replacement *, const char *path, struct buf *why);
+bool replace_begin(struct replacement *, const char *path, bool alone, struct buf *why);
 
-/* Writes the text of the new one and sees it onto the disk; then puts it in the place of the old
- * one. false: `why` gets a message, and what was begun is given up. Where the folder can't be
- * synced the log says so: the file is replaced nevertheless. */
+/* Writes a part of the new one; the last part, and sees all onto the disk; puts it in the place of
+ * the old one. false: `why` gets a message, and what was begun is given up. Where the folder can't
+ * be synced the log says so: the file is replaced nevertheless. */
+bool replace_add(struct replacement *, struct str part, struct buf *why);
 bool replace_write(struct replacement *, struct str text, struct buf *why);
 bool replace_commit(struct replacement *, struct buf *why);
+
+/* Sees the names in the path's folder onto the disk. false: the log says why not. */
+bool replace_sync_folder(const char *path);
 
 /* Gives up what was begun: the old file stays, and nothing is beside it. */
 void replace_cancel(struct replacement *);

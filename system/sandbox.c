@@ -179,5 +179,5 @@ sandbox_enter(const struct sandbox_plan *plan, struct sandbox_report *report)
 		return false;
 	if (!drop_capabilities())       /* finding the folders may have taken some */
 		return fail(&report->why, "capabilities");
-	return enlist(report, "seccomp", sandbox_filter());
+	return enlist(report, "seccomp", sandbox_filter(plan->write != NULL));
 }

@@ -27,14 +27,15 @@ struct sandbox_plan {
 	unsigned reads;
 	const char *const *remove;      /* files that may be removed from their folders */
 	unsigned removes;
+	const char *write;              /* a file that is written and replaced; NULL: none is */
 };
 
 /* Lists are words with commas; their memory is the caller's. */
 struct sandbox_report {
 	struct buf holds, lacks;        /* parts that this kernel could do, and could not */
-	/* Folders: all below them may be read and removed, as the user may. In the root folder, it
-	 * is the file alone. With Landlock only. */
-	struct buf reads, removes;
+	/* Folders: all below them may be read, removed and written, as the user may. In the root
+	 * folder, it is the file alone. With Landlock only. */
+	struct buf reads, removes, writes;
 	const char *why;                /* which part failed; errno tells more */
 };
 

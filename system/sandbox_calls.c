@@ -51,7 +51,7 @@ enum {
 
 #ifdef ARCH
 
-/* Nothing is ever written to a file. */
+/* Nothing is ever written to a file, but where that is asked for. */
 #define WRITES (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)
 
 /* Calls that are allowed where an argument has one of these bits, has none of them, or is not above
@@ -70,6 +70,17 @@ static const struct {
 	{ SYS_openat, 2, LACKS, WRITES },
 #ifdef __x86_64__
 	{ SYS_open, 1, LACKS, WRITES },
+#endif
+};
+
+/* What writing and replacing a file takes; where it is not asked for, these are not allowed. */
+static const uint16_t writing[] = {
+	SYS_openat, SYS_flock, SYS_lseek, SYS_fdatasync, SYS_fsync, SYS_ftruncate,
+	SYS_fchmod, SYS_fchownat,
+#ifdef __x86_64__
+	SYS_open, SYS_rename,
+#else
+	SYS_renameat,
 #endif
 };
 
@@ -97,10 +108,11 @@ static const uint16_t allowed[] = {
 
 enum {
 	ALLOWED = sizeof allowed / sizeof allowed[0],
+	WRITING = sizeof writing / sizeof writing[0],
 	CONDITIONAL = sizeof conditional / sizeof conditional[0],
 	BLOCK = 64,             /* numbers, */
 	BLOCKS = 8,             /* and so many of these: Linux has 470 calls */
-	INSTRUCTIONS = 7 + 2 * ALLOWED + 5 * CONDITIONAL + 2 * BLOCKS
+	INSTRUCTIONS = 7 + 2 * ALLOWED + 2 * WRITING + 5 * CONDITIONAL + 2 * BLOCKS
 };
 
 /* Appends one instruction. */
@@ -124,22 +136,31 @@ put_conditional(struct program *p, unsigned i)
 	put(p, RETURN, 0, 0, KILL);
 }
 
-/* Decides on the numbers of a block; higher ones are for what comes behind. */
+/* Allows those of n numbers that are of a block. */
 static void
-put_block(struct program *p, unsigned block)
+put_allowed(struct program *p, unsigned block, const uint16_t *number, unsigned n)
+{
+	for (; n > 0; number++, n--) {
+		if (*number / BLOCK != block)
+			continue;
+		put(p, IF_EQUAL, 0, 1, *number);
+		put(p, RETURN, 0, 0, ALLOW);
+	}
+}
+
+/* Decides on the numbers of a block, the first answer counts; higher ones are for what comes
+ * behind. */
+static void
+put_block(struct program *p, unsigned block, bool writes)
 {
 	unsigned start = p->n;
 
 	put(p, IF_ABOVE, 0, 0, BLOCK * block + BLOCK - 1);
+	put_allowed(p, block, writing, writes ? WRITING : 0);
 	for (unsigned i = 1; i < CONDITIONAL; i++)
 		if (conditional[i].number / BLOCK == block)
 			put_conditional(p, i);
-	for (unsigned i = 0; i < ALLOWED; i++) {
-		if (allowed[i] / BLOCK != block)
-			continue;
-		put(p, IF_EQUAL, 0, 1, allowed[i]);
-		put(p, RETURN, 0, 0, ALLOW);
-	}
+	put_allowed(p, block, allowed, ALLOWED);
 	put(p, RETURN, 0, 0, KILL);
 	p->first[start].yes = (uint8_t)(p->n - start - 1);
 }
@@ -147,7 +168,7 @@ put_block(struct program *p, unsigned block)
 /* By blocks, as the kernel works out in advance what becomes of each number there is: one list took
  * it a tenth of a start. */
 static void
-write_filter(struct program *p)
+write_filter(struct program *p, bool writes)
 {
 	put(p, LOAD, 0, 0, offsetof(struct call_data, arch));
 	put(p, IF_EQUAL, 1, 0, ARCH);
@@ -157,17 +178,17 @@ write_filter(struct program *p)
 	put(p, IF_EQUAL, 0, 1, SYS_clone3);     /* its flags lie in memory: clone() serves */
 	put(p, RETURN, 0, 0, NO_SUCH_CALL);
 	for (unsigned block = 0; block < BLOCKS; block++)
-		put_block(p, block);
+		put_block(p, block, writes);
 	put(p, RETURN, 0, 0, KILL);
 }
 
 enum sandbox_part
-sandbox_filter(void)
+sandbox_filter(bool writes)
 {
 	struct instruction filter[INSTRUCTIONS];
 	struct program program = { 0, filter };
 
-	write_filter(&program);
+	write_filter(&program, writes);
 	if (syscall(SYS_prctl, PR_SET_SECCOMP, (long)MODE_FILTER, &program, 0L, 0L) == 0)
 		return SANDBOX_HOLDS;
 	return errno == EINVAL ? SANDBOX_LACKS : SANDBOX_FAILED;
@@ -176,8 +197,9 @@ sandbox_filter(void)
 #else
 
 enum sandbox_part
-sandbox_filter(void)
+sandbox_filter(bool writes)
 {
+	(void)writes;
 	return SANDBOX_LACKS;
 }
 

@@ -4,8 +4,9 @@
 
 #include "system/sandbox.h"
 
-/* Installs the filter, for this thread and those it starts. It takes no_new_privs first.
+/* Installs the filter, for this thread and those it starts; with `writes` files may be written and
+ * replaced. It takes no_new_privs first.
  * errno tells why it failed; it is lacking on this kernel, or for this processor. */
-enum sandbox_part sandbox_filter(void);
+enum sandbox_part sandbox_filter(bool writes);
 
 #endif

@@ -13,7 +13,11 @@
 enum {
 	LANDLOCK_CREATE = 444, LANDLOCK_ADD = 445, LANDLOCK_RESTRICT = 446,
 	RULESET_VERSION = 1, RULE_PATH_BENEATH = 1,
-	ACCESS_READ_FILE = 1 << 2, ACCESS_REMOVE_FILE = 1 << 5
+	ACCESS_WRITE_FILE = 1 << 1, ACCESS_READ_FILE = 1 << 2, ACCESS_READ_FOLDER = 1 << 3,
+	ACCESS_REMOVE_FILE = 1 << 5, ACCESS_MAKE_FILE = 1 << 8, ACCESS_TRUNCATE = 1 << 14,
+	/* A file that is appended to, and replaced by another one beside it. */
+	ACCESS_FILE = ACCESS_WRITE_FILE | ACCESS_READ_FILE | ACCESS_TRUNCATE,
+	ACCESS_REPLACE = ACCESS_FILE | ACCESS_READ_FOLDER | ACCESS_REMOVE_FILE | ACCESS_MAKE_FILE
 };
 
 struct landlock_ruleset {
@@ -114,7 +118,7 @@ allow_folder(int ruleset, struct buf *list, const char *path, uint64_t access)
 	rule.folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (rule.folder >= 0 && is_root_folder(rule.folder)) {
 		close(rule.folder);     /* below it lies everything: the file alone, then */
-		if (access != ACCESS_READ_FILE) {
+		if ((rule.access &= ACCESS_FILE) == 0) {
 			log_line("warning: %s stays when jwtd ends: give a folder of its own",
 			    path);
 			return true;
@@ -167,7 +171,8 @@ allow_reading(int ruleset, struct buf *list, const char *given)
 }
 
 static bool
-fill_ruleset(int ruleset, const struct sandbox_plan *plan, struct sandbox_report *report)
+fill_ruleset(int ruleset, uint64_t known, const struct sandbox_plan *plan,
+    struct sandbox_report *report)
 {
 	for (unsigned i = 0; i < plan->reads; i++)
 		if (!allow_reading(ruleset, &report->reads, plan->read[i]))
@@ -175,7 +180,8 @@ fill_ruleset(int ruleset, const struct sandbox_plan *plan, struct sandbox_report
 	for (unsigned i = 0; i < plan->removes; i++)
 		if (!allow_folder(ruleset, &report->removes, plan->remove[i], ACCESS_REMOVE_FILE))
 			return false;
-	return true;
+	return plan->write == NULL || allow_folder(ruleset, &report->writes, plan->write,
+	    ACCESS_REPLACE & known);
 }
 
 enum sandbox_part
@@ -191,7 +197,7 @@ sandbox_restrict_files(const struct sandbox_plan *plan, struct sandbox_report *r
 	ruleset = syscall(LANDLOCK_CREATE, &all, ruleset_size((int)version), 0);
 	if (ruleset < 0)
 		return SANDBOX_FAILED;
-	ok = fill_ruleset((int)ruleset, plan, report) &&
+	ok = fill_ruleset((int)ruleset, all.files, plan, report) &&
 	    syscall(LANDLOCK_RESTRICT, (int)ruleset, 0) == 0;
 	close((int)ruleset);
 	return ok ? SANDBOX_HOLDS : SANDBOX_FAILED;

@@ -52,7 +52,7 @@ signals_take(void)
 	last = 1;
 	return handle(SIGTERM, on_stop) && handle(SIGINT, on_stop) && handle(SIGQUIT, on_stop) &&
 	    handle(SIGHUP, on_reload) && signals_ignore(SIGPIPE) && signals_ignore(SIGUSR1) &&
-	    signals_ignore(SIGUSR2);
+	    signals_ignore(SIGUSR2) && signals_ignore(SIGXFSZ);
 }
 
 bool

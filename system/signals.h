@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 /* From here on SIGTERM, SIGINT and SIGQUIT end the process with status 0, also the first one of a
- * container; SIGHUP is noted; SIGPIPE, SIGUSR1 and SIGUSR2 do nothing. false: errno tells why
- * not. */
+ * container; SIGHUP is noted; SIGPIPE, SIGUSR1, SIGUSR2 and SIGXFSZ do nothing. false: errno tells
+ * why not. */
 bool signals_take(void);
 
 /* From here on, as there is something to be tidied up, the first four are kept until the main

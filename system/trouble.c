@@ -17,6 +17,7 @@
 	E(EEXIST, "File exists") \
 	E(ENOTDIR, "Not a directory") \
 	E(EISDIR, "Is a directory") \
+	E(EBUSY, "Device or resource busy") \
 	E(EINVAL, "Invalid argument") \
 	E(ENFILE, "Too many open files in system") \
 	E(EMFILE, "Too many open files") \
@@ -46,7 +47,7 @@
 #define TEXT(error, text) text "\0"
 
 static const uint16_t numbers[] = { ERRORS(NUMBER) };
-static const char texts[] = ERRORS(TEXT);
+static const char trouble_texts[] = ERRORS(TEXT);
 
 enum { KNOWN = sizeof numbers / sizeof numbers[0] };
 
@@ -58,7 +59,7 @@ trouble_text(int error)
 
 	for (unsigned i = 0; i < KNOWN; i++)
 		if (numbers[i] == error)
-			return str_nth(texts, i);
+			return str_nth(trouble_texts, i);
 	buf_format(&b, "error %d", error);
 	other[b.n] = '\0';
 	return other;

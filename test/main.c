@@ -130,6 +130,28 @@ test_unhex(uint8_t *out, const char *hex)
 	return n;
 }
 
+void
+test_told(struct buf *told, struct str text)
+{
+	static const char line[] = "HTTP/1.1 ", end[] = "\r\n\r\n";
+	const char *past = text.p + text.n, *at = memmem(text.p, text.n, line, strlen(line));
+
+	while (at != NULL && past - at > 12) {
+		const char *next = memmem(at + 9, (size_t)(past - at - 9), line, strlen(line));
+		const char *to = next != NULL ? next : past;
+		const char *body = memmem(at, (size_t)(to - at), end, strlen(end));
+
+		if (told->n > 0)
+			buf_text(told, " ");
+		buf_put(told, at + 9, 3);
+		if (body != NULL && body + 4 < to) {
+			buf_text(told, ":");
+			buf_put(told, body + 4, (size_t)(to - body - 4));
+		}
+		at = next;
+	}
+}
+
 uint32_t
 test_random(void)
 {
@@ -151,13 +173,15 @@ main(int argc, char **argv)
 		{ "sha512", test_sha512 }, { "base64url", test_base64url }, { "json", test_json },
 		{ "names", test_json_names }, { "clients", test_clients },
 		{ "http", test_http }, { "jwt", test_jwt }, { "keys", test_keys }, { "api", test_api },
-		{ "options", test_options }, { "listen", test_listen }, { "loop", test_loop },
+		{ "options", test_options }, { "listen", test_listen }, { "loop", test_loop }, { "park", test_park },
 		{ "server", test_server }, { "policy", test_policy }, { "demand", test_demand },
 		{ "shapes", test_shapes }, { "str", test_str }, { "ip", test_ip },
+		{ "revocations", test_revocations }, { "steps", test_revocations_steps },
 		{ "show", test_show }, { "routes", test_routes }, { "grant", test_grant },
 		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "utf8", test_utf8 },
 		{ "signals", test_signals },
 		{ "log", test_log }, { "inside", test_inside }, { "trouble", test_trouble },
+		{ "file", test_revocation_file },
 	};
 	bool any = false;
 

@@ -34,6 +34,9 @@ FILE *test_vectors(const char *name);
  * ends at white space. */
 size_t test_unhex(uint8_t *out, const char *hex);
 
+/* What HTTP answers say, one after the other: "200:its body 100 404:another". */
+void test_told(struct buf *, struct str);
+
 /* Numbers that look random and are the same in every run. */
 uint32_t test_random(void);
 
@@ -50,11 +53,14 @@ void test_api(void);
 void test_options(void);
 void test_listen(void);
 void test_loop(void);
+void test_park(void);
 void test_server(void);
 void test_sandbox(void);
 void test_signals(void);
 void test_inside(void);
 void test_policy(void);
+void test_revocations(void);
+void test_revocations_steps(void);
 void test_demand(void);
 void test_shapes(void);
 void test_notify(void);
@@ -66,5 +72,6 @@ void test_grant(void);
 void test_utf8(void);
 void test_log(void);
 void test_trouble(void);
+void test_revocation_file(void);
 
 #endif

@@ -130,6 +130,7 @@ hear(struct hearing *h, char *p, size_t n)
 		return refused(h, -got, h->body.fault, true);
 	if (got == 0)
 		return false;
+	CHECK(http_body(&h->body, p + h->head, n - h->head) == got, "asked again");
 	say(&h->text, " \"", (struct str){ p + h->head, h->body.out }, "\"");
 	h->o.complete = true;
 	h->o.used = h->head + (size_t)got;

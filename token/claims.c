@@ -61,8 +61,8 @@ fits(const struct json *doc, unsigned name, struct buf *why)
 		return is_string_or_strings(doc, value) || buf_fail(why, "aud must be a string or "
 		    "an array of strings");
 	case NBF:
-		return jwt_is_date(doc, value) || buf_fail(why, "nbf must be a number of seconds "
-		    "since 1970, up to the year 9999");
+		return jwt_date(doc, value, true) >= 0 || buf_fail(why, "nbf must be a number of "
+		    "seconds since 1970, up to the year 9999");
 	case NONE:
 		return true;
 	}

@@ -173,34 +173,38 @@ take_expires_in(struct client_reader *r, struct client *client, unsigned tok)
 	return 0;
 }
 
-/* The place of a string among words, of which the last one is empty: there it is none of them. */
+/* The place of a string among words, each with its zero; behind the last where it is none. */
 static unsigned
-place_of(const struct client_reader *r, unsigned tok, const char (*words)[14])
+place_of(const struct client_reader *r, unsigned tok, const char *words)
 {
-	char text[sizeof words[0]];             /* what is cut is longer than any word */
+	char text[16];                          /* what is cut is longer than any word */
 	struct buf b = buf_over(text, sizeof text);
-	struct str s = { text, 0 };
+	struct str s = { text, 0 }, word;
 	unsigned i = 0;
 
 	if (is_string(r, tok))
 		s = json_string(&r->doc, tok, &b);
-	while (words[i][0] != '\0' && !str_equal(s, str_from(words[i])))
-		i++;
+	for (; *words != '\0'; i++, words += word.n + 1) {
+		word = str_from(words);
+		if (str_equal(s, word))
+			break;
+	}
 	return i;
 }
 
 static unsigned
 take_claims(struct client_reader *r, struct client *client, unsigned tok)
 {
-	static const char ours[][14] = { "iss", "sub", "aud", "exp", "nbf", "iat", "jti",
-	    "client_id", "scope", "" };
+	enum { OTHERS = 9 };
+	const char *ours = "iss\0" "sub\0" "aud\0" "exp\0" "nbf\0" "iat\0" "jti\0" "client_id\0"
+	    "scope\0";
 	const struct json_tok *t = r->tok;
 	unsigned n = 0;
 
 	if (t[tok].type != JSON_OBJECT)
 		return tok;
 	for (unsigned i = tok + 1; i < t[tok].next; i = t[i + 1].next)
-		if (ours[place_of(r, i, ours)][0] != '\0' || n++ == CLIENT_CLAIMS_MAX)
+		if (place_of(r, i, ours) != OTHERS || n++ == CLIENT_CLAIMS_MAX)
 			return i;
 	client->claims = keep_compact(r, tok);
 	client->claims.p++;                     /* without its braces */
@@ -224,7 +228,7 @@ take_kid(struct client_reader *r, struct client *client, unsigned tok)
 static unsigned
 take_may(struct client_reader *r, struct client *client, unsigned tok)
 {
-	static const char rights[][14] = { "introspect", "revoke", "issue", "" };
+	const char *rights = "introspect\0" "revoke\0" "issue\0";
 	enum { NONE = 3 };                      /* the others are bits of client_right */
 	const struct json_tok *t = r->tok;
 
@@ -258,8 +262,8 @@ take_value(struct client_reader *r, struct client *client, enum member member, u
 static bool
 take_member(struct client_reader *r, struct client *client, unsigned name)
 {
-	static const char names[MEMBERS + 1][14] = { "client_id", "secret_sha512", "scope", "aud",
-	    "expires_in", "claims", "kid", "may", "" };
+	const char *names = "client_id\0" "secret_sha512\0" "scope\0" "aud\0" "expires_in\0"
+	    "claims\0" "kid\0" "may\0";
 	enum member member = (enum member)place_of(r, name, names);
 	struct buf *why = r->why;
 	unsigned wrong;

@@ -1,6 +1,7 @@
 #include "token/jwt.h"
 
 #include "base64url.h"
+#include "token/revocations.h"
 
 static bool
 malformed(struct jwt *t, const char *part, const char *fault, size_t at)
@@ -150,8 +151,6 @@ jwt_mint(struct buf *token, const struct jwt_key *key, struct str claims)
 
 enum { DATE_CHARACTERS = 32 };          /* of a NumericDate; what is longer is none */
 
-static const int64_t date_max = INT64_C(253402300799);  /* the last second of the year 9999 */
-
 /* The digits of a JSON number and where its point stands: "12.50e1" is 1250, the point behind 3. */
 struct decimal {
 	char digit[DATE_CHARACTERS];
@@ -186,10 +185,8 @@ read_decimal(struct str s)
 	return d;
 }
 
-/* RFC 7519 2 NumericDate, rounded up to whole seconds: the clock counts whole ones, and none of
- * them lies between the fraction and what it is rounded to. -1: it is none. */
-static int64_t
-numeric_date(const struct json *doc, unsigned tok)
+int64_t
+jwt_date(const struct json *doc, unsigned tok, bool up)
 {
 	struct str s = json_text(doc, tok);
 	struct decimal d;
@@ -199,7 +196,7 @@ numeric_date(const struct json *doc, unsigned tok)
 
 	if (doc->tok[tok].type != JSON_NUMBER || s.n > DATE_CHARACTERS)
 		return -1;
-	if (str_number(&whole, s, 10, (uint64_t)date_max))      /* nearly always */
+	if (str_number(&whole, s, 10, JWT_DATE_MAX))      /* nearly always */
 		return (int64_t)whole;
 	d = read_decimal(s);
 	for (int i = 0; i < d.digits || i < d.point; i++) {
@@ -207,36 +204,32 @@ numeric_date(const struct json *doc, unsigned tok)
 
 		if (i >= d.point)
 			fraction = fraction || digit != 0;
-		else if ((seconds = seconds * 10 + digit) > date_max)
+		else if ((seconds = seconds * 10 + digit) > JWT_DATE_MAX)
 			return -1;
 	}
 	if (d.negative && (seconds > 0 || fraction))
 		return -1;
-	seconds += fraction;
-	return seconds <= date_max ? seconds : -1;
+	return seconds + fraction <= JWT_DATE_MAX ? seconds + (fraction && up) : -1;
 }
 
-bool
-jwt_is_date(const struct json *doc, unsigned tok)
-{
-	return numeric_date(doc, tok) >= 0;
-}
+/* The claims that are judged in any case, and those by which a token is taken back. */
+enum { EXP, NBF, ISS, AUD, JUDGED, NAMES = JUDGED + REVOCATIONS_CLAIMS };
 
-/* The claims that are judged in any case. */
-enum { EXP, NBF, ISS, AUD, JUDGED };
+static const char judged[NAMES][4] = { "exp\"", "nbf\"", "iss\"", "aud\"",
+    [JUDGED + REVOCATIONS_JTI] = "jti\"", [JUDGED + REVOCATIONS_SUB] = "sub\"",
+    [JUDGED + REVOCATIONS_IAT] = "iat\"" };
 
-static const char judged[JUDGED][4] = { "exp\"", "nbf\"", "iss\"", "aud\"" };
-
-/* RFC 7519 4.1.4, 4.1.5. What is there but is no NumericDate never counts as absent. */
+/* RFC 7519 4.1.4, 4.1.5. What is there but is no NumericDate never counts as absent. Rounding up
+ * changes nothing: the clock counts whole seconds, none of which lies in between. */
 static enum jwt_verdict
 judge_time(const struct json *claims, unsigned exp, unsigned nbf, const struct jwt_policy *policy,
     int64_t now)
 {
 	int64_t date;
 
-	if (exp != 0 && ((date = numeric_date(claims, exp)) < 0 || now >= date + policy->leeway))
+	if (exp != 0 && ((date = jwt_date(claims, exp, true)) < 0 || now >= date + policy->leeway))
 		return JWT_EXPIRED;
-	if (nbf != 0 && ((date = numeric_date(claims, nbf)) < 0 || now < date - policy->leeway))
+	if (nbf != 0 && ((date = jwt_date(claims, nbf, true)) < 0 || now < date - policy->leeway))
 		return JWT_NOT_YET_VALID;
 	return JWT_GOOD;
 }
@@ -276,26 +269,31 @@ issuer_fits(const struct json *claims, unsigned iss, const struct jwt_policy *po
 	    (iss != 0 && json_is(claims, iss, str_from(policy->issuer)));
 }
 
-/* What has to be there comes first, in the policy. */
+/* What has to be there comes first, in the policy. `listed`: the indexes for revocations_has(), or
+ * NULL where nothing is taken back. */
 static enum jwt_verdict
-judge_required(struct jwt *t, const struct jwt_policy *policy)
+judge_required(struct jwt *t, const struct jwt_policy *policy, const unsigned *listed, int64_t now)
 {
 	unsigned n = policy->required_count,
-	    unmet = demand_unmet(&t->doc, policy->required, n, t->text);
+	    unmet = n > 0 ? demand_unmet(&t->doc, policy->required, n, t->text) : 0;
 
-	if (unmet == n)
-		return JWT_GOOD;
-	t->about = policy->required[unmet].name;
-	return policy->required[unmet].values > 0 ? JWT_INSUFFICIENT_SCOPE : JWT_MISSING_CLAIM;
+	if (unmet < n)
+		t->about = policy->required[unmet].name;
+	if (unmet < n && policy->required[unmet].values == 0)
+		return JWT_MISSING_CLAIM;
+	if (listed != NULL && revocations_has(policy->revoked, t, listed, now))
+		return JWT_REVOKED;
+	return unmet < n ? JWT_INSUFFICIENT_SCOPE : JWT_GOOD;
 }
 
 enum jwt_verdict
 jwt_judge(struct jwt *t, const struct jwt_policy *policy, int64_t now)
 {
-	unsigned at[JUDGED];
+	bool any = policy->revoked != NULL && revocations_any(policy->revoked);
+	unsigned at[NAMES];
 	enum jwt_verdict in_time;
 
-	json_members(at, &t->doc, 0, judged, JUDGED);
+	json_members(at, &t->doc, 0, judged, any ? NAMES : JUDGED);
 	in_time = judge_time(&t->doc, at[EXP], at[NBF], policy, now);
 	if (in_time != JWT_GOOD)
 		return in_time;
@@ -306,5 +304,5 @@ jwt_judge(struct jwt *t, const struct jwt_policy *policy, int64_t now)
 	t->about = STR("exp");
 	if (policy->needs_exp && at[EXP] == 0)
 		return JWT_MISSING_CLAIM;
-	return policy->required_count > 0 ? judge_required(t, policy) : JWT_GOOD;
+	return judge_required(t, policy, any ? at + JUDGED : NULL, now);
 }

@@ -6,9 +6,13 @@
 #include "sha512.h"
 #include "token/demand.h"
 
+struct revocations;
+
 /* 1 November 2026. A clock that shows less has not been set: a board without a battery boots in
  * 1970. Seconds since 1970, raised by each release. */
 #define JWT_CLOCK_FLOOR INT64_C(1793491200)
+
+#define JWT_DATE_MAX INT64_C(253402300799)      /* the last second of the year 9999 */
 
 /* Bytes of a token that is issued, at the most: it has to fit into the head of a request. */
 enum { JWT_MAX = 12288 };
@@ -47,7 +51,7 @@ bool jwt_open(struct jwt *, struct jwt_scratch *, struct str token);
 enum jwt_verdict {
 	JWT_GOOD, JWT_MALFORMED, JWT_UNSUPPORTED_ALGORITHM, JWT_UNSUPPORTED_CRITICAL,
 	JWT_UNKNOWN_KEY, JWT_BAD_SIGNATURE, JWT_EXPIRED, JWT_NOT_YET_VALID, JWT_WRONG_ISSUER,
-	JWT_WRONG_AUDIENCE, JWT_MISSING_CLAIM, JWT_INSUFFICIENT_SCOPE
+	JWT_WRONG_AUDIENCE, JWT_MISSING_CLAIM, JWT_REVOKED, JWT_INSUFFICIENT_SCOPE
 };
 
 enum { JWT_VERDICTS = JWT_INSUFFICIENT_SCOPE + 1 };
@@ -77,15 +81,16 @@ struct jwt_policy {
 	unsigned required_count;
 	unsigned leeway;                /* seconds that clocks may differ */
 	bool needs_exp;                 /* a token that never expires is refused */
+	const struct revocations *revoked;      /* what was taken back; NULL: nothing */
 };
 
 /* Judges the claims of an opened token, `now` in seconds since 1970 (RFC 7519 4.1). Says nothing
  * about the signature. Sets `about` where the verdict is about a claim of the policy's. */
 enum jwt_verdict jwt_judge(struct jwt *, const struct jwt_policy *, int64_t now);
 
-/* Whether a claim is a NumericDate as jwt_judge() takes one (RFC 7519 2): a number from 0 to the
- * end of the year 9999, of at most 32 characters. */
-bool jwt_is_date(const struct json *, unsigned tok);
+/* A claim that is a NumericDate (RFC 7519 2), in whole seconds, rounded up or down: a number from 0
+ * to the end of the year 9999, of at most 32 characters. -1: it is none. */
+int64_t jwt_date(const struct json *, unsigned tok, bool up);
 
 /* A key of the ring. */
 struct jwt_key {

@@ -2,8 +2,8 @@
 #include "token/demand.h"
 #include "token/jwt.h"
 
-/* Name and phrase of each, in the order of enum jwt_verdict, for str_nth(). The last two phrases go
- * on with a claim. */
+/* Name and phrase of each, in the order of enum jwt_verdict, for str_nth(). Two phrases go on
+ * with a claim. */
 static const char verdict_texts[] =
 	"good\0" "the token is good\0"
 	"malformed\0" "the token is malformed\0"
@@ -16,6 +16,7 @@ static const char verdict_texts[] =
 	"wrong_issuer\0" "the token is from another issuer\0"
 	"wrong_audience\0" "the token is meant for another audience\0"
 	"missing_claim\0" "the token lacks \0"
+	"revoked\0" "the token was taken back\0"
 	"insufficient_scope\0" "the token has no demanded value of \0";
 
 const char *
@@ -36,7 +37,7 @@ is_no_date(const struct jwt *t, struct str claim)
 {
 	unsigned at = json_member(&t->doc, 0, claim);
 
-	return at != 0 && !jwt_is_date(&t->doc, at);
+	return at != 0 && jwt_date(&t->doc, at, true) < 0;
 }
 
 _Static_assert(JWT_REASON_MAX > DEMAND_NAME_MAX + 64, "a name, and the words around it");
@@ -51,6 +52,6 @@ jwt_put_reason(struct buf *why, const struct jwt *t, enum jwt_verdict v)
 		return;
 	}
 	buf_text(why, jwt_verdict_text(v));
-	if (v >= JWT_MISSING_CLAIM)
+	if (v >= JWT_MISSING_CLAIM && v != JWT_REVOKED)
 		demand_put_name(why, t->about);
 }

@@ -2,6 +2,8 @@
 //
 //     {client, way, id, secret, token, parameters}
 //     {active: …}                                  what the client gives back
+//     {client, way, id, secret, token, parameters, issuer}
+//     {}                                           it has that token revoked where the issuer's metadata say
 //     {name, code, status, error, challenges}      of what it throws
 import * as oauth from "oauth4webapi";
 import * as openid from "openid-client";
@@ -44,6 +46,29 @@ const clients = {
 	},
 };
 
+const revoking = {
+	async "openid-client"({ issuer, way, id, secret, token, parameters }) {
+		const options = { algorithm: "oauth2", execute: [openid.allowInsecureRequests] };
+		const client = await openid.discovery(new URL(issuer), id, secret, ways[way](openid, secret), options);
+		return openid.tokenRevocation(client, token, parameters);
+	},
+	async oauth4webapi({ issuer, way, id, secret, token, parameters }) {
+		const insecure = { [oauth.allowInsecureRequests]: true };
+		const found = await oauth.discoveryRequest(new URL(issuer), { algorithm: "oauth2", ...insecure });
+		const server = await oauth.processDiscoveryResponse(new URL(issuer), found);
+		const options = { additionalParameters: parameters, ...insecure };
+		const response = await oauth.revocationRequest(server, { client_id: id }, ways[way](oauth, secret), token, options);
+		return oauth.processRevocationResponse(response);
+	},
+	async "openid-client 5"({ issuer, way, id, secret, token, parameters }) {
+		const method = { post: "client_secret_post", none: "none" }[way];
+		const { Client } = await openid5.Issuer.discover(`${issuer}/.well-known/oauth-authorization-server`);
+		const how = method && { token_endpoint_auth_method: method, revocation_endpoint_auth_method: method };
+		const client = new Client({ client_id: id, client_secret: secret, ...how });
+		return client.revoke(token, undefined, { revokeBody: Object.fromEntries(parameters) });
+	},
+};
+
 const failure = (e) => ({
 	name: e.name,
 	code: e.code,
@@ -57,6 +82,7 @@ for await (const chunk of process.stdin.setEncoding("utf8"))
 	questions += chunk;
 for (const line of questions.trimEnd().split("\n")) {
 	const question = JSON.parse(line);
-	const answer = await Promise.resolve(question).then(clients[question.client]).catch(failure);
-	console.log(JSON.stringify(answer));
+	const asked = (question.issuer ? revoking : clients)[question.client];
+	const answer = await Promise.resolve(question).then(asked).catch(failure);
+	console.log(JSON.stringify(answer ?? {}));
 }

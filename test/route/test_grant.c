@@ -4,6 +4,7 @@
 
 #include "base64url.h"
 #include "route/api.h"
+#include "route/reason.h"
 
 #include <stdio.h>
 
@@ -286,7 +287,8 @@ refused(void)
 		CHECK_BYTES(buf_str(&s.out.body), str_from(body), "%zu", i);
 		CHECK_BYTES(buf_str(&s.out.fields), unknown ? STR(BASIC_401 NO_STORE) :
 		    STR(NO_STORE), "%zu", i);
-		CHECK(strcmp(s.out.reason, refusals[i].error) == 0, "%zu: %s", i, s.out.reason);
+		CHECK(strcmp(reason_name(s.out.refusal), refusals[i].error) == 0, "%zu: %s", i,
+		    reason_name(s.out.refusal));
 		CHECK(!unknown || s.out.client[0] == '\0', "%zu: %s is not known", i, s.out.client);
 	}
 	begin();

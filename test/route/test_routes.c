@@ -7,6 +7,7 @@
 #include "base64url.h"
 #include "route/api.h"
 #include "route/reason.h"
+#include "token/revocations.h"
 
 enum { MAX_BODY = 65536, SLOTS = 16, SLOT = 1 << 17, FORGERIES = 1000000 };
 
@@ -817,7 +818,9 @@ static const struct {
 	{ "wrong_issuer", HS512, TIMES(2000000001, 0) ",'aud':'c'}", false },
 	{ "wrong_audience", HS512, TIMES(2000000001, 0) ",'iss':'i','aud':'c'}", false },
 	{ "wrong_audience", HS512, TIMES(2000000001, 0) ",'iss':'i'}", false },
-	{ "missing_claim", HS512, TIMES(2000000001, 0) ",'iss':'i','aud':['c','b']}", false },
+	{ "missing_claim", HS512, TIMES(2000000001, 0) ",'iss':'i','aud':['c','b'],'jti':'gone'}",
+	    false },
+	{ "revoked", HS512, TIMES(2000000001, 0) ",'iss':'i','aud':'a','sub':0,'jti':'gone'}", false },
 };
 
 static void
@@ -826,8 +829,16 @@ strict(void)
 	static const char *const audiences[] = { "a", "b" };
 	static const struct demand required[] = { { .name = { "sub", 3 } } };
 
+	static _Alignas(8) char memory[4096];
+	char text[16];
+	struct buf scratch = buf_over(text, sizeof text);
+	struct revocations *list = revocations_over(memory, 16);
+	struct revocation gone;
+
+	CHECK(revocation_of_jti(&gone, STR("gone"), -1, &scratch) &&
+	    revocations_add(list, &gone, 0) != REVOCATION_FULL, "a list of one");
 	reset_with_secret();
-	s.policy.jwt = (struct jwt_policy){ .issuer = "i", .audiences = audiences,
+	s.policy.jwt = (struct jwt_policy){ .issuer = "i", .audiences = audiences, .revoked = list,
 	    .audience_count = 2, .required = required, .required_count = 1 };
 }
 
@@ -870,13 +881,13 @@ refusals_of_tokens(void)
 		CHECK_BYTES(authenticate(), challenge("invalid_token", words_of(i)), "%s, %s",
 		    faults[i].header, faults[i].claims);
 		CHECK(s.out.refusal == verdict, "/auth counts %u", s.out.refusal);
-		CHECK(strcmp(reason_of(&s.out), faults[i].name) == 0, "/auth: %s is logged as %s",
-		    faults[i].name, reason_of(&s.out));
+		CHECK(strcmp(reason_name(reason_of(&s.out)), faults[i].name) == 0, "/auth: %s is logged as %s",
+		    faults[i].name, reason_name(reason_of(&s.out)));
 		CHECK_BYTES(introspect_token(), INACTIVE, "%s, %s", faults[i].header,
 		    faults[i].claims);
 		CHECK(s.out.refusal == verdict, "/introspect counts %u", s.out.refusal);
-		CHECK(strcmp(reason_of(&s.out), faults[i].name) == 0, "/introspect: %s is logged as "
-		    "%s", faults[i].name, reason_of(&s.out));
+		CHECK(strcmp(reason_name(reason_of(&s.out)), faults[i].name) == 0, "/introspect: %s is logged as "
+		    "%s", faults[i].name, reason_name(reason_of(&s.out)));
 	}
 	for (int v = JWT_GOOD; v < JWT_VERDICTS; v++)           /* RFC 6750 3 */
 		CHECK(strpbrk(jwt_verdict_text((enum jwt_verdict)v), "\"\\") == NULL, "%d", v);
@@ -1607,6 +1618,7 @@ refusals_of_requests(void)
 		{ "/auth", "/auth", 431, CALL_EMPTY }, { "/auth/", "/auth", 408, CALL_EMPTY },
 		{ "/auth/x", "/auth", 400, CALL_EMPTY }, { "/auth", "/auth", 503, CALL_EMPTY },
 		{ "/v1/tokens", "/v1/tokens", 413, CALL_PROBLEM },
+		{ "/revoke", "/revoke", 503, CALL_PROBLEM },
 		{ "/v1/verify", "/v1/verify", 408, CALL_PROBLEM },
 		{ "/introspect", "/introspect", 431, CALL_PROBLEM },
 		{ "/healthz", "/healthz", 505, CALL_PROBLEM },
@@ -1618,6 +1630,8 @@ refusals_of_requests(void)
 		char bytes[1024], why[128], body[256];
 		struct buf answer = buf_over(bytes, sizeof bytes);
 		unsigned status = cases[i].status;
+		const char *fields = strcmp(cases[i].path, "/revoke") == 0 ?
+		    "Retry-After: 1\r\n" NO_STORE : NO_STORE;
 
 		s.out = (struct response){ .fields = buf_over(s.fields, sizeof s.fields),
 		    .body = buf_over(s.body, sizeof s.body) };
@@ -1626,7 +1640,7 @@ refusals_of_requests(void)
 		snprintf(why, sizeof why, "%s: why at byte 7", http_phrase(status));
 		snprintf(body, sizeof body, "{'status': %u, 'description': '%s'}\n", status, why);
 		CHECK_BYTES(buf_str(&answer), cases[i].form == CALL_PROBLEM
-		    ? problem(status, NO_STORE, why) : cases[i].form == CALL_EMPTY
+		    ? problem(status, fields, why) : cases[i].form == CALL_EMPTY
 		    ? reply(status, NULL, NO_STORE, "")
 		    : reply(status, "application/json", NO_STORE, body), "%s", cases[i].path);
 		CHECK(strcmp(api_route_name(s.out.route), cases[i].route) == 0, "%s is route %s",
@@ -1813,7 +1827,7 @@ reasons(void)
 		s.policy.headers = &header;
 		s.policy.header_count = strchr(set, 'h') != NULL;
 		ask(words[i].line, words[i].fields, words[i].body);
-		got = reason_of(&s.out);
+		got = reason_name(reason_of(&s.out));
 		CHECK(got == NULL || words[i].word == NULL ? got == words[i].word :
 		    strcmp(got, words[i].word) == 0, "%s, row %zu: %s", words[i].line, i,
 		    got != NULL ? got : "no word");
@@ -1828,10 +1842,10 @@ reasons_by_status(void)
 	    417, 421, 431, 500, 501, 503, 505 }, fine[] = { 200, 204 };
 
 	for (size_t i = 0; i < COUNT(refusing); i++)
-		CHECK(reason_of(&(struct response){ .status = refusing[i] }) != NULL, "%u",
+		CHECK(reason_of(&(struct response){ .status = refusing[i] }) != REASON_NONE, "%u",
 		    refusing[i]);
 	for (size_t i = 0; i < COUNT(fine); i++)
-		CHECK(reason_of(&(struct response){ .status = fine[i] }) == NULL, "%u", fine[i]);
+		CHECK(reason_of(&(struct response){ .status = fine[i] }) == REASON_NONE, "%u", fine[i]);
 }
 
 void

@@ -22,6 +22,39 @@ static struct {
 
 static unsigned answers;
 
+/* Of requests that wait: how often one was to, and the tickets that were handed over for them. */
+static unsigned asked, held;
+static struct ticket *holds[CONNS];
+
+static void
+hold(struct worker_state *state, struct ticket *ticket)
+{
+	(void)state;
+	CHECK(held < CONNS && ticket->waits && ticket->outcome == TICKET_NONE, "a ticket");
+	holds[held++ % CONNS] = ticket;
+}
+
+/* "/later" waits once, "/twice" twice. The answer is what the request was, once more: its path, its
+ * body and, behind it, what its note says of the body. */
+static void
+handle_later(struct response *out, const struct http_request *in)
+{
+	struct ticket *ticket = out->ticket;
+	uint32_t length = (uint32_t)in->body.n;
+
+	asked++;
+	if (ticket->outcome == TICKET_NONE || (in->path.p[1] == 't' && asked < 3)) {
+		out->later = true;
+		memcpy(ticket->note, &length, sizeof length);
+		return;
+	}
+	memcpy(&length, ticket->note, sizeof length);
+	out->status = ticket->outcome == TICKET_DONE ? 200 : 503;
+	buf_add(&out->body, in->path);
+	buf_add(&out->body, in->body);
+	buf_number(&out->body, length);
+}
+
 /* A toy: the answer's body is as long as the path says ("/70000"), else the length of the request's
  * body. */
 static bool
@@ -32,6 +65,11 @@ handle(struct response *out, struct worker_state *state, const struct http_reque
 	(void)state;
 	if (!in->complete)
 		return false;
+	if (in->path.n >= 6 && in->path.p[1] >= 'a') {
+		handle_later(out, in);
+		return true;
+	}
+	CHECK(out->ticket->outcome == TICKET_NONE, "an outcome is of the request that waited");
 	answers++;
 	for (size_t i = 1; i < in->path.n && in->path.p[i] >= '0' && in->path.p[i] <= '9'; i++)
 		n = n * 10 + (unsigned)(in->path.p[i] - '0');
@@ -57,17 +95,18 @@ refuse(struct response *out, const struct http_request *in, unsigned status, con
 static void
 begin(unsigned buffers)
 {
-	static const struct handler handler = { handle, refuse, NULL };
+	static const struct handler handler = { handle, refuse, NULL, hold };
 	static struct loop_setup setup;
 
 	setup = (struct loop_setup){ .handler = &handler, .max_body = MAX_BODY,
 	    .max_answer = MAX_ANSWER,
-		.body_buffers = buffers, .request_timeout = 10, .idle_timeout = 75 };
+		.body_buffers = buffers, .parked = 3, .request_timeout = 10,
+		.idle_timeout = 75 };
 	CHECK(loop_open(&t.loop, &setup, NULL), "loop_open: %s", strerror(errno));
 	t.loop.now = SECOND;
 	t.loop.exchange.clock = NULL;   /* a machine that stalls changes nothing */
 	exchange_set_time(&t.loop.exchange, 1795457741);
-	t.used = 0;
+	t.used = asked = held = 0;
 }
 
 /* A connection; its number. The socket buffers are small, for a peer that does not read to be
@@ -335,8 +374,8 @@ no_buffer(void)
 	say(large, LARGE, SECOND);
 	say(large, piece, SECOND);
 	say(small, GET, SECOND);
-	CHECK(t.conn[deaf].state == CONN_CLOSED && t.conn[large].state == CONN_CLOSED &&
-	    heard(large) == -1, "they are closed");
+	CHECK(t.conn[deaf].state == CONN_CLOSED, "an answer that is not read can't be kept");
+	CHECK(heard(large) == 503 && heard(large) == -1, "a request hears why it ends");
 	CHECK(heard(small) == 200, "and who needs none is answered");
 	end();
 }
@@ -679,7 +718,7 @@ gone(void)
 static void
 dripping_head(void)
 {
-	static const struct handler handler = { handle, refuse, NULL };
+	static const struct handler handler = { handle, refuse, NULL, NULL };
 	static char in[16384], out[2 * EXCHANGE_HEAD_MAX];
 	struct exchange x = { .handler = &handler, .budget = 8, .out = buf_over(out, sizeof out) };
 	struct buf head = buf_over(in, sizeof in);
@@ -704,7 +743,7 @@ dripping_head(void)
 static void
 cut_empty_line(void)
 {
-	static const struct handler handler = { handle, refuse, NULL };
+	static const struct handler handler = { handle, refuse, NULL, NULL };
 	static char in[4096], out[2 * EXCHANGE_HEAD_MAX];
 
 	for (size_t cut = 1; cut <= 4; cut++) {
@@ -736,7 +775,7 @@ overflow(struct response *out, struct worker_state *state, const struct http_req
 static void
 too_long(void)
 {
-	static const struct handler handler = { overflow, refuse, NULL };
+	static const struct handler handler = { overflow, refuse, NULL, NULL };
 	static char out[2 * EXCHANGE_HEAD_MAX], in[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 	struct exchange x = { .handler = &handler, .budget = 8, .out = buf_over(out, sizeof out) };
 	struct conn c = { .fd = -1 };
@@ -748,6 +787,376 @@ too_long(void)
 	CHECK(str_find(buf_str(&x.out), STR("what is beforeHTTP/1.1 500 ")) == out &&
 	    str_find(buf_str(&x.out), STR("Connection: close\r\n")) != NULL &&
 	    memcmp(out + x.out.n - 4, "\r\n\r\n", 4) == 0, "%.*s", (int)x.out.n, out);
+}
+
+/* ---- requests that wait for their handler */
+
+#define LATER(path) "GET /later" path " HTTP/1.1\r\nHost: a\r\n\r\n"
+
+/* The ticket that was handed over as the nth comes back. */
+static void
+give(unsigned n, enum ticket_outcome outcome)
+{
+	CHECK(n < held, "ticket %u of %u", n, held);
+	if (n >= held)
+		return;
+	holds[n]->outcome = (uint8_t)outcome;
+	loop_resume(&t.loop, holds[n]);
+}
+
+static void
+is_told(unsigned i, const char *want, const char *what)
+{
+	static char text[MAX_ANSWER], told[MAX_ANSWER];
+	ssize_t n = recv(t.peer[i], text, sizeof text, MSG_DONTWAIT);
+	struct buf b = buf_over(told, sizeof told);
+
+	test_told(&b, (struct str){ text, n > 0 ? (size_t)n : 0 });
+	CHECK_BYTES(buf_str(&b), str_from(want), "%s", what);
+}
+
+/* What stands behind a request that waits is looked at after its answer, and what comes meanwhile
+ * is not even read. */
+static void
+parked_in_order(void)
+{
+	unsigned i, other;
+
+	begin(1);
+	i = connected();
+	other = connected();
+	answers = 0;
+	say(i, GET LATER("/a") GET LATER("/b") GET "GET", SECOND);
+	CHECK(t.conn[i].state == CONN_PARKED && held == 1 && asked == 1 && answers == 1,
+	    "the second request waits");
+	is_told(i, "200:0", "the first");
+	say(i, " / HTTP/1.1\r\nHost: a\r\n\r\n", SECOND);
+	say(other, GET, SECOND);
+	is_told(other, "200:0", "others are served");
+	loop_event(&t.loop, &t.conn[i], EPOLLIN);
+	CHECK(t.conn[i].state == CONN_PARKED && asked == 1, "it reads nothing");
+	give(0, TICKET_DONE);
+	CHECK(t.conn[i].state == CONN_PARKED && held == 2, "now the fourth waits");
+	is_told(i, "200:/later/a0 200:0", "up to it");
+	give(1, TICKET_FAILED);
+	is_told(i, "503:/later/b0 200:0", "up to the half one");
+	CHECK(t.conn[i].state == CONN_REQUEST && t.loop.parked == 0, "which goes on");
+	turn(2 * SECOND);
+	is_told(i, "200:0", "with what came meanwhile");
+	CHECK(t.conn[i].state == CONN_IDLE && t.conn[i].full == NULL, "it is over");
+	end();
+}
+
+/* The request is the same at the second call: chunked or not, in the small buffer or a full-size
+ * one, in one piece or two, with something behind it or not. */
+static void
+parked_bodies(void)
+{
+	static char body[4001], text[3][8192], want[8192];
+	static const char behind[] = LATER("/behind") GET;
+
+	for (unsigned row = 0; row < 24; row++) {
+		unsigned n = row & 1 ? 4000 : 100, half, i, other;
+		bool chunked = row & 2, more = row & 4;
+
+		begin(2);
+		i = connected();
+		other = connected();
+		for (unsigned k = 0; k < n; k++)
+			body[k] = (char)('a' + k % 23);
+		body[n] = '\0';
+		if (chunked)
+			snprintf(text[0], sizeof text[0], "POST /later HTTP/1.1\r\nHost: a\r\n"
+			    "Transfer-Encoding: chunked\r\n\r\n1;x=\"y\"\r\n%.1s\r\n%x\r\n%.*s\r\n"
+			    "2\r\n%s\r\n0\r\nTrailer: x\r\n\r\n%s", body, n - 3, n - 3, body + 1,
+			    body + n - 2, more ? behind : "");
+		else
+			snprintf(text[0], sizeof text[0], "POST /later HTTP/1.1\r\nHost: a\r\n"
+			    "Content-Length: %u\r\n\r\n%s%s", n, body, more ? behind : "");
+		half = row < 8 ? (unsigned)strlen(text[0]) : row < 16 ? 60 : 130;
+		snprintf(text[1], sizeof text[1], "%.*s", half, text[0]);
+		say(i, text[1], SECOND);
+		if (row >= 8)
+			say(i, text[0] + half, SECOND);
+		CHECK(t.conn[i].state == CONN_PARKED && held == 1, "row %u waits", row);
+		CHECK((t.conn[i].full != NULL) == (n > 1000), "row %u: where it is kept", row);
+		memset(text[2], 'x', sizeof text[2]);
+		snprintf(text[2], sizeof text[2], "POST / HTTP/1.1\r\nHost: a\r\n"
+		    "Content-Length: 4000\r\n\r\n%4000d", row);
+		say(other, text[2], SECOND);
+		is_told(other, "200:4000", "another one goes through");
+		give(0, TICKET_DONE);
+		snprintf(want, sizeof want, "200:/later%s%u", body, n);
+		is_told(i, want, "all of it");
+		CHECK(t.conn[i].state == (more ? CONN_PARKED : CONN_IDLE), "row %u", row);
+		if (more) {
+			give(1, TICKET_DONE);
+			is_told(i, "200:/later/behind0 200:0", "what stands behind it");
+		}
+		CHECK(t.conn[i].state == CONN_IDLE && t.conn[i].full == NULL, "row %u", row);
+		end();
+	}
+}
+
+static void
+parked_and_expecting(void)
+{
+	unsigned i;
+
+	begin(1);
+	i = connected();
+	say(i, "POST /twice HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+	    "Content-Length: 3\r\n\r\n", SECOND);
+	is_told(i, "100", "it may send");
+	say(i, "abc", SECOND);
+	give(0, TICKET_FAILED);
+	CHECK(t.conn[i].state == CONN_PARKED && held == 2 && asked == 2, "it waits once more");
+	give(1, TICKET_DONE);
+	is_told(i, "200:/twiceabc3", "it says 100 once");
+	end();
+}
+
+/* While an earlier answer is on its way there is no ticket yet: the handler is asked again. */
+static void
+parked_behind_an_answer(void)
+{
+	static char text[8192];
+	unsigned i;
+
+	begin(1);
+	i = connected();
+	say(i, "GET /60000 HTTP/1.1\r\nHost: a\r\n\r\n" LATER(""), SECOND);
+	CHECK(t.conn[i].state == CONN_UNSENT && asked == 1 && held == 0, "no ticket");
+	for (int k = 0; k < 200 && held == 0; k++) {
+		while (recv(t.peer[i], text, sizeof text, MSG_DONTWAIT) > 0)
+			;
+		turn(2 * SECOND);
+	}
+	CHECK(t.conn[i].state == CONN_PARKED && asked == 2 && held == 1, "now there is one");
+	while (recv(t.peer[i], text, sizeof text, MSG_DONTWAIT) > 0)
+		;
+	give(0, TICKET_DONE);
+	is_told(i, "200:/later0", "its answer");
+	end();
+}
+
+/* A peer that has ended its side gets its answer; one that is gone is forgotten, but its connection
+ * comes back with the ticket only. */
+static void
+parked_and_gone(void)
+{
+	struct epoll_event e = { 0 };
+	unsigned half, gone;
+
+	begin(1);
+	half = connected();
+	gone = connected();
+	CHECK(send(t.peer[half], LATER(""), strlen(LATER("")), 0) > 0 &&
+	    shutdown(t.peer[half], SHUT_WR) == 0, "half");
+	say(gone, LATER(""), SECOND);
+	close(t.peer[gone]);
+	t.peer[gone] = -1;
+	CHECK(epoll_wait(t.loop.epoll, &e, 1, 0) == 1 && e.data.ptr == &t.conn[gone], "it is seen");
+	loop_event(&t.loop, &t.conn[gone], e.events);
+	CHECK(t.conn[half].state == CONN_PARKED && t.conn[gone].state == CONN_CLOSED && held == 2,
+	    "one is gone");
+	CHECK(t.loop.closed == NULL && t.conn[gone].have == 0, "its ticket is not");
+	give(holds[0] == &t.conn[gone].ticket ? 0 : 1, TICKET_DONE);
+	CHECK(t.loop.closed == &t.conn[gone] && t.conn[gone].next == NULL, "now it is");
+	give(holds[0] == &t.conn[half].ticket ? 0 : 1, TICKET_DONE);
+	is_told(half, "200:/later0", "half a connection");
+	turn(SECOND);
+	CHECK(t.conn[half].state == CONN_CLOSED && t.loop.parked == 0, "then it ends");
+	end();
+}
+
+/* Its time runs from when it began to wait. A ticket that comes back later finds nobody. */
+static void
+parked_too_long(void)
+{
+	unsigned drained, closed;
+
+	begin(1);
+	drained = connected();
+	closed = connected();
+	say(drained, "GET", SECOND);
+	say(drained, " /later HTTP/1.1\r\nHost: a\r\n\r\n" GET, 8 * SECOND);
+	say(closed, LATER(""), 8 * SECOND);
+	CHECK(loop_sleep(&t.loop) == 10000, "a sleep of %d ms", loop_sleep(&t.loop));
+	turn(18 * SECOND - 1);
+	CHECK(t.conn[drained].state == CONN_PARKED && heard(drained) == 0, "a microsecond early");
+	turn(18 * SECOND);
+	is_told(drained, "503:the request took too long", "why");
+	CHECK(heard(drained) == -1 && t.conn[drained].state == CONN_DRAIN, "its last answer");
+	give(0, TICKET_DONE);
+	CHECK(t.conn[drained].state == CONN_DRAIN && t.loop.closed == NULL && asked == 2,
+	    "nobody asks for it any more");
+	close(t.peer[drained]);
+	t.peer[drained] = -1;
+	turn(18 * SECOND);
+	CHECK(t.conn[drained].state == CONN_CLOSED, "what is drained is seen to end");
+	turn(20 * SECOND);
+	CHECK(t.conn[closed].state == CONN_CLOSED && t.loop.closed == NULL && t.loop.parked == 1,
+	    "closed without its ticket");
+	give(1, TICKET_DONE);
+	CHECK(t.loop.closed == &t.conn[closed] && t.loop.parked == 0, "and given back with it");
+	end();
+}
+
+/* Half a request behind one that waits has all its time: it could not be read meanwhile. */
+static void
+parked_before_half(void)
+{
+	unsigned i;
+
+	begin(1);
+	i = connected();
+	say(i, LATER("") "GET", SECOND);
+	t.loop.now = 9 * SECOND;
+	give(0, TICKET_DONE);
+	turn(19 * SECOND - 1);
+	is_told(i, "200:/later0", "a microsecond early");
+	turn(19 * SECOND);
+	is_told(i, "408:the request took too long", "it was too slow");
+	end();
+}
+
+/* A request above 1 KB waits in a full-size buffer, which it takes from whoever is slow; it gives
+ * way to nobody. */
+static void
+parked_without_buffer(void)
+{
+	static char large[3000], body[2001];
+	unsigned slow, first, second, third, fourth, small;
+
+	begin(1);
+	slow = connected();
+	first = connected();
+	second = connected();
+	third = connected();
+	fourth = connected();
+	small = connected();
+	memset(body, 'x', sizeof body - 1);
+	snprintf(large, sizeof large, "POST /later HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n"
+	    "\r\n%s", body);
+	say_large(slow, SECOND);
+	say(first, large, SECOND);
+	is_told(slow, "503:too many unfinished requests", "the slow one");
+	CHECK(t.conn[first].state == CONN_PARKED && t.conn[first].full != NULL, "has its buffer");
+	say(second, large, SECOND);
+	is_told(second, "503:too many unfinished requests", "there is none");
+	snprintf(large, sizeof large, "POST /later HTTP/1.1\r\nHost: a\r\nX: %s\r\n"
+	    "Content-Length: 1\r\n\r\nx", body);
+	say(fourth, large, SECOND);
+	is_told(fourth, "503:too many unfinished requests", "nor for a large head");
+	say_large(third, SECOND);
+	is_told(third, "503:too many unfinished requests", "not for a slow one either");
+	CHECK(heard(second) == -1 && t.conn[first].state == CONN_PARKED && held == 1, "it stays");
+	say(small, LATER(""), SECOND);
+	CHECK(t.conn[small].state == CONN_PARKED, "a small one needs none");
+	give(1, TICKET_DONE);
+	is_told(small, "200:/later0", "and is answered");
+	give(0, TICKET_DONE);
+	CHECK(heard(first) == 200 && t.conn[first].state == CONN_IDLE, "so is the large one");
+	end();
+}
+
+/* So many may wait, those included whose peer is gone: their connections are not free. */
+static void
+parked_too_many(void)
+{
+	unsigned i[5];
+
+	begin(1);
+	for (unsigned k = 0; k < 5; k++)
+		i[k] = connected();
+	for (unsigned k = 0; k < 3; k++)
+		say(i[k], LATER(""), SECOND);
+	close(t.peer[i[2]]);
+	t.peer[i[2]] = -1;
+	turn(SECOND);
+	say(i[3], LATER("") GET, SECOND);
+	is_told(i[3], "503:too many unfinished requests", "the fourth");
+	CHECK(heard(i[3]) == -1 && held == 3, "it gets no ticket");
+	give(2, TICKET_DONE);
+	say(i[4], LATER(""), SECOND);
+	CHECK(t.conn[i[4]].state == CONN_PARKED && held == 4, "one is back");
+	end();
+}
+
+/* Nobody gains by sending one away that waits: its connection is not free before its ticket is
+ * back. Its answer is the last one where somebody waits for room. */
+static void
+parked_and_room(void)
+{
+	unsigned parked, begun;
+
+	begin(1);
+	parked = connected();
+	begun = connected();
+	say(parked, LATER("") GET, SECOND);
+	say(begun, "GET", 2 * SECOND);
+	t.loop.now = 5 * SECOND;
+	CHECK(loop_oldest(&t.loop, LOOP_HELD) == 2 * SECOND, "it is not counted");
+	loop_make_room(&t.loop, true);
+	loop_make_room(&t.loop, true);
+	CHECK(t.conn[parked].state == CONN_PARKED && t.conn[begun].state == CONN_CLOSED &&
+	    t.loop.evicted == 1, "it stays");
+	t.loop.exchange.crowded = true;
+	give(0, TICKET_DONE);
+	is_told(parked, "200:/later0", "the last answer");
+	CHECK(heard(parked) == -1, "makes room");
+	end();
+}
+
+/* Those who are weighed while they wait are not read either. */
+static void
+parked_and_heavy(void)
+{
+	struct epoll_event e;
+	unsigned i;
+
+	begin(1);
+	i = connected();
+	say(i, LATER(""), SECOND);
+	CHECK(send(t.peer[i], GET, strlen(GET), 0) > 0, "sending");
+	for (int heavy = 1; heavy >= 0; heavy--) {
+		loop_weigh(&t.loop, &t.conn[i], heavy);
+		CHECK(t.conn[i].heavy == heavy && epoll_wait(t.loop.epoll, &e, 1, 0) == 0,
+		    "it is not heard");
+	}
+	give(0, TICKET_DONE);
+	turn(SECOND);
+	is_told(i, "200:/later0 200:0", "until it is answered");
+	end();
+}
+
+/* A stop waits for it, and for what stands behind it. */
+static void
+parked_and_stopping(void)
+{
+	unsigned i, rest;
+
+	begin(1);
+	i = connected();
+	rest = connected();
+	say(i, LATER(""), SECOND);
+	say(rest, LATER(""), SECOND);
+	CHECK(send(t.peer[i], GET, strlen(GET), 0) > 0, "sending");
+	t.loop.exchange.stopping = true;
+	t.loop.now = 3 * SECOND;
+	loop_close_idle(&t.loop);
+	CHECK(t.conn[i].state == CONN_PARKED, "it waits");
+	give(0, TICKET_DONE);
+	loop_close_idle(&t.loop);
+	is_told(i, "200:/later0 200:0", "what was sent before");
+	CHECK(heard(i) == -1, "and the end");
+	loop_close_all(&t.loop);
+	CHECK(t.conn[rest].state == CONN_CLOSED && t.conn[rest].have == 0 && heard(rest) == -1,
+	    "the end of all");
+	give(1, TICKET_FAILED);
+	CHECK(t.loop.closed == &t.conn[rest] && t.loop.parked == 0, "its ticket comes later");
+	end();
 }
 
 void
@@ -776,4 +1185,16 @@ test_loop(void)
 	stopping();
 	gone();
 	gone_deaf();
+	parked_in_order();
+	parked_bodies();
+	parked_and_expecting();
+	parked_behind_an_answer();
+	parked_and_gone();
+	parked_too_long();
+	parked_before_half();
+	parked_without_buffer();
+	parked_too_many();
+	parked_and_room();
+	parked_and_heavy();
+	parked_and_stopping();
 }

@@ -138,6 +138,8 @@ static const struct {
 	{ "keygen --jwk -- --kid", COMMAND_KEYGEN, COMMANDS, "--kid" },
 	{ "health -- --", COMMAND_HEALTH, COMMANDS, "--" },
 	{ "keygen sign --jwk", COMMAND_KEYGEN, COMMANDS, "sign" },
+	{ "revoke a.b.c --revocation-file f", COMMAND_REVOKE, COMMANDS, "a.b.c" },
+	{ "revoke --revocation-file f --jti a --until 5 -", COMMAND_REVOKE, COMMANDS, "-" },
 	{ "client ci --scope a --audience x --audience y", COMMAND_CLIENT, COMMANDS, "ci" },
 	{ "check --demo-key", COMMAND_CHECK, COMMANDS, NULL },
 	{ "jwk a b", COMMAND_JWK, COMMANDS, NULL }, { "jwk -h", COMMAND_HELP, COMMAND_JWK, NULL },
@@ -403,16 +405,17 @@ too_many(void)
 #define SERVE "listen key-file demo-key service-secret-file clients-file open-issue no-issue allow-no-exp no-compat " \
     "issuer audience require ttl max-ttl leeway claim-header token-cookie token-basic host workers max-connections " \
     "max-body body-buffers request-timeout idle-timeout grace stop-delay user sandbox access-log log-format " \
-    "env-file"
+    "env-file revocation-file max-revocations"
 
 static const char *const known[COMMANDS] = {
 	[COMMAND_SERVE] = SERVE,
 	[COMMAND_SIGN] = "key-file demo-key issuer audience ttl env-file claim claim-json "
 	    "claims-file expires-in",
-	[COMMAND_VERIFY] = "key-file demo-key issuer audience require leeway env-file",
+	[COMMAND_VERIFY] = "key-file demo-key issuer audience require leeway env-file revocation-file max-revocations",
 	[COMMAND_DECODE] = "",
 	[COMMAND_KEYGEN] = "jwk kid", [COMMAND_JWK] = "kid",
 	[COMMAND_CLIENT] = "scope audience=AUD file secret-file",
+	[COMMAND_REVOKE] = "revocation-file max-revocations jti until sub all env-file",
 	[COMMAND_CHECK] = SERVE,
 	[COMMAND_HEALTH] = "listen host env-file",
 	[COMMAND_VERSION] = "",
@@ -501,7 +504,7 @@ by_command(enum command command)
 }
 
 /* What numbers are where none is given (SPEC 3); 0: something else says so. */
-static const char usual[] = "ttl=3600 max-ttl=86400 leeway=0 workers=0 max-connections=4096 "
+static const char usual[] = "ttl=3600 max-ttl=86400 leeway=0 workers=0 max-connections=4096 max-revocations=65536 "
     "max-body=65536 body-buffers=256 request-timeout=10 idle-timeout=150 grace=10 stop-delay=0 expires-in=0";
 
 /* A number's value where none is given, also as the help shows it; and both ends of its range. */

@@ -3,6 +3,7 @@
 #include "test/test.h"
 
 #include "system/sandbox.h"
+#include "token/revocation_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +30,7 @@ static const char *const outcome[] = { "done", "denied", "failed", "killed" };
 /* In a folder of its own: what the sandbox leaves, what it does not, and links between them. */
 #define KEYS "keys/key"
 #define SOCKET "run/sock"
+#define LIST "lists/list"
 
 static long
 open_file(const char *path, int flags)
@@ -46,6 +48,13 @@ static long write_key(void) { return open_file(KEYS, O_WRONLY); }
 static long create_file(void) { return open_file("keys/made", O_RDWR | O_CREAT); }
 static long remove_socket(void) { return unlink(SOCKET); }
 static long remove_key(void) { return unlink(KEYS); }
+static long write_list(void) { return open_file(LIST, O_RDWR | O_CREAT); }
+static long write_beside(void) { return open_file("lists/new", O_WRONLY | O_CREAT | O_EXCL); }
+static long read_lists(void) { return open_file("lists", O_RDONLY | O_DIRECTORY); }
+static long write_other(void) { return open_file("other", O_WRONLY); }
+static long create_other(void) { return open_file("made", O_WRONLY | O_CREAT); }
+static long sync_log(void) { return syscall(SYS_fdatasync, 2) == 0 || errno != ENOSYS ? 0 : -1; }
+static long lock_log(void) { return syscall(SYS_flock, 2, 2 | 4); }
 static long make_folder(void) { return syscall(SYS_mkdirat, AT_FDCWD, "run/x", 0700); }
 static long make_socket(void) { return syscall(SYS_socket, AF_INET, SOCK_STREAM, 0); }
 static long become_root(void) { return syscall(SYS_setuid, 0); }
@@ -96,6 +105,45 @@ nothing(void *argument)
 	return argument;
 }
 
+/* What the file of what was taken back goes through, and what replaces it. */
+static long
+replace_list(void)
+{
+	int fd = (int)write_list(), new = (int)write_beside(), folder = (int)read_lists();
+
+	return fd >= 0 && new >= 0 && folder >= 0 && syscall(SYS_flock, fd, 2 | 4) == 0 &&
+	    lseek(fd, 3, SEEK_SET) == 3 && write(fd, "x", 1) == 1 && ftruncate(fd, 2) == 0 &&
+	    syscall(SYS_fdatasync, fd) == 0 && syscall(SYS_fchmod, new, 0640) == 0 &&
+	    syscall(SYS_fchownat, new, "", -1, -1, AT_EMPTY_PATH) == 0 && fsync(new) == 0 &&
+	    rename("lists/new", LIST) == 0 && fsync(folder) == 0 && close(folder) == 0 ? 0 : -1;
+}
+
+/* All that a file of what was taken back goes through: made, appended to, compacted, looked at. */
+static long
+take_back(void)
+{
+	enum { NOW = 1800000000, TIMES = 6 };
+	char message[REVOCATION_FILE_WHY];
+	struct buf why = buf_over(message, sizeof message);
+	struct revocations *list = revocation_file_reserve(16);
+	struct revocation_file file;
+	struct revocation all;
+
+	revocation_of_all(&all, NOW);
+	if (!revocation_file_open(&file, "lists/taken", list, NOW, &why))
+		return -1;
+	for (int i = 0; i < TIMES; i++)
+		if (!revocation_file_append(&file, list, &all, 1, NOW, 1, &why))
+			return -1;
+	file.again = true;
+	revocation_file_look(&file, list, NOW);
+	return file.end < 19 + TIMES * REVOCATION_LINE && file.complained == 0 ? 0 : -1;
+}
+
+static long remove_list(void) { return unlink(LIST); }
+static long move_list(void) { return rename(LIST, "other"); }
+static long link_list(void) { return syscall(SYS_linkat, AT_FDCWD, LIST, AT_FDCWD, "lists/x", 0); }
+
 static long
 new_thread(void)
 {
@@ -119,7 +167,7 @@ old_gate(void)
 }
 #endif
 
-static const struct {
+static const struct attempt {
 	const char *what;
 	long (*attempt)(void);
 	int ends;
@@ -150,10 +198,35 @@ static const struct {
 	{ "map code", map_code, KILLED },
 	{ "turn memory into code", protect_code, KILLED },
 	{ "ask for the time", tell_time, DONE },
+	{ "write to a list that is not its own", write_list, KILLED },
+	{ "sync", sync_log, KILLED },
+	{ "lock", lock_log, KILLED },
+	{ "rename a list", move_list, KILLED },
 #ifdef __x86_64__
 	{ "a call by a number of x32", x32_call, KILLED },
 	{ "a call through the gate of 32 bits", old_gate, KILLED },
 #endif
+};
+
+/* Likewise, where a list is written. */
+static const struct attempt with_list[] = {
+	{ "read a key file", read_key, DONE },
+	{ "read another file", read_outside, DENIED },
+	{ "write to a key file", write_key, DENIED },
+	{ "create a file", create_file, DENIED },
+	{ "write to another file", write_other, DENIED },
+	{ "create another file", create_other, DENIED },
+	{ "write to the list, and replace it", replace_list, DONE },
+	{ "take back and compact", take_back, DONE },
+	{ "remove the list", remove_list, DONE },
+	{ "move the list elsewhere", move_list, FAILED },
+	{ "link the list", link_list, KILLED },
+	{ "remove a key", remove_key, DENIED },
+	{ "make a folder", make_folder, KILLED },
+	{ "execute a program", execute, KILLED },
+	{ "open a socket", make_socket, KILLED },
+	{ "map code", map_code, KILLED },
+	{ "start a thread", new_thread, DONE },
 };
 
 static void
@@ -169,7 +242,7 @@ put_file(const char *path)
 static void
 furnish(void)
 {
-	static const char *const folders[] = { "keys", "run", "data", "data/2" };
+	static const char *const folders[] = { "keys", "run", "data", "data/2", "lists" };
 
 	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
 		if (mkdir(folders[i], 0700) != 0)
@@ -177,6 +250,7 @@ furnish(void)
 	put_file("other");
 	put_file("data/2/key");
 	put_file(SOCKET);
+	put_file(LIST);
 	if (symlink("2", "data/current") != 0 || symlink("../data/current/key", KEYS) != 0 ||
 	    symlink("../other", "keys/outside") != 0)
 		abort();
@@ -192,29 +266,30 @@ ends_with(const struct buf *b, const char *end)
 
 /* Whether this kernel has all of it, and it says what it leaves; the child prints nothing. */
 static bool
-enter(void)
+enter(const char *list)
 {
 	static const char *const read[] = { KEYS }, *const remove[] = { SOCKET };
-	const struct sandbox_plan plan = { read, 1, remove, 1 };
-	char have[128], miss[128], reads[1024], removes[1024];
+	const struct sandbox_plan plan = { read, 1, remove, 1, list };
+	char have[128], miss[128], reads[1024], removes[1024], writes[1024];
 	struct sandbox_report r = { buf_over(have, sizeof have), buf_over(miss, sizeof miss),
-	    buf_over(reads, sizeof reads), buf_over(removes, sizeof removes), "" };
+	    buf_over(reads, sizeof reads), buf_over(removes, sizeof removes), buf_over(writes, sizeof writes), "" };
 
 	return sandbox_enter(&plan, &r) && r.lacks.n == 0 &&
 	    str_equal(buf_str(&r.holds), STR("no new privileges, Landlock, seccomp")) &&
 	    memmem(reads, r.reads.n, "/keys, /", 8) != NULL && ends_with(&r.reads, "/data/2") &&
-	    ends_with(&r.removes, "/run");
+	    ends_with(&r.removes, "/run") &&
+	    (list == NULL ? r.writes.n == 0 : ends_with(&r.writes, "/lists"));
 }
 
 static int
-run(long (*attempt)(void))
+run(long (*attempt)(void), const char *list)
 {
 	pid_t child = fork();
 	int status;
 	long result;
 
 	if (child == 0) {
-		if (!enter())
+		if (!enter(list))
 			_exit(NEVER_RAN);
 		result = attempt();
 		_exit(result >= 0 ? DONE : errno == EACCES ? DENIED : FAILED);
@@ -223,6 +298,18 @@ run(long (*attempt)(void))
 		return NEVER_RAN;
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS ? KILLED :
 	    WIFEXITED(status) ? WEXITSTATUS(status) : FAILED;
+}
+
+static void
+attempt_all(const struct attempt *all, size_t n, const char *list)
+{
+	for (size_t i = 0; i < n; i++) {
+		int ends = run(all[i].attempt, list);
+
+		CHECK(ends == all[i].ends, "%s%s: %s, not %s", all[i].what,
+		    list != NULL ? ", with a list" : "", ends <= KILLED ? outcome[ends] : "?",
+		    outcome[all[i].ends]);
+	}
 }
 
 /* From now on, and in what is executed. clone3() is a new clone(). */
@@ -408,10 +495,10 @@ plans(void)
 	memset(much, '/', sizeof much - 1);
 	CHECK(symlink("loop", "loop") == 0, "no link");
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-		const struct sandbox_plan plan = { &table[i].read, 1, &table[i].remove, 1 };
+		const struct sandbox_plan plan = { &table[i].read, 1, &table[i].remove, 1, NULL };
 		char text[256];
 		struct buf list = buf_over(text, sizeof text);
-		struct sandbox_report r = { list, list, list, list, "" };
+		struct sandbox_report r = { list, list, list, list, list, "" };
 		int status = -1;
 		pid_t child = fork();
 
@@ -431,6 +518,9 @@ static long read_below(void) { return open_file("/other", O_RDONLY); }
 static long read_deeper(void) { return open_file("/data/2/key", O_RDONLY); }
 static long list_top(void) { return open_file("/", O_RDONLY | O_DIRECTORY); }
 static long remove_top_socket(void) { return unlink("/sock"); }
+static long write_top_list(void) { return open_file("/list", O_RDWR); }
+static long write_top_other(void) { return open_file("/other", O_RDWR); }
+static long replace_top_list(void) { return open_file("/list.new", O_WRONLY | O_CREAT); }
 
 static const struct {
 	const char *what;
@@ -443,6 +533,9 @@ static const struct {
 	{ "read what lies below /", read_deeper, DENIED },
 	{ "list /", list_top, DENIED },
 	{ "remove the socket in /", remove_top_socket, DENIED },
+	{ "write to the list in /", write_top_list, DONE },
+	{ "write to what lies beside it", write_top_other, DENIED },
+	{ "make a file in /", replace_top_list, DENIED },
 };
 
 /* The folder of the test is the child's root: nothing has to be put into ours. */
@@ -450,10 +543,10 @@ static int
 run_at_top(long (*attempt)(void))
 {
 	static const char *const read[] = { "/top", KEYS }, *const remove[] = { "/sock" };
-	const struct sandbox_plan plan = { read, 2, remove, 1 };
+	const struct sandbox_plan plan = { read, 2, remove, 1, "/list" };
 	char text[128];
 	struct buf list = buf_over(text, sizeof text);
-	struct sandbox_report r = { list, list, list, list, "" };
+	struct sandbox_report r = { list, list, list, list, list, "" };
 	pid_t child = fork();
 	int status = -1;
 
@@ -475,6 +568,7 @@ top_folder(void)
 	}
 	put_file("top");
 	put_file("sock");
+	put_file("list");
 	if (unlink(KEYS) != 0 || symlink("/top", KEYS) != 0)
 		abort();
 	for (size_t i = 0; i < sizeof top_attempts / sizeof top_attempts[0]; i++) {
@@ -580,15 +674,11 @@ limits(void)
 		abort();
 	furnish();
 	put_file("keys/new");
-	if (run(tell_time) == NEVER_RAN) {
+	if (run(tell_time, NULL) == NEVER_RAN) {
 		test_skip("the sandbox (this kernel lacks a part of it)");
 	} else {
-		for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {
-			int ends = run(attempts[i].attempt);
-
-			CHECK(ends == attempts[i].ends, "%s: %s, not %s", attempts[i].what,
-			    ends <= KILLED ? outcome[ends] : "?", outcome[attempts[i].ends]);
-		}
+		attempt_all(attempts, sizeof attempts / sizeof attempts[0], NULL);
+		attempt_all(with_list, sizeof with_list / sizeof with_list[0], LIST);
 		descriptors();
 		plans();
 		top_folder();
