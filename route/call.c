@@ -99,13 +99,6 @@ call_body(struct call *c, struct json *doc)
 	return true;
 }
 
-bool
-call_is_form(struct call *c)
-{
-	return call_media_type(c, "application/x-www-form-urlencoded", 415,
-	    "The media type must be application/x-www-form-urlencoded");
-}
-
 static const char challenge_texts[] =
     "WWW-Authenticate: Basic realm=\"jwtd\", charset=\"UTF-8\"\r\n";
 
@@ -165,8 +158,10 @@ refuse_stranger(struct call *c, const char *why)
 	return !call_end_error(c);
 }
 
-bool
-call_who(struct call *c, struct caller *caller, const struct form *form)
+/* Finds out who calls. `form`: NULL for none. false: it shows itself in two ways, and nothing has
+ * been answered. */
+static bool
+who(struct call *c, struct caller *caller, const struct form *form)
 {
 	struct caller_shown shown;
 
@@ -178,6 +173,26 @@ call_who(struct call *c, struct caller *caller, const struct form *form)
 		c->out->client[caller->client->id.n] = '\0';
 	}
 	return true;
+}
+
+bool
+call_with_form(struct call *c, struct str repeats,
+    bool (*answer)(struct call *, const struct caller *, const struct form *))
+{
+	struct buf *text = &c->scratch->jwt.text;
+	struct caller caller;
+	struct form form;
+
+	if (!call_media_type(c, "application/x-www-form-urlencoded", 415,
+	    "The media type must be application/x-www-form-urlencoded"))
+		return true;
+	if (!c->in->complete)
+		return false;
+	buf_empty(text);
+	if (!form_read(&form, text, c->in->body) || form_repeats(&form, repeats) ||
+	    !who(c, &caller, &form))
+		return call_oauth_error(c, 400, REASON_INVALID_REQUEST, false);
+	return answer(c, &caller, &form);
 }
 
 /* SPEC 1.1: the service secret is shown as a Bearer token, a client by Basic. */
@@ -200,7 +215,7 @@ call_may_create(struct call *c)
 		return why == NULL || refuse_stranger(c, why);
 	}
 	buf_empty(&c->scratch->jwt.text);
-	if (!call_who(c, &caller, NULL))
+	if (!who(c, &caller, NULL))
 		return !call_error(c, 400, "More than one Authorization");
 	if (may_issue(&caller))
 		return true;

@@ -84,17 +84,16 @@ bool call_media_type(struct call *, const char *type, unsigned status, const cha
 /* Parses the body, which must be one JSON object. false: it is not, and that has been answered. */
 bool call_body(struct call *, struct json *);
 
-/* Whether the body is a form. false: it is not, and that has been answered. */
-bool call_is_form(struct call *);
-
 /* Answers with an error of OAuth 2.0 (RFC 6749 5.2). 401 bears the challenge of Basic; `bearer`:
  * and of Bearer, as the service secret is shown. Always true, for a handler to return. */
 bool call_oauth_error(struct call *, unsigned status, enum reason code, bool bearer);
 
-/* Finds out who calls; a client's name goes into the response, for the log. What is decoded goes
- * behind what is in the scratch's text. `form`: NULL for none. false: it shows itself in two ways,
- * and nothing has been answered. */
-bool call_who(struct call *, struct caller *, const struct form *);
+/* Reads the body as a form, finds out who calls, and has `answer` answer; a client's name goes into
+ * the response, for the log. What is decoded stands in the scratch's text. Another media type, a
+ * form that can't be read, a parameter twice other than `repeats`, and a caller that shows itself
+ * in two ways are answered here. What it returns is for a handler to return. */
+bool call_with_form(struct call *, struct str repeats,
+    bool (*answer)(struct call *, const struct caller *, const struct form *));
 
 /* Who may create tokens. false: not this caller, who has been answered. */
 bool call_may_create(struct call *);

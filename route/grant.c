@@ -117,13 +117,16 @@ issue(struct call *c, const struct client *client, const struct wish *wish)
 	return true;
 }
 
-/* RFC 6749 4.4.2, for a client that is known. */
+/* RFC 6749 4.4.2. */
 static bool
-judge(struct call *c, const struct client *client, const struct form *form)
+judge(struct call *c, const struct caller *caller, const struct form *form)
 {
 	struct str grant = form_value(form, STR("grant_type"));
+	const struct client *client = caller->client;
 	struct wish wish;
 
+	if (client == NULL)
+		return error(c, 401, REASON_INVALID_CLIENT);
 	if (grant.n == 0)
 		return error(c, 400, REASON_INVALID_REQUEST);
 	if (!str_equal(grant, STR("client_credentials")))
@@ -138,21 +141,7 @@ judge(struct call *c, const struct client *client, const struct form *form)
 bool
 grant_token(struct call *c)
 {
-	struct buf *text = &c->scratch->jwt.text;
-	struct caller caller;
-	struct form form;
-
-	if (!call_is_form(c))
-		return true;
-	if (!c->in->complete)
-		return false;
-	buf_empty(text);
-	if (!form_read(&form, text, c->in->body) || form_repeats(&form, STR("resource")) ||
-	    !call_who(c, &caller, &form))
-		return error(c, 400, REASON_INVALID_REQUEST);
-	if (caller.client == NULL)
-		return error(c, 401, REASON_INVALID_CLIENT);
-	return judge(c, caller.client, &form);
+	return call_with_form(c, STR("resource"), judge);
 }
 
 bool

@@ -9,15 +9,11 @@ error(struct call *c, unsigned status, enum reason code)
 /* RFC 7662 2.1: whoever asks must be the service, or a client that may. false: it is not, and has
  * been answered. */
 static bool
-may_ask(struct call *c, const struct form *form)
+may_ask(struct call *c, const struct caller *caller)
 {
-	struct caller caller;
-
-	if (!call_who(c, &caller, form))
-		return !error(c, 400, REASON_INVALID_REQUEST);
-	if (caller_may(&caller, CLIENT_INTROSPECT))
+	if (caller_may(caller, CLIENT_INTROSPECT))
 		return true;
-	return caller.client != NULL ? !error(c, 403, REASON_UNAUTHORIZED_CLIENT) :
+	return caller->client != NULL ? !error(c, 403, REASON_UNAUTHORIZED_CLIENT) :
 	    !error(c, 401, REASON_INVALID_CLIENT);
 }
 
@@ -56,16 +52,12 @@ tell(struct call *c, struct str token)
 }
 
 static bool
-answer(struct call *c, struct buf *text)
+answer(struct call *c, const struct caller *caller, const struct form *form)
 {
-	struct form form;
-	struct str token;
+	struct str token = form_value(form, STR("token"));
 
-	if (!form_read(&form, text, c->in->body) || form_repeats(&form, STR("")))
-		return error(c, 400, REASON_INVALID_REQUEST);
-	if (!may_ask(c, &form))
+	if (!may_ask(c, caller))
 		return true;
-	token = form_value(&form, STR("token"));
 	if (token.n == 0)
 		return error(c, 400, REASON_INVALID_REQUEST);
 	return !call_can_judge(c) || tell(c, token);
@@ -74,12 +66,5 @@ answer(struct call *c, struct buf *text)
 bool
 introspect(struct call *c)
 {
-	struct buf *text = &c->scratch->jwt.text;
-
-	if (!call_is_form(c))
-		return true;
-	if (!c->in->complete)
-		return false;
-	buf_empty(text);
-	return answer(c, text);
+	return call_with_form(c, STR(""), answer);
 }

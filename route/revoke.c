@@ -118,33 +118,28 @@ take(struct call *c, const struct caller *caller, const struct named *n)
 	return ok ? keep(c, &r) : not_promised(c);
 }
 
-bool
-revoke(struct call *c)
+static bool
+answer(struct call *c, const struct caller *caller, const struct form *form)
 {
-	struct buf *text = &c->scratch->jwt.text;
-	struct caller caller;
 	struct named named;
-	struct form form;
 
-	if (!call_is_form(c))
-		return true;
-	if (!c->in->complete)
-		return false;
-	buf_empty(text);
-	if (!form_read(&form, text, c->in->body) || form_repeats(&form, STR("")) ||
-	    !call_who(c, &caller, &form))
-		return error(c, 400, REASON_INVALID_REQUEST);
 	switch (c->out->ticket->outcome) {
 	case TICKET_DONE: return done(c);
 	case TICKET_FAILED: return not_promised(c);
 	default: break;
 	}
-	if (!caller.service && caller.client == NULL)
+	if (!caller->service && caller->client == NULL)
 		return error(c, 401, REASON_INVALID_CLIENT);
-	if (!read_named(&named, &form))
+	if (!read_named(&named, form))
 		return error(c, 400, REASON_INVALID_REQUEST);
 	if (call_can_judge(c))
-		return take(c, &caller, &named);
+		return take(c, caller, &named);
 	buf_text(&c->out->fields, "Retry-After: 1\r\n");
 	return true;
+}
+
+bool
+revoke(struct call *c)
+{
+	return call_with_form(c, STR(""), answer);
 }
