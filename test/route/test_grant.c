@@ -75,7 +75,7 @@ begin(void)
 	    .audiences = audiences, .audience_count = 3, .max_ttl = 86400 };
 
 	keys_wipe(&s.ring);
-	CHECK(keys_add(&s.ring, keys_demo(), NULL, &why), "the key");
+	CHECK(keys_add_bytes(&s.ring, keys_demo(), NULL, &why), "the key");
 	put_client(&b, "prom", "prom's", ",\"scope\":\"metrics.read metrics.write\","
 	    "\"aud\":[\"metrics\",\"logs\"],\"expires_in\":600,\"claims\":{\"groups\":[\"ops\"]}");
 	put_client(&b, "bare", "bare's", "");

@@ -51,7 +51,7 @@ reset(void)
 	struct buf why = buf_over(reason, sizeof reason);
 
 	keys_wipe(&s.ring);
-	CHECK(keys_add(&s.ring, keys_demo(), NULL, &why) && keys_add(&s.ring, STR(OTHER_KEY), NULL, &why),
+	CHECK(keys_add_bytes(&s.ring, keys_demo(), NULL, &why) && keys_add_bytes(&s.ring, STR(OTHER_KEY), NULL, &why),
 	    "a key is refused");
 	s.scratch.jwt.text = buf_over(s.text, api_scratch_size(MAX_BODY));
 	s.scratch.claims = buf_over(s.claims, api_scratch_size(MAX_BODY));
@@ -1448,7 +1448,8 @@ static struct metrics workers[2];
 static const struct metrics *const both[] = { &workers[0], &workers[1] };
 /* Two keys: one without an id, one whose id needs all that a label can. */
 static struct key_ring told = {
-	.n = 2, .key[1] = { .has_id = true, .id = { "a\\b\"c\nd\xc3\xa9", 9 } },
+	.n = 2, .signer = &told.key[0], .key = { { .alg = JWT_HS512 },
+	    { .alg = JWT_EDDSA, .has_id = true, .id = { "a\\b\"c\nd\xc3\xa9", 9 } } },
 	.print = { { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef } }
 };
 static const struct metrics_view view = {
@@ -1485,8 +1486,8 @@ static const char *const lines[] = {
 	"jwtd_tokens_issued_total 3", "jwtd_tokens_refused_total{reason='bad_signature'} 2",
 	"jwtd_tokens_refused_total{reason='expired'} 0", "jwtd_connections 7",
 	"jwtd_connections_accepted_total 18", "jwtd_connections_evicted_total 9", "jwtd_keys 2",
-	"jwtd_key_info{fingerprint='0123456789abcdef',signs='1'} 1",
-	"jwtd_key_info{kid='a\\\\b\\'c\\nd\xc3\xa9',signs='0'} 1",
+	"jwtd_key_info{fingerprint='0123456789abcdef',alg='HS512',signs='1'} 1",
+	"jwtd_key_info{kid='a\\\\b\\'c\\nd\xc3\xa9',alg='EdDSA',signs='0'} 1",
 	"jwtd_key_ring_generation 4", "jwtd_key_ring_failed_reloads_total 5",
 	"jwtd_key_ring_loaded_timestamp_seconds 1999999999", "jwtd_build_info{version='1.2'} 1",
 };
@@ -1587,7 +1588,8 @@ most_metrics(void)
 	memset(&full, 0xff, sizeof full);
 	memset(id, '\n', sizeof id);
 	for (unsigned i = 0; i < KEY_RING_MAX; i++)
-		ring.key[i] = (struct jwt_key){ .has_id = true, .id = { id, sizeof id } };
+		ring.key[i] = (struct jwt_key){ .alg = JWT_EDDSA, .has_id = true,
+		    .id = { id, sizeof id } };
 	metrics_put(&b, &most);
 	CHECK(!b.bad, "more than %d bytes", METRICS_TEXT_MAX);
 	CHECK(b.n > METRICS_TEXT_MAX / 2, "%zu bytes are not the most", b.n);
