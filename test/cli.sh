@@ -56,7 +56,7 @@ refuses "two JWKs in a row" "key file two.jwk: malformed JSON: something follows
 	--key-file two.jwk
 refuses "a key file beside the demo key" "more than one key: the key file key .*demo key" --key-file key --demo-key
 refuses "a bad secret" "byte 31" --key-file key --service-secret-file badsecret
-refuses "a short secret" "32 to 256 characters are wanted, not 31; 'jwtd keygen NEWFILE' makes a new one$" --key-file key --service-secret-file shortsecret
+refuses "a short secret" "its length is 31; 32 to 256 characters are allowed; 'jwtd keygen NEWFILE' makes a new one$" --key-file key --service-secret-file shortsecret
 refuses "a bad address" "--listen localhost:80: names are not looked up: write 127.0.0.1:5000 for this host alone, 0.0.0.0:5000 " --key-file key --listen localhost:80
 for host in a:80 http://a a/b 'a b' '[::1]:80' ::1 '[::1' '[]' '[' ']' '[1]' '[::g]' '[127.0.0.1]' ''; do
 	refuses "--host '$host'" "--host \(takes a name or an address\|needs a value\)" --key-file key --host "$host"
@@ -69,7 +69,7 @@ refuses "--host of 255 bytes, and no key" "key file nowhere" --key-file nowhere 
 for header in X =sub X= X/Y=sub Content-Length=sub 'X=a --claim-header x=b' X=a,b 'X=a,' X=a,optional,optional X=/~ \
 	X=,percent; do
 	# shellcheck disable=SC2086
-	refuses "--claim-header $header" "--claim-header [^:]*: \(NAME=CLAIM is wanted, or NAME=CLAIM,optional,percent\|no header may have this name\|.* given twice\)" \
+	refuses "--claim-header $header" "--claim-header [^:]*: \(write NAME=CLAIM, or NAME=CLAIM,optional,percent\|no header may have this name\|.* given twice\)" \
 		--key-file key --claim-header $header
 done
 # shellcheck disable=SC2046
@@ -139,7 +139,7 @@ fi
 few() {
 	# shellcheck disable=SC3045
 	(ulimit -n "$1" && exec "$JWTD" check --key-file key --listen 127.0.0.1:0 --workers 2 >out 2>err)
-	[ $? = "$2" ] && room=$(sed -n 's/^jwtd: warning: the limit of open files leaves room for \([0-9]*\) connections, not 4096; .*/\1/p' err)
+	[ $? = "$2" ] && room=$(sed -n 's/^jwtd: warning: the limit of open files allows \([0-9]*\) of 4096 connections; .*/\1/p' err)
 }
 few_left() {
 	few 64 0 && [ "$room" -le 43 ] && [ "$room" -ge 24 ] && own=$((64 - room)) && few "$((own + 1))" 0 && [ "$room" = 1 ] &&
@@ -230,7 +230,7 @@ refuses "cat old new" "key file both: two lines or more: is this two keys? A JWK
 umask "$mask"
 
 starts --key-file key --listen 0.0.0.0:0
-grep -q '^jwtd: creating tokens is for loopback and unix sockets only, without --service-secret-file or --open-issue$' log
+grep -q '^jwtd: only loopback and unix sockets create tokens, unless you give --service-secret-file, --clients-file or --open-issue$' log
 status=$?
 check "who may create, on an outside address"
 stops
@@ -525,9 +525,9 @@ echo 'JWTD_LOG_FORMAT=json' >json.env
 holds "JSON: a mistake" json_says '"message":"unknown option --bogus; '"'jwtd --help' lists" 2 --bogus --log-format=json
 holds "JSON: another one" json_says '"message":"--ttl takes a whole number' 2 check --log-format json --ttl x
 JWTD_LOG_FORMAT=json holds "JSON: a variable" json_says '"message":"unknown option --bogus' 2 --bogus
-JWTD_LOG_FORMAT=json JWTD_TTLS=1 holds "JSON: a warning of variables" json_says '"message":"warning: no option has the variable JWTD_TTLS' 0 \
+JWTD_LOG_FORMAT=json JWTD_TTLS=1 holds "JSON: a warning of variables" json_says '"message":"warning: unknown variable JWTD_TTLS' 0 \
 	check --key-file key --listen 127.0.0.1:0
-holds "JSON: a file of variables" json_says '"message":"nothing stands in the way of serving"' 0 check --key-file key --listen 127.0.0.1:0 \
+holds "JSON: a file of variables" json_says '"message":"the configuration is fine: serve would start"' 0 check --key-file key --listen 127.0.0.1:0 \
 	--env-file json.env
 holds "JSON: quotes and backslashes" json_says 'everybody on this host may read k\"e\\y; mend it' 0 check --key-file 'k"e\y' \
 	--listen 127.0.0.1:0 --log-format json
@@ -609,7 +609,7 @@ if command -v readelf >/dev/null && [ -z "$dynamic" ]; then
 		server=
 		if grep -q '^jwtd: sandbox: .*, Landlock, seccomp$' err; then
 			chroot root /jwtd check --key-file /key.d/key --listen unix:/sock >out 2>err &&
-				grep -q '^jwtd: warning: /sock stays when jwtd ends: give a folder of its own$' err
+				grep -q '^jwtd: warning: /sock can't be removed at the end: give it a folder of its own$' err
 			status=$?
 			check "a socket's file in the root folder"
 		fi

@@ -180,7 +180,7 @@ log_lines(void)
 	CHECK(s.n == 1024 && s.p[1023] == '\n', "a long line of %zu bytes", s.n);
 	lose(ends, 3);
 	log_line("here");
-	CHECK_BYTES(logged(ends[0]), STR("jwtd: 3 lines were lost\njwtd: here\n"), "afterwards");
+	CHECK_BYTES(logged(ends[0]), STR("jwtd: log lines lost: 3\njwtd: here\n"), "afterwards");
 	lose(ends, 2);
 	log_set_format(LOG_JSON);
 	log_line("here");
