@@ -5,8 +5,8 @@
 #include "system/log.h"
 #include "token/jwk.h"
 
-/* As many random bytes as a digest has: of EdDSA the key itself; of the others lowercase hexadecimal
- * digits, which are the key as they stand. */
+/* As many random bytes as a digest has: of EdDSA the key itself; of the others lowercase
+ * hexadecimal digits, which are the key as they stand. */
 static void
 make_key(struct buf *key, enum jwt_alg alg)
 {

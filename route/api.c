@@ -85,7 +85,8 @@ enum { GETS = 1, POSTS = 2 };
 /* Their paths, in this order, for str_nth(). */
 static const char paths[] =
 	"-\0" "/\0" "/auth\0" "/token\0" "/v1/tokens\0" "/v1/verify\0" "/introspect\0" "/revoke\0"
-	"/.well-known/oauth-authorization-server\0" "/.well-known/jwks.json\0" "/healthz\0" "/metrics\0" "*\0";
+	"/.well-known/oauth-authorization-server\0" "/.well-known/jwks.json\0"
+	"/healthz\0" "/metrics\0" "*\0";
 
 static const struct {
 	uint8_t n;                      /* bytes of the path */

@@ -115,7 +115,7 @@ struct jwt_key {
 		struct hmac512_key hs512;
 		struct hmac256_key hs256;
 		struct {
-			struct ed25519_signer signer;           /* only `public`, where it does not sign */
+			struct ed25519_signer signer;   /* its `public` alone, if it can't sign */
 			const struct ed25519_verifier *verifier;
 		} ed25519;
 	};

@@ -33,8 +33,8 @@ struct key_ring {
 	struct key_origin origin[KEY_RING_MAX]; /* of each; the next one's is the caller's to set */
 	uint8_t print[KEY_RING_MAX][KEY_PRINT]; /* tells a key, and nothing of its bytes */
 	unsigned twin;          /* the one that keys_add() was given again; KEY_RING_MAX: none */
-	uint8_t by_id[KEY_RING_MAX];            /* those with an id, sorted by it and alg: the first */
-	unsigned ids;                           /* `ids` of these */
+	uint8_t by_id[KEY_RING_MAX];            /* those with an id, sorted by it, then by alg: */
+	unsigned ids;                           /* the first `ids` of these */
 	bool serving;           /* it is filled while requests wait. The owner's to set, as are: */
 	unsigned long generation;       /* how many rings there were with it, and when it was */
 	int64_t loaded;         /* filled: seconds since 1970 */
@@ -45,8 +45,8 @@ struct key_ring {
 	uint8_t secret[SHA512_DIGEST];
 	char text[KEY_RING_MAX * 3 * KEY_ID_MAX];       /* kids of plain ASCII fit whatever their */
 	size_t text_n;                                  /* length, each with a header of its own */
-	struct ed25519_verifier verifier[KEY_RING_MAX]; /* of those of EdDSA, in their places: large,
-	                                                 * and known to everybody */
+	/* Of those of EdDSA, in the places of their keys: large, and known to everybody. */
+	struct ed25519_verifier verifier[KEY_RING_MAX];
 };
 
 enum { KEYS_SECRET = offsetof(struct key_ring, verifier) };     /* bytes that are not */
