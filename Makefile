@@ -160,7 +160,7 @@ cross:                          ## builds for other processors, tried under qemu
 	sh test/cross $(ONLY)
 
 # Against the least that a request costs, and against others. Needs wrk; bench/run names the rest that it can use.
-# It writes bench/results.* and the README's table; not with QUICK=1, which takes under a minute.
+# It writes bench/results.*, bench/RESULTS and README's table; not with QUICK=1, which takes under a minute.
 bench: jwtd                     ## speed against peers; QUICK=1 takes under a minute
 	bench/run $(if $(QUICK),--quick)
 

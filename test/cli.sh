@@ -609,7 +609,7 @@ if command -v readelf >/dev/null && [ -z "$dynamic" ]; then
 		server=
 		if grep -q '^jwtd: sandbox: .*, Landlock, seccomp$' err; then
 			chroot root /jwtd check --key-file /key.d/key --listen unix:/sock >out 2>err &&
-				grep -q '^jwtd: warning: /sock can't be removed at the end: give it a folder of its own$' err
+				grep -q "^jwtd: warning: /sock can't be removed at the end: give it a folder of its own$" err
 			status=$?
 			check "a socket's file in the root folder"
 		fi

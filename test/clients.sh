@@ -233,7 +233,7 @@ killed() {
 	rm -f killed.json.new never
 	traced 'inject=rename:signal=KILL' "$JWTD" client c --file killed.json --secret-file never >/dev/null 2>err
 	cmp -s new.json killed.json && [ -s killed.json.new ] && rm never &&
-		! "$JWTD" client c --file killed.json --secret-file never >/dev/null 2>err && grep -q 'was killed meanwhile; then remove it' err &&
+		! "$JWTD" client c --file killed.json --secret-file never >/dev/null 2>err && grep -q 'if none is, remove it' err &&
 		rm killed.json.new && makes '{"client_id":"c","secret_sha512":"DIGEST"}' c --file killed.json
 }
 # fails_at CALL WHEN: with this system call failing.

@@ -602,8 +602,8 @@ done <<'END'
 JWTD_ISSUER|1: there is no '=': write NAME=VALUE; 'jwtd help sign'
 \nJWTD_TTL=5\nJWTD_ISSUER\n|3: there is no '=': write NAME=VALUE; 'jwtd help sign'
 export JWTD_ISSUER=a\n|1: a name before '=' has letters, digits and _ only; 'jwtd help sign'
-=a\n|1: what stands before the '=' is no name
-\357\273\277JWTD_ISSUER=a\n|1: what stands before the '=' is no name
+=a\n|1: a name before '=' has letters, digits and _ only
+\357\273\277JWTD_ISSUER=a\n|1: a name before '=' has letters, digits and _ only
 JWTD_ISSUER="a\nJWTD_TTL=5\n|1: a quote has no end
 JWTD_TTL=5\nJWTD_ISSUER=\047a"\nb\n|2: a quote has no end
 # a \\\nJWTD_ISSUER=a\n|1: the comment ends in a backslash: is the next line part of it? Take it out
