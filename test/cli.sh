@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a person at a shell meets: help, messages, exit statuses, and the two commands of the README.
+# What a person at a shell meets: help, messages, exit statuses, and the first commands of README.
 # JWTD names the binary. Where curl is missing, what needs it is skipped.
 set -u
 # shellcheck source=test/shell_lib.sh
@@ -192,7 +192,7 @@ holds "and of the same one" again "read again, nothing changed: 2 keys: \"a b\" 
 holds "a failed reload" again "not reloaded, the old keys stay: key file live: it is empty; .*"
 stops
 
-# Rotation, as README has it. name FILE: what jwtd calls the file's key.
+# Rotation, as README and the manual have it. name FILE: what jwtd calls the file's key.
 name() {
 	"$JWTD" check --key-file "$1" --listen 127.0.0.1:0 2>&1 | sed -n 's/^jwtd: loaded: 1 key: \(.*\) (HS512, signs)$/\1/p'
 }
@@ -220,7 +220,7 @@ rotates_raw() {
 		cp -p key.1 old.new && mv old.new key.0 && again "reloaded: 1 key: $a (HS512, signs)" &&
 		mv new key.1 && again "reloaded: 2 keys: $b (HS512, signs), $a (HS512)"
 }
-holds "rotation by two raw files, as README has it" rotates_raw
+holds "rotation by two raw files, as the manual has it" rotates_raw
 holds "its old file for a moment is the same key" grep -q \
 	"^jwtd: warning: the same key twice: key file key.1, and key file key.0; it counts once$" log
 stops
@@ -488,7 +488,7 @@ if command -v curl >/dev/null; then
 	status=$?
 	check "IPv6"
 else
-	skip "the commands of the README (needs curl)"
+	skip "a token is created and validated (needs curl)"
 fi
 stops
 
