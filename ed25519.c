@@ -5,306 +5,283 @@
 
 #include <string.h>
 
-/* A point in extended coordinates (RFC 8032 5.1.4): x = X/Z, y = Y/Z, x y = T/Z. All are tight. */
-struct point {
-	struct field_element X, Y, Z, T;
+/* Where the coordinates of points, and what else formulas take, stand among the elements. */
+enum {
+	X, Y, Z, T,             /* a point (RFC 8032 5.1.4): x = X/Z, y = Y/Z, x y = T/Z; tight */
+	SUM, DIFFERENCE, DOUBLE_Z, DOUBLE_DT,   /* struct ed25519_ready */
+	E, F, G, H, A = H, B = Y, C = T, D = Z, /* 5.1.4 */
+	U = SUM, V, V3, W,                      /* 5.1.3 */
+	CONSTANTS = 13, ONE = CONSTANTS, CONSTANT_D, ROOT
 };
 
-static const struct field_element one = { { 1 } };
+/* 1; d of 5.1, which is -121665/121666; 2^((p - 1)/4), the square of which is -1. */
+static const struct field_element constants[] = {
+	{ { 1 } },
+	{ { 0x34dca135978a3, 0x1a8283b156ebd, 0x5e7a26001c029, 0x739c663a03cbb, 0x52036cee2b6ff } },
+	{ { 0x61b274a0ea0b0, 0x0d5a5fc8f189d, 0x7ef5e9cbd0c60, 0x78595a6804c9e, 0x2b8324804fc1d } }
+};
 
-/* 5.1: d is -121665/121666. */
-static const struct field_element d = { {
-	0x34dca135978a3, 0x1a8283b156ebd, 0x5e7a26001c029, 0x739c663a03cbb, 0x52036cee2b6ff
-} };
+/* SUM to DOUBLE_DT: the point. */
+static const uint16_t make_ready[] = {
+	ADD(SUM, Y, X), SUBTRACT(DIFFERENCE, Y, X), ADD(DOUBLE_Z, Z, Z),
+	MULTIPLY(DOUBLE_DT, T, CONSTANT_D), ADD(DOUBLE_DT, DOUBLE_DT, DOUBLE_DT), 0
+};
 
-/* A square root of -1: 2^((p - 1)/4). */
-static const struct field_element root = { {
-	0x61b274a0ea0b0, 0x0d5a5fc8f189d, 0x7ef5e9cbd0c60, 0x78595a6804c9e, 0x2b8324804fc1d
-} };
+/* The same, to E to H. */
+static const uint16_t make_ready_apart[] = {
+	ADD(E, Y, X), SUBTRACT(F, Y, X), ADD(G, Z, Z), MULTIPLY(H, T, CONSTANT_D), ADD(H, H, H), 0
+};
 
-/* A scalar has 64 digits of 4 bits, and a table the sixteen multiples of a point by one digit. */
-enum { DIGITS = 64, BASE_BLOCKS = 8 };
-static struct ed25519_ready base[BASE_BLOCKS][16];
+/* The point and what is ready: the formula of 5.1.4, which is complete, as any two may be added. */
+static const uint16_t add[] = {
+	SUBTRACT(A, Y, X), MULTIPLY(A, A, DIFFERENCE), ADD(B, Y, X), MULTIPLY(B, B, SUM),
+	MULTIPLY(C, T, DOUBLE_DT), MULTIPLY(D, Z, DOUBLE_Z),
+	SUBTRACT(E, B, A), SUBTRACT(F, D, C), ADD(G, D, C), ADD(H, B, A),
+	MULTIPLY(X, E, F), MULTIPLY(Y, G, H), MULTIPLY(T, E, H), MULTIPLY(Z, F, G), 0
+};
 
-static const struct point neutral = { { { 0 } }, { { 1 } }, { { 1 } }, { { 0 } } };
+/* G: E^(2^252 - 3), whose exponent is 250 ones, a 0 and a 1. Of two powers with n ones and m ones,
+ * the first one squared m times, times the second, has n + m: F and H have 4, 8, 16 ... 128 of them
+ * in turn, G has 2, 10, 26, 58, 122, 250. */
+static const uint16_t power[] = {
+	SQUARE(G, E, 0), MULTIPLY(G, G, E),
+	SQUARE(H, G, 1), MULTIPLY(H, H, G),
+	SQUARE(F, H, 2), MULTIPLY(F, F, H), SQUARE(G, G, 3), MULTIPLY(G, G, F),
+	SQUARE(H, F, 3), MULTIPLY(H, H, F), SQUARE(G, G, 4), MULTIPLY(G, G, H),
+	SQUARE(F, H, 4), MULTIPLY(F, F, H), SQUARE(G, G, 5), MULTIPLY(G, G, F),
+	SQUARE(H, F, 5), MULTIPLY(H, H, F), SQUARE(G, G, 6), MULTIPLY(G, G, H),
+	SQUARE(F, H, 6), MULTIPLY(F, F, H), SQUARE(G, G, 7), MULTIPLY(G, G, F),
+	SQUARE(G, G, 1), MULTIPLY(G, G, E), 0
+};
 
-static void
-make_ready(struct ed25519_ready *r, const struct point *p)
+/* A scalar's digits of four bits, and how many a block has. */
+enum { DIGITS = 64, BLOCK = DIGITS / ED25519_BLOCKS };
+
+/* The base point, as a key would be. */
+static struct ed25519_verifier base;
+
+/* The neutral point, 0/1 and 1/1. Called, not inlined, for size. */
+static __attribute__((noinline)) void
+begin(struct field_element e[FIELD_ELEMENTS])
 {
-	field_add(&r->part[0], &p->Y, &p->X);
-	field_subtract(&r->part[1], &p->Y, &p->X);
-	field_add(&r->part[2], &p->Z, &p->Z);
-	field_multiply(&r->part[3], &p->T, &d);
-	field_add(&r->part[3], &r->part[3], &r->part[3]);
-}
-
-/* The end of both formulas of 5.1.4. */
-static void
-complete(struct point *r, const struct field_element *E, const struct field_element *F,
-    const struct field_element *G, const struct field_element *H)
-{
-	field_multiply(&r->X, E, F);
-	field_multiply(&r->Y, G, H);
-	field_multiply(&r->T, E, H);
-	field_multiply(&r->Z, F, G);
-}
-
-/* The formula of 5.1.4, which is complete: it adds any two points. */
-static void
-add(struct point *r, const struct ed25519_ready *q)
-{
-	struct field_element A, B, C, D, E, F, G, H;
-
-	field_subtract(&A, &r->Y, &r->X);
-	field_multiply(&A, &A, &q->part[1]);
-	field_add(&B, &r->Y, &r->X);
-	field_multiply(&B, &B, &q->part[0]);
-	field_multiply(&C, &r->T, &q->part[3]);
-	field_multiply(&D, &r->Z, &q->part[2]);
-	field_subtract(&E, &B, &A);
-	field_subtract(&F, &D, &C);
-	field_add(&G, &D, &C);
-	field_add(&H, &B, &A);
-	complete(r, &E, &F, &G, &H);
+	memset(e, 0, CONSTANTS * sizeof *e);
+	memcpy(e + CONSTANTS, constants, sizeof constants);
+	e[Y].limb[0] = e[Z].limb[0] = 1;
 }
 
 /* Sixteen times the point: four times twice. */
 static void
-times_16(struct point *r)
+times_16(struct field_element e[FIELD_ELEMENTS])
 {
-	struct ed25519_ready q;
-
 	for (int i = 0; i < 4; i++) {
-		make_ready(&q, r);
-		add(r, &q);
+		field_run(e, make_ready);
+		field_run(e, add);
 	}
 }
 
-/* A table for each block of digits: the multiples of p, of 16^(digits of a block) p, and so on. */
+/* The multiple by this digit. All sixteen are read, whichever it is, two words at a time. */
 static void
-make_table(struct ed25519_ready (*table)[16], int blocks, struct point p)
+look_up(struct field_element *r, const struct ed25519_ready row[ED25519_ROW], unsigned digit)
 {
-	struct point multiple;
+	typedef uint64_t words __attribute__((vector_size(16), may_alias,
+	    aligned(_Alignof(struct field_element))));
+	const words *from = (const words *)row;
 
-	for (int block = 0; block < blocks; block++) {
-		struct ed25519_ready *row = table[block];
-
-		multiple = p;
-		make_ready(&row[1], &p);
-		for (int digit = 2; digit < 16; digit++) {
-			add(&multiple, &row[1]);
-			make_ready(&row[digit], &multiple);
-		}
-		make_ready(&row[0], &neutral);
-		for (int i = 0; i < DIGITS / blocks; i++)
-			times_16(&p);
-	}
-}
-
-/* The multiple by this digit. All sixteen are read, whichever it is. */
-static void
-look_up(struct ed25519_ready *r, const struct ed25519_ready row[16], unsigned digit)
-{
-	memset(r, 0, sizeof *r);
-	for (unsigned i = 0; i < 16; i++) {
+	memset(r, 0, sizeof *row);
+	for (unsigned i = 0; i < ED25519_ROW; i++) {
 		/* all ones if i is the digit, else 0 */
-		uint64_t mask = 0 - (uint64_t)(((i ^ digit) - 1) >> 31);
+		words mask = (words){ 0 } - (((i ^ digit) - 1) >> 31);
 
-		for (int part = 0; part < 4; part++)
-			for (int limb = 0; limb < 5; limb++)
-				r->part[part].limb[limb] |= row[i].part[part].limb[limb] & mask;
+		for (int j = 0; j < 10; j++)
+			((words *)r)[j] |= *from++ & mask;
 	}
 }
 
-/* The point times the scalar: the highest digits of all blocks, times 16 and the next ones, and so
- * on. */
-static void
-multiply(struct point *r, struct ed25519_ready (*table)[16], int blocks,
-    const uint8_t scalar[SCALAR])
-{
-	struct ed25519_ready q;
-
-	*r = neutral;
-	for (int i = DIGITS / blocks; i-- > 0; ) {
-		times_16(r);
-		for (int block = 0; block < blocks; block++) {
-			int digit = block * (DIGITS / blocks) + i;
-
-			look_up(&q, table[block], scalar[digit / 2] >> 4 * (digit % 2) & 15);
-			add(r, &q);
-		}
-	}
-}
-
-/* 5.1.2: y, and the lowest bit of x on top. 1/Z is Z^(p - 2). */
-static void
-encode(uint8_t bytes[32], const struct point *p)
-{
-	struct field_element inverse, x, y;
-	uint8_t x_bytes[32];
-
-	field_power(&inverse, &p->Z, 5, 11);
-	field_multiply(&x, &p->X, &inverse);
-	field_multiply(&y, &p->Y, &inverse);
-	field_encode(x_bytes, &x);
-	field_encode(bytes, &y);
-	bytes[31] |= (uint8_t)(x_bytes[0] << 7);
-}
-
-/* 5.1.3: x is the root of u/v = (y^2 - 1)/(d y^2 + 1), which is u v^3 (u v^7)^((p - 5)/8), or
- * that times the root of -1; and that or its opposite has the lowest bit that is wanted. */
+/* 5.1.3, but for the opposite point: x is the root of u/v = (y^2 - 1)/(d y^2 + 1), which is
+ * u v^3 (u v^7)^((p - 5)/8), or that times the root of -1; of that and its opposite, it is the one
+ * with the other lowest bit than is on top of y. */
 static bool
-decode(struct point *p, const uint8_t bytes[32])
+decode_opposite(struct field_element e[FIELD_ELEMENTS], const uint8_t bytes[32])
 {
-	struct field_element u, v, v3, x2;
-	uint8_t want[32], got[32];
+	static const uint16_t before[] = {
+		REDUCE(W, Y), SQUARE(U, Y, 0), MULTIPLY(V, U, CONSTANT_D), ADD(V, V, ONE),
+		SUBTRACT(U, U, ONE), SQUARE(V3, V, 0), MULTIPLY(V3, V3, V),
+		SQUARE(E, V3, 0), MULTIPLY(E, E, V), MULTIPLY(E, E, U), 0
+	}, after[] = {
+		MULTIPLY(E, V3, G), MULTIPLY(X, E, U), MULTIPLY(E, U, ONE), REDUCE(U, E), 0
+	}, next[] = {
+		MULTIPLY(E, X, ROOT), REDUCE(X, E), MULTIPLY(T, X, Y), SQUARE(E, X, 0),
+		MULTIPLY(E, E, V), REDUCE(F, E), 0
+	};
 
-	field_decode(&p->Y, bytes);
-	field_encode(got, &p->Y);
-	got[31] |= bytes[31] & 0x80;
-	if (memcmp(got, bytes, 32) != 0)        /* p or more */
-		return false;
-	field_multiply(&u, &p->Y, &p->Y);
-	field_multiply(&v, &u, &d);
-	field_add(&v, &v, &one);
-	field_subtract(&u, &u, &one);
-	field_multiply(&u, &u, &one);           /* tight */
-	field_encode(want, &u);
-	field_multiply(&v3, &v, &v);
-	field_multiply(&v3, &v3, &v);
-	field_multiply(&x2, &v3, &v3);
-	field_multiply(&x2, &x2, &v);
-	field_multiply(&x2, &x2, &u);
-	field_power(&p->X, &x2, 2, 1);
-	field_multiply(&p->X, &p->X, &v3);
-	field_multiply(&p->X, &p->X, &u);
-	p->Z = one;
-	for (int i = 0; i < 4; i++) {
-		field_multiply(&p->T, &p->X, &p->Y);
-		field_multiply(&x2, &p->X, &p->X);
-		field_multiply(&x2, &x2, &v);
-		field_encode(got, &x2);
-		if (memcmp(got, want, 32) == 0) {
-			field_encode(got, &p->X);
-			if ((got[0] & 1) == bytes[31] >> 7)
+	begin(e);
+	field_decode(e + Y, bytes);
+	field_run(e, before);
+	field_run(e, power);
+	field_run(e, after);
+	if (field_equal(e + W, e + Y))          /* y is below p */
+		for (int i = 0; i < 4; i++) {
+			field_run(e, next);
+			if (field_equal(e + F, e + U) && (e[X].limb[0] & 1) != bytes[31] >> 7)
 				return true;
 		}
-		field_multiply(&p->X, &p->X, &root);
-	}
 	return false;
 }
 
-/* y of the base point is 4/5, and its x is even (5.1). */
-static void
-make_base(void)
+/* Makes the opposite of a point ready: its multiples, in the next row those by 16^BLOCK times as
+ * much, and so on. false, as for keys: it is not canonical, not on the curve, or of small order.
+ * Where x is 0, which has no other lowest bit, it is of small order. */
+static bool
+load(struct ed25519_verifier *v, const uint8_t public[ED25519_PUBLIC])
 {
-	static bool made;
-	struct point p;
-	uint8_t bytes[32];
+	static const uint16_t last[] = { REDUCE(E, Y), REDUCE(F, Z), 0 };
+	struct field_element e[FIELD_ELEMENTS];
 
-	if (made)
-		return;
-	memset(bytes, 0x66, sizeof bytes);
-	bytes[0] = 0x58;
-	decode(&p, bytes);
-	make_table(base, BASE_BLOCKS, p);
-	made = true;
+	memset(v, 0, sizeof *v);
+	memcpy(v->public, public, ED25519_PUBLIC);
+	if (!decode_opposite(e, public))
+		return false;
+	for (int block = 0; block < ED25519_BLOCKS; block++) {
+		struct ed25519_ready *row = v->multiple[block];
+
+		row->part[0].limb[0] = row->part[1].limb[0] = 1;        /* the neutral point */
+		row->part[2].limb[0] = 2;
+		field_run(e, make_ready);
+		for (int digit = 1; digit < ED25519_ROW; digit++) {
+			field_run(e, make_ready_apart);
+			memcpy(++row, e + E, sizeof *row);
+			field_run(e, add);
+		}
+		for (int i = 1; i < BLOCK; i++)
+			times_16(e);
+	}
+	/* 2^256 times a point of small order is the neutral point, the one with y = 1. */
+	field_run(e, last);
+	return !field_equal(e + E, e + F);
+}
+
+static void
+load_base(void)
+{
+	/* y of the base point is 4/5, and its x is even (5.1): its opposite's is odd. */
+	static const uint8_t opposite[32] = {
+		0x58, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
+		0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
+		0x66, 0x66, 0x66, 0xe6
+	};
+
+	if (base.public[0] == 0)
+		load(&base, opposite);
+}
+
+/* [s]B and, unless v is NULL, [k] times its point, encoded (5.1.2): y, and the lowest bit of x on
+ * top. The highest digits of all blocks, times 16 and the next ones, and so on. 1/Z is Z^(p - 2),
+ * which is (Z^(2^252 - 3))^8 Z^3. */
+static void
+add_up(uint8_t bytes[32], const uint8_t s[SCALAR], const struct ed25519_verifier *v,
+    const uint8_t k[SCALAR])
+{
+	static const uint16_t before[] = { MULTIPLY(E, Z, ONE), 0 }, after[] = {
+		SQUARE(G, G, 0), SQUARE(G, G, 1),
+		MULTIPLY(G, G, Z), MULTIPLY(G, G, Z), MULTIPLY(G, G, Z),
+		MULTIPLY(E, X, G), REDUCE(X, E), MULTIPLY(E, Y, G), REDUCE(Y, E), 0
+	};
+	struct field_element e[FIELD_ELEMENTS];
+
+	begin(e);
+	for (int i = BLOCK; i-- > 0; ) {
+		times_16(e);
+		for (int at = i; at < (v == NULL ? 1 : 2) * DIGITS; at += BLOCK) {
+			const struct ed25519_verifier *point = at < DIGITS ? &base : v;
+			const uint8_t *scalar = at < DIGITS ? s : k;
+			int digit = at % DIGITS;
+
+			look_up(e + SUM, point->multiple[digit / BLOCK],
+			    scalar[digit / 2] >> digit % 2 * 4 & 15);
+			field_run(e, add);
+		}
+	}
+	field_run(e, before);
+	field_run(e, power);
+	field_run(e, after);
+	field_encode(bytes, e + Y);
+	bytes[31] |= (uint8_t)(e[X].limb[0] << 7);
 }
 
 /* A hash as a scalar: SHA-512 of head and message, modulo L. */
 static void
 hash(uint8_t r[SCALAR], const uint8_t *head, size_t head_n, const void *message, size_t n)
 {
-	static const uint8_t unit[SCALAR] = { 1 }, zero[SCALAR];
 	uint8_t digest[SHA512_DIGEST];
 
 	sha512_two(digest, head, head_n, message, n);
-	scalar_multiply_add(r, digest, sizeof digest, unit, zero);
-	wipe(digest, sizeof digest);
+	scalar_reduce(r, digest, sizeof digest);
 }
 
-/* [scalar]B, encoded. */
+/* k of 5.1.6 and 5.1.7 */
 static void
-multiply_base(uint8_t bytes[32], const uint8_t scalar[SCALAR])
+challenge(uint8_t k[SCALAR], const uint8_t R[32], const uint8_t public[ED25519_PUBLIC],
+    const void *message, size_t n)
 {
-	struct point p;
+	uint8_t head[64];
 
-	multiply(&p, base, BASE_BLOCKS, scalar);
-	encode(bytes, &p);
-	wipe(&p, sizeof p);
+	memcpy(head, R, 32);
+	memcpy(head + 32, public, ED25519_PUBLIC);
+	hash(k, head, sizeof head, message, n);
 }
 
 void
 ed25519_signer_init(struct ed25519_signer *s, const uint8_t seed[ED25519_SEED])
 {
-	make_base();
-	sha512((uint8_t *)s, seed, ED25519_SEED);        /* scalar and prefix */
+	load_base();
+	sha512((uint8_t *)s, seed, ED25519_SEED);       /* scalar and prefix */
 	s->scalar[0] &= 0xf8;
 	s->scalar[31] &= 0x7f;
 	s->scalar[31] |= 0x40;
-	multiply_base(s->public, s->scalar);
+	add_up(s->public, s->scalar, NULL, NULL);
 	wipe_below();
+}
+
+/* Not inlined, so that all it leaves behind lies below the caller. */
+static __attribute__((noinline)) void
+sign(uint8_t signature[ED25519_SIGNATURE], const struct ed25519_signer *s, const void *message,
+    size_t n)
+{
+	uint8_t r[SCALAR], k[SCALAR];
+
+	hash(r, s->prefix, sizeof s->prefix, message, n);
+	add_up(signature, r, NULL, NULL);
+	challenge(k, signature, s->public, message, n);
+	scalar_multiply_add(signature + 32, k, sizeof k, s->scalar, r);
 }
 
 void
 ed25519_sign(uint8_t signature[ED25519_SIGNATURE], const struct ed25519_signer *s,
     const void *message, size_t n)
 {
-	uint8_t r[SCALAR], k[SCALAR], head[64];
-
-	hash(r, s->prefix, sizeof s->prefix, message, n);
-	multiply_base(signature, r);
-	memcpy(head, signature, 32);
-	memcpy(head + 32, s->public, 32);
-	hash(k, head, sizeof head, message, n);
-	scalar_multiply_add(signature + 32, k, sizeof k, s->scalar, r);
-	wipe(r, sizeof r);
+	sign(signature, s, message, n);
 	wipe_below();
 }
 
 bool
 ed25519_verifier_init(struct ed25519_verifier *v, const uint8_t public[ED25519_PUBLIC])
 {
-	struct point p;
-	uint8_t bytes[32], other[32];
-
-	make_base();
-	memcpy(v->public, public, ED25519_PUBLIC);
-	memcpy(bytes, public, 32);
-	bytes[31] ^= 0x80;
-	if (!decode(&p, bytes))
-		return false;
-	make_table(v->multiples, ED25519_BLOCKS, p);
-	/* small order: eight times it is the neutral point, the one of its order with x = 0 */
-	field_multiply(&p.X, &v->multiples[0][8].part[0], &one);
-	field_multiply(&p.Y, &v->multiples[0][8].part[1], &one);
-	field_encode(bytes, &p.X);
-	field_encode(other, &p.Y);
-	return memcmp(bytes, other, 32) != 0;
+	load_base();
+	return load(v, public);
 }
 
-/* [S]B - [k]A must be R. */
+/* The signature has to be what [S]B - [k]A, and S modulo L, are encoded. */
 bool
 ed25519_verify(const struct ed25519_verifier *v, const uint8_t signature[ED25519_SIGNATURE],
     const void *message, size_t n)
 {
-	static const uint8_t zero[SCALAR], unit[SCALAR] = { 1 };
-	struct point p, q;
-	struct ed25519_ready other;
-	uint8_t k[SCALAR], head[64];
+	const uint8_t *S = signature + 32;
+	uint8_t k[SCALAR], wanted[ED25519_SIGNATURE];
 
-	scalar_multiply_add(k, signature + 32, 32, unit, zero);
-	if (memcmp(k, signature + 32, 32) != 0)
-		return false;
-	memcpy(head, signature, 32);
-	memcpy(head + 32, v->public, 32);
-	hash(k, head, sizeof head, message, n);
-	multiply(&p, base, BASE_BLOCKS, signature + 32);
-	multiply(&q, (struct ed25519_ready (*)[16])v->multiples, ED25519_BLOCKS, k);
-	make_ready(&other, &q);
-	add(&p, &other);
-	encode(head, &p);
-	return memcmp(head, signature, 32) == 0;
+	challenge(k, signature, v->public, message, n);
+	add_up(wanted, S, v, k);
+	scalar_reduce(wanted + 32, S, SCALAR);
+	return sha512_equal(wanted, signature);
 }
 
 bool
@@ -329,6 +306,6 @@ ed25519_self_test(void)
 
 	ed25519_signer_init(&s, seed);
 	ed25519_sign(signature, &s, "r", 1);
-	return memcmp(signature, known, sizeof known) == 0 && ed25519_verifier_init(&v, s.public) &&
+	return sha512_equal(signature, known) && ed25519_verifier_init(&v, s.public) &&
 	    ed25519_verify(&v, known, "r", 1) && !ed25519_verify(&v, known, "s", 1);
 }

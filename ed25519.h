@@ -20,7 +20,8 @@ enum {
 	ED25519_SEED = 32,      /* bytes of RFC 8032's private key */
 	ED25519_PUBLIC = 32,
 	ED25519_SIGNATURE = 64,
-	ED25519_BLOCKS = 4      /* of the digits of a scalar: a table of multiples for each */
+	ED25519_BLOCKS = 8,     /* of a scalar's digits, with a table of multiples for each */
+	ED25519_ROW = 16        /* multiples: by every digit of four bits */
 };
 
 /* A seed made ready (5.1.5), as secret as the seed: wipe it in the end. */
@@ -28,14 +29,14 @@ struct ed25519_signer {
 	uint8_t scalar[32], prefix[32], public[ED25519_PUBLIC];
 };
 
-/* A point as an addition takes it: 5.1.4's Y2 + X2, Y2 - X2, 2 Z2 and 2 d T2. */
+/* A point as an addition takes it (5.1.4): Y2 + X2, Y2 - X2, 2 Z2 and 2 d T2. */
 struct ed25519_ready {
 	struct field_element part[4];
 };
 
-/* A public key made ready: the multiples of the point -A. */
+/* A public key made ready, in 20 KB: multiples of the opposite of its point. */
 struct ed25519_verifier {
-	struct ed25519_ready multiples[ED25519_BLOCKS][16];
+	struct ed25519_ready multiple[ED25519_BLOCKS][ED25519_ROW];
 	uint8_t public[ED25519_PUBLIC];
 };
 

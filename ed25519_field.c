@@ -15,18 +15,23 @@ product(uint64_t a, uint64_t b)
 	return (wide)a * b;
 }
 
-static inline void
-add_wide(wide *sum, wide more)
+static inline wide
+sum(wide a, wide b)
 {
-	*sum += more;
+	return a + b;
 }
 
-/* The lowest 51 bits are what it gives; what is above them, below 2^64, is carried. */
+/* What is above the lowest 51 bits, below 2^64. */
 static inline uint64_t
-split(wide sum, uint64_t *carry)
+carried(wide a)
 {
-	*carry = (uint64_t)(sum >> 51);
-	return (uint64_t)sum & LIMB;
+	return (uint64_t)(a >> 51);
+}
+
+static inline uint64_t
+low(wide a)
+{
+	return (uint64_t)a;
 }
 
 #else
@@ -34,126 +39,157 @@ typedef struct {
 	uint64_t low, high;
 } wide;
 
-/* With a below 2^54 and b below 2^59, no sum here has more than 64 bits. */
+/* With a below 2^54 and b below 2^59, or with b = 1, no sum here has more than 64 bits. */
 static inline wide
 product(uint64_t a, uint64_t b)
 {
-	uint64_t a0 = (uint32_t)a, a1 = a >> 32, b0 = (uint32_t)b, b1 = b >> 32, low = a0 * b0;
-	uint64_t middle = a0 * b1 + a1 * b0 + (low >> 32);
+	uint64_t a0 = (uint32_t)a, a1 = a >> 32, b0 = (uint32_t)b, b1 = b >> 32, lowest = a0 * b0;
+	uint64_t middle = a0 * b1 + a1 * b0 + (lowest >> 32);
 
-	return (wide){ middle << 32 | (uint32_t)low, a1 * b1 + (middle >> 32) };
+	return (wide){ middle << 32 | (uint32_t)lowest, a1 * b1 + (middle >> 32) };
 }
 
-static inline void
-add_wide(wide *sum, wide more)
+static inline wide
+sum(wide a, wide b)
 {
-	sum->low += more.low;
-	sum->high += more.high + (sum->low < more.low);
+	return (wide){ a.low + b.low, a.high + b.high + (a.low + b.low < b.low) };
 }
 
 static inline uint64_t
-split(wide sum, uint64_t *carry)
+carried(wide a)
 {
-	*carry = sum.high << 13 | sum.low >> 51;
-	return sum.low & LIMB;
+	return a.high << 13 | a.low >> 51;
+}
+
+static inline uint64_t
+low(wide a)
+{
+	return a.low;
 }
 #endif
 
-void
-field_add(struct field_element *r, const struct field_element *a, const struct field_element *b)
+/* What would be at 2^255 and above counts 19 times, 255 bits lower. Each of the sums of five
+ * products, four of them 19 times, is below 77 * 2^108; the last one, of which the carry counts 19
+ * times, below 6 * 2^108. */
+static inline void
+multiply(struct field_element *r, const struct field_element *a, const struct field_element *b)
+{
+	uint64_t factor[10], limb[5], carry = 0;
+
+#pragma GCC unroll 5
+	for (int i = 0; i < 5; i++) {
+		factor[i] = 19 * b->limb[i];
+		factor[i + 5] = b->limb[i];
+	}
+#pragma GCC unroll 5
+	for (int i = 0; i < 5; i++) {
+		wide x = product(a->limb[0], factor[i + 5]);
+
+#pragma GCC unroll 5
+		for (int j = 1; j < 5; j++)
+			x = sum(x, product(a->limb[j], factor[i - j + 5]));
+		x = sum(x, product(carry, 1));
+		limb[i] = low(x) & LIMB;
+		carry = carried(x);
+	}
+	limb[0] += 19 * carry;
+	limb[1] += limb[0] >> 51;
+	limb[0] &= LIMB;
+#pragma GCC unroll 5
+	for (int i = 0; i < 5; i++)
+		r->limb[i] = limb[i];
+}
+
+static void
+add(struct field_element *r, const struct field_element *a, const struct field_element *b)
 {
 	for (int i = 0; i < 5; i++)
 		r->limb[i] = a->limb[i] + b->limb[i];
 }
 
 /* 2p is added, so that no limb is below zero. */
-void
-field_subtract(struct field_element *r, const struct field_element *a,
-    const struct field_element *b)
+static void
+subtract(struct field_element *r, const struct field_element *a, const struct field_element *b)
 {
 	for (int i = 0; i < 5; i++)
-		r->limb[i] = a->limb[i] + 2 * (i == 0 ? LIMB - 18 : LIMB) - b->limb[i];
+		r->limb[i] = a->limb[i] + 2 * LIMB - (i == 0 ? 36 : 0) - b->limb[i];
 }
 
-/* What would be at 2^255 and above counts 19 times, 255 bits lower. Each of the sums of five
- * products, four of them 19 times, is below 77 * 2^108; the last one, of which the carry counts 19
- * times, below 6 * 2^108. */
-void
-field_multiply(struct field_element *r, const struct field_element *a,
-    const struct field_element *b)
+/* With 19 more, p and what is above has its bit 255 set: then, in the second pass, p is taken off,
+ * by adding 19 and leaving that bit out. */
+static void
+reduce(struct field_element *r, const struct field_element *a)
 {
-	uint64_t limb[5], carry = 0;
+	uint64_t carry = 19;
 
-	for (int i = 0; i < 5; i++) {
-		wide sum = product(carry, 1);
-
-		for (int j = 0; j < 5; j++)
-			add_wide(&sum, j <= i ? product(a->limb[j], b->limb[i - j]) :
-			    product(a->limb[j], 19 * b->limb[i - j + 5]));
-		limb[i] = split(sum, &carry);
+#pragma GCC unroll 1
+	for (int pass = 0; pass < 2; pass++) {
+		for (int i = 0; i < 5; i++) {
+			carry += a->limb[i];
+			r->limb[i] = carry & LIMB;
+			carry >>= 51;
+		}
+		carry *= 19;
 	}
-	limb[0] += 19 * carry;
-	limb[1] += limb[0] >> 51;
-	limb[0] &= LIMB;
-	for (int i = 0; i < 5; i++)
-		r->limb[i] = limb[i];
 }
 
-/* x^(2^k - 1) is squared k times and multiplied with itself for 2k bits; once more, and with x, for
- * one bit more: 1, 3, 7, 15, 31, 62, 125, 250. */
 void
-field_power(struct field_element *r, const struct field_element *x, int n, unsigned low)
+field_run(struct field_element e[FIELD_ELEMENTS], const uint16_t *steps)
 {
-	struct field_element ones;
+	for (; *steps != 0; steps++) {
+		unsigned step = *steps, times = 1;
+		struct field_element *r = e + (step >> 8 & 15);
+		const struct field_element *a = e + (step >> 4 & 15), *b = e + (step & 15);
 
-	*r = *x;
-	for (int k = 1; k < 250; ) {
-		ones = *r;
-		for (int i = 0; i < k; i++)
-			field_multiply(r, r, r);
-		field_multiply(r, r, &ones);
-		k *= 2;
-		if (k != 62 && k != 250) {
-			field_multiply(r, r, r);
-			field_multiply(r, r, x);
-			k++;
+		switch (step >> 12) {
+		case FIELD_SQUARE:
+			times <<= step & 15;
+			b = a;
+			/* fall through */
+		case FIELD_MULTIPLY:
+			do {
+				multiply(r, a, b);
+				a = b = r;
+			} while (--times > 0);
+			break;
+		case FIELD_ADD:
+			add(r, a, b);
+			break;
+		case FIELD_SUBTRACT:
+			subtract(r, a, b);
+			break;
+		case FIELD_REDUCE:
+			reduce(r, a);
+			break;
 		}
 	}
-	while (n-- > 0) {
-		field_multiply(r, r, r);
-		if ((low >> n & 1) != 0)
-			field_multiply(r, r, x);
-	}
 }
 
+bool
+field_equal(const struct field_element *a, const struct field_element *b)
+{
+	uint64_t difference = 0;
+
+	for (int i = 0; i < 5; i++)
+		difference |= a->limb[i] ^ b->limb[i];
+	return difference == 0;
+}
+
+/* Limb i begins 3 i bits behind byte 6 i. */
 void
 field_decode(struct field_element *r, const uint8_t bytes[32])
 {
-	uint64_t word = 0, before;
-
-	for (int i = 0; i < 5; i++) {
-		before = word;
-		word = i < 4 ? str_word((const char *)bytes + 8 * i) : 0;
-		r->limb[i] = (i > 0 ? before >> (64 - 13 * i) | word << 13 * i : word) & LIMB;
-	}
+	for (int i = 0; i < 5; i++)
+		r->limb[i] = str_word((const char *)bytes + 6 * i) >> 3 * i & LIMB;
 }
 
-/* With 19 more, p and what is above has its bit 255 set: then p is taken off, by adding 19 and
- * leaving that bit out. */
 void
 field_encode(uint8_t bytes[32], const struct field_element *a)
 {
-	uint64_t limb[5], carry = 19;
+	uint64_t word = 0;
 
-	for (int i = 0; i < 5; i++)
-		carry = (a->limb[i] + carry) >> 51;
-	carry *= 19;
 	for (int i = 0; i < 5; i++) {
-		carry += a->limb[i];
-		limb[i] = carry & LIMB;
-		carry >>= 51;
+		word = word >> 48 | a->limb[i] << 3 * i;
+		str_put_word((char *)bytes + 6 * i, word);
 	}
-	for (int i = 0; i < 4; i++)
-		str_put_word((char *)bytes + 8 * i,
-		    limb[i] >> 13 * i | limb[i + 1] << (51 - 13 * i));
 }

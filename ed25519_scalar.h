@@ -8,9 +8,12 @@
 
 enum { SCALAR = 32 };                   /* bytes, the lowest first */
 
-/* a b + c modulo L. a: an even number of bytes, at most 64; b is below 2^255, c below 2^256. The
- * result may be in the place of each. */
+/* a b + c modulo L. a: an even number of bytes; c may be NULL, for 0. The result may be in the
+ * place of each. */
 void scalar_multiply_add(uint8_t r[SCALAR], const uint8_t *a, size_t n, const uint8_t b[SCALAR],
     const uint8_t c[SCALAR]);
+
+/* a modulo L. */
+void scalar_reduce(uint8_t r[SCALAR], const uint8_t *a, size_t n);
 
 #endif

@@ -6,42 +6,44 @@
 
 #include <string.h>
 
-/* FIPS 180-4 4.1.2: the functions, under the names that the standard gives them. */
+/* FIPS 180-4 4.1.2: the functions, under the names that the standard gives them; Ch and Maj with an
+ * operation less. */
 static inline uint32_t rotr(uint32_t x, int n) { return x >> n | x << (32 - n); }
 static inline uint32_t Sigma0(uint32_t x) { return rotr(x, 2) ^ rotr(x, 13) ^ rotr(x, 22); }
 static inline uint32_t Sigma1(uint32_t x) { return rotr(x, 6) ^ rotr(x, 11) ^ rotr(x, 25); }
 static inline uint32_t sigma0(uint32_t x) { return rotr(x, 7) ^ rotr(x, 18) ^ x >> 3; }
 static inline uint32_t sigma1(uint32_t x) { return rotr(x, 17) ^ rotr(x, 19) ^ x >> 10; }
-static inline uint32_t Ch(uint32_t x, uint32_t y, uint32_t z) { return (x & y) ^ (~x & z); }
-static inline uint32_t
-Maj(uint32_t x, uint32_t y, uint32_t z)
-{
-	return (x & y) ^ (x & z) ^ (y & z);
-}
+static inline uint32_t Ch(uint32_t x, uint32_t y, uint32_t z) { return (x & (y ^ z)) ^ z; }
+static inline uint32_t Maj(uint32_t x, uint32_t y, uint32_t z) { return (x & y) ^ ((x ^ y) & z); }
 
-/* 6.2.2. Each round the eight variables are one place further: a is where h was. */
+/* 6.2.2. W grows upwards from `words`. The eight variables grow downwards: each round has a new a
+ * before the others, and the new e where d was. */
 static __attribute__((noinline)) void
-compress(uint32_t state[8], const uint8_t *p)
+compress(uint32_t state[8], const uint8_t *p, size_t blocks)
 {
-	uint32_t w[64], v[8];
+	uint32_t words[64], variables[64 + 8];
 
-	for (unsigned t = 0; t < 64; t++)
-		if (t < 16)
-			w[t] = (uint32_t)(load64(p + 4 * t - t % 2 * 4) >> (1 - t % 2) * 32);
-		else
-			w[t] = sigma1(w[t - 2]) + w[t - 7] + sigma0(w[t - 15]) + w[t - 16];
-	memcpy(v, state, sizeof v);
-	for (unsigned t = 0; t < 64; t++) {
-#define V(i) v[((i) - t) & 7]
-		uint32_t t1 = V(7) + Sigma1(V(4)) + Ch(V(4), V(5), V(6)) +
-		    (uint32_t)(sha2_k[t] >> 32) + w[t];
+	for (; blocks > 0; blocks--) {
+		uint32_t *w = words, *v = variables + 64;
 
-		V(3) += t1;
-		V(7) = t1 + Sigma0(V(0)) + Maj(V(0), V(1), V(2));
-#undef V
+		memcpy(v, state, 8 * sizeof *v);
+		for (unsigned t = 0; t < 64; t++, w++, v--) {
+			uint32_t t1;
+
+			if (t < 16) {
+				*w = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+				    (uint32_t)p[2] << 8 | p[3];
+				p += 4;
+			} else
+				*w = sigma1(w[-2]) + w[-7] + sigma0(w[-15]) + w[-16];
+			t1 = v[7] + Sigma1(v[4]) + Ch(v[4], v[5], v[6]) +
+			    (uint32_t)(sha2_k[t] >> 32) + *w;
+			v[3] += t1;
+			v[-1] = t1 + Sigma0(v[0]) + Maj(v[0], v[1], v[2]);
+		}
+		for (int i = 0; i < 8; i++)
+			state[i] += v[i];
 	}
-	for (int i = 0; i < 8; i++)
-		state[i] += v[i];
 }
 
 static void
@@ -51,24 +53,30 @@ begin(uint32_t state[8])
 		state[i] = (uint32_t)(sha2_h0[i] >> 32);
 }
 
-/* Hashes on from a state that has taken in `before` bytes, whole blocks: the message to its end. */
+/* Hashes on from a state that has taken in `before` bytes, whole blocks: the message to its end,
+ * which the digest may lie in. Called, not inlined, so that all it leaves lies below the caller. */
 static __attribute__((noinline)) void
-finish(uint8_t digest[SHA256_DIGEST], uint32_t state[8], size_t before, const uint8_t *p, size_t n)
+finish(uint8_t digest[SHA256_DIGEST], const uint32_t from[8], size_t before, const uint8_t *p,
+    size_t n)
 {
+	uint32_t state[8];
 	uint8_t end[2 * SHA256_BLOCK] = { 0 };
 	size_t rest = n % SHA256_BLOCK, whole = (rest + 8) / SHA256_BLOCK + 1;
 
-	for (const uint8_t *stop = p + (n - rest); p != stop; p += SHA256_BLOCK)
-		compress(state, p);
+	memcpy(state, from, sizeof state);
+	compress(state, p, n / SHA256_BLOCK);
 	if (rest > 0)
-		memcpy(end, p, rest);
+		memcpy(end, p + n - rest, rest);
 	/* 5.1.1: a one bit, zeros, the length in bits */
 	end[rest] = 0x80;
 	store64(end + whole * SHA256_BLOCK - 8, (uint64_t)(before + n) << 3);
-	for (size_t i = 0; i < whole; i++)
-		compress(state, end + i * SHA256_BLOCK);
-	for (int i = 0; i < 8; i += 2)
-		store64(digest + 4 * i, (uint64_t)state[i] << 32 | state[i + 1]);
+	compress(state, end, whole);
+	for (int i = 0; i < 8; i++, digest += 4) {
+		digest[0] = (uint8_t)(state[i] >> 24);
+		digest[1] = (uint8_t)(state[i] >> 16);
+		digest[2] = (uint8_t)(state[i] >> 8);
+		digest[3] = (uint8_t)state[i];
+	}
 }
 
 void
@@ -78,21 +86,17 @@ sha256(uint8_t digest[SHA256_DIGEST], const void *message, size_t n)
 
 	begin(state);
 	finish(digest, state, 0, message, n);
-	wipe(state, sizeof state);
 	wipe_below();
 }
 
 /* One side of the key: its block, every byte changed by `pad`, compressed. */
 static void
-pad_state(uint32_t state[8], const uint8_t block[SHA256_BLOCK], uint8_t pad)
+pad_state(uint32_t state[8], uint8_t block[SHA256_BLOCK], uint8_t pad)
 {
-	uint8_t padded[SHA256_BLOCK];
-
 	for (size_t i = 0; i < SHA256_BLOCK; i++)
-		padded[i] = block[i] ^ pad;
+		block[i] ^= pad;
 	begin(state);
-	compress(state, padded);
-	wipe(padded, sizeof padded);
+	compress(state, block, 1);
 }
 
 void
@@ -105,7 +109,7 @@ hmac256_key_init(struct hmac256_key *k, const void *key, size_t n)
 	else if (n > 0)
 		memcpy(block, key, n);
 	pad_state(k->inner, block, 0x36);
-	pad_state(k->outer, block, 0x5c);
+	pad_state(k->outer, block, 0x36 ^ 0x5c);
 	wipe(block, sizeof block);
 	wipe_below();
 }
@@ -113,15 +117,8 @@ hmac256_key_init(struct hmac256_key *k, const void *key, size_t n)
 void
 hmac256(uint8_t mac[SHA256_DIGEST], const struct hmac256_key *k, const void *message, size_t n)
 {
-	uint32_t state[8];
-	uint8_t digest[SHA256_DIGEST];
-
-	memcpy(state, k->inner, sizeof state);
-	finish(digest, state, SHA256_BLOCK, message, n);
-	memcpy(state, k->outer, sizeof state);
-	finish(mac, state, SHA256_BLOCK, digest, sizeof digest);
-	wipe(state, sizeof state);
-	wipe(digest, sizeof digest);
+	finish(mac, k->inner, SHA256_BLOCK, message, n);
+	finish(mac, k->outer, SHA256_BLOCK, mac, SHA256_DIGEST);
 	wipe_below();
 }
 

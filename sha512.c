@@ -309,27 +309,28 @@ finish(uint8_t digest[SHA512_DIGEST], uint64_t state[8], size_t before, const ui
 	put_digest(digest, state);
 }
 
-void
+__attribute__((cold)) void
 sha512_two(uint8_t digest[SHA512_DIGEST], const void *head, size_t head_n, const void *message,
     size_t n)
 {
 	uint64_t state[8];
 	uint8_t first[SHA512_BLOCK];
-	size_t more = n < SHA512_BLOCK - head_n ? n : SHA512_BLOCK - head_n;
+	const uint8_t *p = first;
+	size_t more = sizeof first - head_n, before = 0;
 
 	memcpy(state, sha2_h0, sizeof sha2_h0);
 	memcpy(first, head, head_n);
+	if (n < more)
+		more = n;
 	if (more > 0)
 		memcpy(first + head_n, message, more);
-	if (more == n)
-		finish(digest, state, 0, first, head_n + n);
-	else {
+	n += head_n;
+	if (n > sizeof first) {
 		compress(state, first, 1);
-		finish(digest, state, SHA512_BLOCK, (const uint8_t *)message + more, n - more);
+		p = (const uint8_t *)message + more;
+		before = sizeof first;
 	}
-	wipe(first, sizeof first);
-	wipe(state, sizeof state);
-	wipe_below();
+	finish(digest, state, before, p, n - before);
 }
 
 void

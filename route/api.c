@@ -147,17 +147,17 @@ may_issue(const struct call *c, const struct jwt_key *signer)
 static bool
 is_served(const struct call *c, enum route route)
 {
-	bool clients = c->ring->clients != NULL, issue = may_issue(c, c->ring->signer);
+	bool clients = c->ring->clients != NULL;
 	size_t n = routes[route].n;
 
 	switch (route) {
 	case NOWHERE: return false;
-	case TOKEN: return clients && issue;
-	case TOKENS: return issue;
+	case TOKEN: return clients && may_issue(c, c->ring->signer);
+	case TOKENS: return may_issue(c, c->ring->signer);
 	case INTROSPECT: return c->ring->has_secret || clients;
 	case REVOKE: return c->policy->jwt.revoked != NULL && (c->ring->has_secret || clients);
 	case METADATA:
-		return clients && issue && grant_is_metadata(c->policy,
+		return clients && may_issue(c, c->ring->signer) && grant_is_metadata(c->policy,
 		    (struct str){ c->in->path.p + n, c->in->path.n - n });
 	case ROOT:
 		if (c->in->method == HTTP_POST && !may_issue(c, c->ring->signer_hs512))

@@ -189,8 +189,8 @@ jwt_verify(const struct jwt *t, const struct jwt_key *key)
 size_t
 jwt_length(const struct jwt_key *key, size_t claims)
 {
-	return key->header.n + base64url_length(claims) + 1 +
-	    base64url_length(signature_length(key));
+	return key->header.n + base64url_length(claims) + 1 + (key->alg == JWT_HS256 ?
+	    base64url_length(SHA256_DIGEST) : base64url_length(SIGNATURE_MAX));
 }
 
 static void
@@ -214,7 +214,10 @@ jwt_mint(struct buf *token, const struct jwt_key *key, struct str claims)
 		return;
 	sign(signature, key, (struct str){ token->p + start, token->n - start });
 	buf_add(token, STR("."));
-	put_base64url(token, signature, signature_length(key));
+	if (key->alg == JWT_HS256)
+		put_base64url(token, signature, SHA256_DIGEST);
+	else
+		put_base64url(token, signature, SIGNATURE_MAX);
 }
 
 enum { DATE_CHARACTERS = 32 };          /* of a NumericDate; what is longer is none */
