@@ -287,12 +287,29 @@ str_part(struct str *part, struct str *rest, char between)
 	return true;
 }
 
+/* The number that eight digits are, all at once. false: not all of them are digits. */
+static bool
+eight_digits(uint64_t *v, const char p[8])
+{
+	uint64_t x = str_word(p) ^ STR_EACH('0');       /* of each digit its value */
+
+	if (((x + STR_EACH(0x80 - 10)) | x) & STR_EACH(0x80))
+		return false;
+	x = x * 10 + (x >> 8);                          /* two digits in every other byte, then */
+	x = (x & UINT64_C(0x00ff00ff00ff00ff)) * 100 + (x >> 16 & UINT64_C(0x00ff00ff00ff00ff));
+	*v = (x & 0xffff) * 10000 + (x >> 32 & 0xffff); /* four in every other two */
+	return true;
+}
+
 bool
 str_number(uint64_t *out, struct str s, unsigned base, uint64_t most)
 {
 	uint64_t v = 0;
+	size_t i = base == 10 && s.n >= 8 && eight_digits(&v, s.p) ? 8 : 0;
 
-	for (size_t i = 0; i < s.n; i++) {
+	if (v > most)
+		return false;
+	for (; i < s.n; i++) {
 		unsigned digit = (unsigned char)s.p[i] - (unsigned)'0';
 
 		if (digit >= base)
