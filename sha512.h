@@ -16,6 +16,10 @@ enum {
 
 void sha512(uint8_t digest[SHA512_DIGEST], const void *message, size_t n);
 
+/* Of a head of less than a block, and what follows it elsewhere. */
+void sha512_two(uint8_t digest[SHA512_DIGEST], const void *head, size_t head_n, const void *message,
+    size_t n);
+
 /* A key made ready: both padded blocks already compressed, so that a message of m bytes costs m
  * / 128 + 2 compressions and the key itself is needed no more. As secret as the key: wipe it in
  * the end. */
