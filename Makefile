@@ -108,7 +108,7 @@ release:                        ## builds what is shipped: with musl where there
 		$(MAKE) --no-print-directory build/musl.specs && \
 		$(MAKE) --no-print-directory BUILD=build/release-musl CC='gcc -specs=$(CURDIR)/build/musl.specs' STATIC= PACKED=1 \
 			CFLAGS='$(RELEASE_CFLAGS) $(RELEASE_MUSL)' HOT_CFLAGS='$(RELEASE_HOT)' \
-			LDFLAGS='$(RELEASE_LDFLAGS)'; \
+			LDFLAGS='$(RELEASE_LDFLAGS) -Wl,-T,$(CURDIR)/release/layout.ld'; \
 	else \
 		echo 'no musl-gcc (Debian: apt-get install musl-tools): with glibc the 160 KB are not promised' >&2; \
 		$(MAKE) --no-print-directory BUILD=build/release PACKED=1 CPPFLAGS=-D_FORTIFY_SOURCE=3 CFLAGS='$(RELEASE_CFLAGS)' \
