@@ -5,6 +5,7 @@
 #include "service.h"
 #include "settings/environment.h"
 #include "settings/stale.h"
+#include "sha256.h"
 #include "system/log.h"
 #include "system/memory.h"
 #include "system/sandbox.h"
@@ -371,7 +372,7 @@ main(int argc, char **argv)
 		die("protecting memory: %s", trouble());
 	if (!sandbox_forbid_dumps())
 		die("forbidding core dumps: %s", trouble());
-	if (!sha512_self_test())
+	if (!sha512_self_test() || !sha256_self_test())
 		die("the self-test failed: this binary computes wrong hashes");
 	if (!serves)
 		return cli_run(&o);
