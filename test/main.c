@@ -210,7 +210,7 @@ main(int argc, char **argv)
 		{ "http", test_http }, { "jwt", test_jwt }, { "keys", test_keys }, { "api", test_api },
 		{ "options", test_options }, { "listen", test_listen }, { "loop", test_loop }, { "park", test_park },
 		{ "server", test_server }, { "policy", test_policy }, { "demand", test_demand },
-		{ "shapes", test_shapes }, { "str", test_str }, { "ip", test_ip },
+		{ "shapes", test_shapes }, { "algs", test_algs }, { "str", test_str }, { "ip", test_ip },
 		{ "revocations", test_revocations }, { "steps", test_revocations_steps },
 		{ "show", test_show }, { "routes", test_routes }, { "grant", test_grant },
 		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "utf8", test_utf8 },

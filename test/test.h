@@ -80,6 +80,7 @@ void test_revocations(void);
 void test_revocations_steps(void);
 void test_demand(void);
 void test_shapes(void);
+void test_algs(void);
 void test_notify(void);
 void test_show(void);
 void test_routes(void);
