@@ -334,29 +334,6 @@ sha512_two(uint8_t digest[SHA512_DIGEST], const void *head, size_t head_n, const
 }
 
 void
-sha512_two(uint8_t digest[SHA512_DIGEST], const void *head, size_t head_n, const void *message,
-    size_t n)
-{
-	uint64_t state[8];
-	uint8_t first[SHA512_BLOCK];
-	size_t more = n < SHA512_BLOCK - head_n ? n : SHA512_BLOCK - head_n;
-
-	memcpy(state, H0, sizeof H0);
-	memcpy(first, head, head_n);
-	if (more > 0)
-		memcpy(first + head_n, message, more);
-	if (more == n)
-		finish(digest, state, 0, first, head_n + n);
-	else {
-		compress(state, first, 1);
-		finish(digest, state, SHA512_BLOCK, (const uint8_t *)message + more, n - more);
-	}
-	wipe(first, sizeof first);
-	wipe(state, sizeof state);
-	wipe_below();
-}
-
-void
 sha512(uint8_t digest[SHA512_DIGEST], const void *message, size_t n)
 {
 	uint64_t state[8];
