@@ -232,8 +232,10 @@ json_members(unsigned at[], const struct json *doc, unsigned object, const char 
 			continue;
 		memcpy(first, doc->text.p + tok[i].at + 1, 4);
 		for (unsigned k = 0; k < n; k++)
-			if (memcmp(first, name[k], 4) == 0)
+			if (memcmp(first, name[k], 4) == 0) {
 				at[k] = i + 1;
+				break;
+			}
 	}
 }
 

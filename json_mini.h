@@ -54,8 +54,8 @@ bool json_parse_one(struct json *, struct json_tok *, unsigned cap, struct str t
  * unescaped. */
 unsigned json_member(const struct json *, unsigned object, struct str name);
 
-/* The same for n names at once, of three bytes and a quote or of four bytes: the indexes become
- * at[0 .. n). */
+/* The same for n different names at once, of three bytes and a quote or of four bytes: the indexes
+ * become at[0 .. n). */
 void json_members(unsigned at[], const struct json *, unsigned object, const char name[][4],
     unsigned n);
 

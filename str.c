@@ -71,40 +71,10 @@ put_cut(struct buf *b, const char *p, size_t n)
 	b->bad = b->bad || n > room;
 }
 
-/* No pair: nothing is packed in this build. */
-__attribute__((weak)) const unsigned char text_pairs[128][2];
-
-static bool
-is_packed(const char *text)
-{
-	return *text == TEXT_PACKED && text_pairs[0][0] != 0;
-}
-
-/* A byte of a packed text: the first of each pair, while the second waits. */
-static void
-put_packed(struct buf *b, unsigned char c)
-{
-	unsigned char waits[TEXT_DEPTH];
-	unsigned n = 0;
-
-	for (;;) {
-		for (; c > 127; c = text_pairs[c - 128][0])
-			waits[n++] = text_pairs[c - 128][1];
-		put_cut(b, (char *)&c, 1);
-		if (n == 0)
-			return;
-		c = waits[--n];
-	}
-}
-
 void
 buf_text(struct buf *b, const char *text)
 {
-	if (!is_packed(text))
-		buf_put(b, text, strlen(text));
-	else
-		while (*++text != '\0')
-			put_packed(b, (unsigned char)*text);
+	buf_put(b, text, strlen(text));
 }
 
 /* Appends what a conversion asks for; `f` stands behind the '%'. Returns where the words go on. */
@@ -119,10 +89,7 @@ put_conversion(struct buf *b, const char *f, va_list *list)
 	switch (*f) {
 	case 's':
 		s = va_arg(*list, const char *);
-		if (is_packed(s))
-			buf_text(b, s);
-		else
-			put_cut(b, s, strlen(s));
+		put_cut(b, s, strlen(s));
 		return f + 1;
 	case '.':                       /* .*s */
 		length = va_arg(*list, int);
@@ -146,13 +113,9 @@ put_conversion(struct buf *b, const char *f, va_list *list)
 void
 buf_format_list(struct buf *b, const char *words, va_list *list)
 {
-	bool packed = is_packed(words);
-
-	for (words += packed; *words != '\0'; ) {
+	while (*words != '\0') {
 		if (*words == '%')
 			words = put_conversion(b, words + 1, list);
-		else if (packed)
-			put_packed(b, (unsigned char)*words++);
 		else
 			put_cut(b, words++, 1);
 	}
@@ -287,12 +250,29 @@ str_part(struct str *part, struct str *rest, char between)
 	return true;
 }
 
+/* The number that eight digits are, all at once. false: not all of them are digits. */
+static bool
+eight_digits(uint64_t *v, const char p[8])
+{
+	uint64_t x = str_word(p) ^ STR_EACH('0');       /* of each digit its value */
+
+	if (((x + STR_EACH(0x80 - 10)) | x) & STR_EACH(0x80))
+		return false;
+	x = x * 10 + (x >> 8);                          /* two digits in every other byte, then */
+	x = (x & UINT64_C(0x00ff00ff00ff00ff)) * 100 + (x >> 16 & UINT64_C(0x00ff00ff00ff00ff));
+	*v = (x & 0xffff) * 10000 + (x >> 32 & 0xffff); /* four in every other two */
+	return true;
+}
+
 bool
 str_number(uint64_t *out, struct str s, unsigned base, uint64_t most)
 {
 	uint64_t v = 0;
+	size_t i = base == 10 && s.n >= 8 && eight_digits(&v, s.p) ? 8 : 0;
 
-	for (size_t i = 0; i < s.n; i++) {
+	if (v > most)
+		return false;
+	for (; i < s.n; i++) {
 		unsigned digit = (unsigned char)s.p[i] - (unsigned)'0';
 
 		if (digit >= base)

@@ -1,9 +1,10 @@
 """The parts in which jwtd is not compared by CPU: start close half idle slow soak. bench/run says what each is."""
-import concurrent.futures, random, selectors, shutil, socket, statistics, subprocess, sys, tempfile, time
+import concurrent.futures, itertools, random, selectors, shutil, socket, statistics, subprocess, sys, tempfile, threading, time
 
 from harness import (CREATE, SCRIPT, TOP, descriptors, exchange, free_port, jwtd, nginx, promise, sign_token, skip,
                      started, status, stop_all, wrk)
 
+SECRET = "a-secret-of-forty-characters-as-it-seems"
 CLOSE = SCRIPT + 'wrk.headers["Connection"] = "close"\n'
 
 def first_answer(port):
@@ -101,20 +102,15 @@ def part_idle(o):
         s.close()
     stop_all()
 
-def part_slow(o):
-    count, limit = 1000, 5
-    print(f"{count} clients that send a byte a second, a request may take {limit} s", flush=True)
-    server = jwtd("--workers", "2", "--request-timeout", str(limit))
-    quiet = statistics.median(wrk(server, 2, 8).p99 for _ in range(3))
+def slow_clients(port, count, limit):
+    """That many at once, each sending a byte a second until jwtd cuts it off: the seconds after which each was cut."""
     selector, open_since, cut = selectors.DefaultSelector(), {}, []
     for _ in range(count):
-        s = socket.create_connection(("127.0.0.1", server.port))
+        s = socket.create_connection(("127.0.0.1", port))
         s.setblocking(False)
         selector.register(s, selectors.EVENT_READ)
         open_since[s] = time.monotonic()
         s.send(CREATE[:1])
-    others = concurrent.futures.ThreadPoolExecutor()
-    load = others.submit(lambda: statistics.median(wrk(server, 2, 8).p99 for _ in range(2)))
     sent, tick = 1, time.monotonic()
     while open_since and time.monotonic() - tick < 3 * limit:
         for key, _ in selector.select(0.1):
@@ -134,12 +130,79 @@ def part_slow(o):
                 except OSError:
                     pass            # it was cut: the selector will tell
             sent += 1
-    late = load.result()
-    print(f"  99th percentile of the others: {quiet:.2f} ms alone, {late:.2f} ms beside them")
-    promise("slow clients that were not cut", count - len(cut), 0)
+    return cut
+
+def part_slow(o):
+    count, limit, rounds = 1000, 5, 5
+    print(f"{count} clients that send a byte a second, a request may take {limit} s; {rounds} rounds", flush=True)
+    server = jwtd("--workers", "2", "--request-timeout", str(limit))
+    cut, turns = [], []
+    with concurrent.futures.ThreadPoolExecutor() as clients:
+        for _ in range(rounds):
+            alone = wrk(server, 2, 8).p99
+            cuts = clients.submit(slow_clients, server.port, count, limit)
+            time.sleep(0.5)
+            beside = wrk(server, 2, 8).p99
+            cut += cuts.result()
+            turns.append((alone, beside))
+    print("  99th percentile of the others, alone and beside them: " +
+          ", ".join(f"{alone:.2f} {beside:.2f}" for alone, beside in turns) + " ms")
+    promise("slow clients that were not cut", rounds * count - len(cut), 0)
     promise("the last one was cut", max(cut, default=99), limit + 1, " s")
     promise("the first one was cut, before its time", limit - min(cut, default=0), 0.1, " s")
-    promise("99th percentile against an undisturbed one", late / quiet, 5)
+    promise("99th percentile against an undisturbed one, median", statistics.median(b / a for a, b in turns), 5)
+    stop_all()
+
+def revoke_until(port, done, kept):
+    """Takes one token after the other back on one connection: how many. What has ended is not kept: it is answered at
+    once, and the next one asked for as much later as the disk would have taken."""
+    form = "jti=%d&exp=" + ("253402300799" if kept else "1")
+    with socket.create_connection(("127.0.0.1", port)) as s:
+        for i in itertools.count():
+            if done.is_set():
+                return i
+            body = form % random.randrange(10 ** 9)
+            head, _ = exchange(s, f"POST /revoke HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+                                  f"Authorization: Bearer {SECRET}\r\n"
+                                  f"Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}".encode())
+            if b" 200 " not in head[:16]:
+                sys.exit(f"a revocation was answered with {head!r}")
+            if not kept:
+                time.sleep(0.05)
+
+def part_revoking(o):
+    delay, clients, rounds = 50, 2, 9 if o.quick else 15
+    print(f"/auth while {clients} clients take tokens back, and the disk needs {delay} ms; {rounds} rounds", flush=True)
+    if not shutil.which("strace") or not shutil.which("h2load"):
+        return skip("/auth beside revocations (needs strace, and h2load of nghttp2-client)")
+    slow = ("strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync",
+            "-e", f"inject=fdatasync:delay_enter={delay * 1000}")
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor() as pool:
+        with open(f"{folder}/secret", "w") as f:
+            f.write(SECRET)
+        server = jwtd("--workers", "2", "--revocation-file", f"{folder}/revoked",
+                      "--service-secret-file", f"{folder}/secret", wrapper=slow)
+        token, done = sign_token(), threading.Event()
+        bearer = f'wrk.headers["Authorization"] = "Bearer {token}"\n'
+        full = wrk(server, 1 if o.quick else 3, 32, bearer, "/auth").rate
+        def turn(kept):
+            """99th percentiles of /auth, at half load and at full load, and how many revocations there were."""
+            done.clear()
+            revoking = [pool.submit(revoke_until, server.port, done, kept) for _ in range(clients)]
+            times = half_load(server.port, token, full / 2), wrk(server, 2, 64, bearer, "/auth").p99
+            done.set()
+            return *times, sum(r.result() for r in revoking)
+        turn(True)                      # the list has entries from here on: a look at it costs the same in each turn
+        turns = []
+        for _ in range(rounds):
+            first = random.random() < 0.5
+            pair = {first: turn(first), not first: turn(not first)}
+            turns.append((pair[False], pair[True]))
+    print(f"  {sum(b[2] for _, b in turns)} were taken back, and {sum(a[2] for a, _ in turns)} had ended")
+    for k, load in enumerate(("half", "full")):
+        print(f"  99th percentiles at {load} load, without syncs and with: " +
+              ", ".join(f"{a[k]:.2f} {b[k]:.2f}" for a, b in turns) + " ms")
+        promise(f"with syncs against without, {load} load, median", statistics.median(b[k] / a[k] for a, b in turns), 1.2)
     stop_all()
 
 def drop_at_random(port, count):

@@ -72,11 +72,11 @@ def start(port, *command, **options):
         time.sleep(0.05)
     sys.exit(f"{command[0]} does not answer")
 
-def jwtd(*options):
+def jwtd(*options, wrapper=()):
     if not os.access(f"{TOP}/jwtd", os.X_OK):
         sys.exit("there is no ./jwtd to measure: make")
     port = free_port()
-    return start(port, f"{TOP}/jwtd", "--demo-key", "--listen", f"127.0.0.1:{port}", *options)
+    return start(port, *wrapper, f"{TOP}/jwtd", "--demo-key", "--listen", f"127.0.0.1:{port}", *options)
 
 def sign_token():
     """A token of a usual size that has an expiry, as /auth wants it."""

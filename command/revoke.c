@@ -6,10 +6,7 @@
 #include "token/revocation_file.h"
 #include "utf8.h"
 
-enum {
-	WAIT = 10,                      /* seconds for others who have the file */
-	ARGUMENT = 131072               /* bytes: Linux passes no longer one */
-};
+enum { WAIT = 10 };                     /* seconds for others who have the file */
 
 static noreturn void
 refuse(const struct options *o, const struct buf *why)
@@ -47,10 +44,9 @@ is_complete(const struct options *o, uint64_t *until)
 int
 command_revoke(struct options *o)
 {
-	static char text[ARGUMENT + 1];
 	int64_t now = command_clock();
 	char message[REVOCATION_FILE_WHY];
-	struct buf why = buf_over(message, sizeof message), scratch = buf_over(text, sizeof text);
+	struct buf why = buf_over(message, sizeof message);
 	struct revocation_file file;
 	struct revocations *list;
 	struct revocation r = { .time = REVOCATION_NEVER };
@@ -63,9 +59,9 @@ command_revoke(struct options *o)
 	if (o->all)
 		revocation_of_all(&r, now);
 	else if (o->sub != NULL)
-		revocation_of_subject(&r, str_from(o->sub), now, &scratch);
+		revocation_of_subject(&r, str_from(o->sub), now);
 	else if (o->jti != NULL)
-		revocation_of_jti(&r, str_from(o->jti), (int64_t)until, &scratch);
+		revocation_of_jti(&r, str_from(o->jti), (int64_t)until);
 	else if (!command_open_token(&t, o))
 		return 2;
 	else if (!revocation_of(&r, &t, now))

@@ -98,10 +98,8 @@ take_token(struct call *c, const struct caller *caller, struct str token)
 static bool
 take(struct call *c, const struct caller *caller, const struct named *n)
 {
-	struct buf *text = &c->scratch->jwt.text;
 	int64_t now = c->stamp->token.now, exp = n->exp.n > 0 ? read_date(n->exp) : 0;
 	struct revocation r;
-	bool ok = true;
 
 	if (exp < 0)
 		return error(c, 400, REASON_INVALID_REQUEST);
@@ -110,12 +108,12 @@ take(struct call *c, const struct caller *caller, const struct named *n)
 	if (!caller_may(caller, CLIENT_REVOKE))
 		return error(c, 400, REASON_UNAUTHORIZED_CLIENT);
 	if (n->jti.n > 0)
-		ok = revocation_of_jti(&r, n->jti, exp, text);
+		revocation_of_jti(&r, n->jti, exp);
 	else if (n->sub.n > 0)
-		ok = revocation_of_subject(&r, n->sub, now, text);
+		revocation_of_subject(&r, n->sub, now);
 	else
 		revocation_of_all(&r, now);
-	return ok ? keep(c, &r) : not_promised(c);
+	return keep(c, &r);
 }
 
 static bool

@@ -3,39 +3,30 @@
 #include "json_string.h"
 #include "token/jwt.h"
 
-/* Sets the name: the letter says what kind of thing it is of. */
-static bool
-name_it(struct revocation *r, char letter, struct str what, bool escaped, struct buf *scratch)
+/* Sets kind and name: the letter says what kind of thing it is of. */
+static void
+name_it(struct revocation *r, char letter, struct str what)
 {
 	uint8_t digest[SHA512_DIGEST];
-	size_t start = scratch->n;
 
-	if (scratch->cap - start <= what.n)
-		return false;
-	scratch->p[scratch->n++] = letter;
-	if (escaped)
-		json_unescape(scratch, (struct json_string){ what, true });
-	else
-		buf_add(scratch, what);
-	sha512(digest, scratch->p + start, scratch->n - start);
+	sha512_two(digest, &letter, 1, what.p, what.n);
 	memcpy(r->name, digest, sizeof r->name);
-	if (letter == 'i')              /* as long as the token; the others are wiped with it */
-		buf_cut(scratch, start);
 	r->kind = letter == 's' ? REVOKED_SUBJECT : REVOKED_TOKEN;
-	return true;
 }
 
 bool
 revocation_name(struct revocation *r, enum revocation_kind kind, struct jwt *t, unsigned claim)
 {
 	const struct json_tok *tok = &t->doc.tok[claim];
-	char letter = kind == REVOKED_SUBJECT ? 's' : 'j';
-	struct str text = json_text(&t->doc, claim);
 
-	if (claim == 0 || tok->type != JSON_STRING)
-		return name_it(r, 'i', t->signing_input, false, t->text);
-	text = (struct str){ text.p + 1, text.n - 2 };
-	return name_it(r, letter, text, tok->escaped, t->text);
+	if (claim == 0 || tok->type != JSON_STRING) {
+		name_it(r, 'i', t->signing_input);
+		return true;
+	}
+	if (tok->escaped && t->text->cap - t->text->n < tok->n)
+		return false;
+	name_it(r, kind == REVOKED_SUBJECT ? 's' : 'j', json_string(&t->doc, claim, t->text));
+	return true;
 }
 
 static void
@@ -44,18 +35,18 @@ set_end(struct revocation *r, int64_t exp)
 	r->time = exp < 0 ? REVOCATION_NEVER : exp + REVOCATION_SLACK;
 }
 
-bool
-revocation_of_jti(struct revocation *r, struct str jti, int64_t exp, struct buf *scratch)
+void
+revocation_of_jti(struct revocation *r, struct str jti, int64_t exp)
 {
 	set_end(r, exp);
-	return name_it(r, 'j', jti, false, scratch);
+	name_it(r, 'j', jti);
 }
 
-bool
-revocation_of_subject(struct revocation *r, struct str sub, int64_t now, struct buf *scratch)
+void
+revocation_of_subject(struct revocation *r, struct str sub, int64_t now)
 {
 	r->time = now;
-	return name_it(r, 's', sub, false, scratch);
+	name_it(r, 's', sub);
 }
 
 void

@@ -25,21 +25,21 @@ struct revocation {
 	                         * what was issued in this second or before */
 };
 
-/* Each of these needs room in the scratch memory, behind what is there, for a byte more than what
- * is named (of a token: than the token). A jti and a sub stay there, to be wiped with the rest.
- * false: it has too little, and nothing is to be kept. */
-
 /* A token's, by its jti in UTF-8. Its exp is rounded up to seconds; below 0: it has none. */
-bool revocation_of_jti(struct revocation *, struct str jti, int64_t exp, struct buf *scratch);
+void revocation_of_jti(struct revocation *, struct str jti, int64_t exp);
 
 /* All tokens of a subject, in UTF-8, that were issued up to now. */
-bool revocation_of_subject(struct revocation *, struct str sub, int64_t now, struct buf *scratch);
+void revocation_of_subject(struct revocation *, struct str sub, int64_t now);
 
 /* All tokens that were issued up to now. */
 void revocation_of_all(struct revocation *, int64_t now);
 
+/* These two unescape a jti or sub into the scratch memory, behind what is there, where it stays to
+ * be wiped with the rest. false also where there is less room than the token's spelling of it
+ * takes, with its quotes: nothing is to be kept then. */
+
 /* An opened token, whatever its signature is, by its jti or, where that is no string, by its
- * signing input. Also false where nothing is to be kept, as no clock and no leeway lets it in any
+ * signing input. false where nothing is to be kept, as no clock and no leeway lets it in any
  * more: it is past its end, or its exp is no time. */
 bool revocation_of(struct revocation *, struct jwt *, int64_t now);
 

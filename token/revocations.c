@@ -10,7 +10,7 @@
  * Between two calls of the writer's this holds, and revocations_sound() checks it:
  *   - from an entry's home to the entry no place is empty;
  *   - no entry is there twice, and no place is being written;
- *   - `count`, `tokens` and `kinds` are what the places say, and a place is empty;
+ *   - `count`, `tokens`, `kinds` and `all` are what the places say, and a place is empty;
  *   - no token's time is before `soonest`, up to which there is no need to look for dead ones.
  *
  * The writer changes one place at a time, by put() and clear(), which first raise `generation`.
@@ -98,6 +98,16 @@ static unsigned
 steps(const struct revocations *r, unsigned a, unsigned b)
 {
 	return b >= a ? b - a : b + r->places - a;
+}
+
+/* What was issued until then is taken back, if the list has an entry for all. The upper half is
+ * written first and read last: who looks in between, once in 136 years, is told of a later time. */
+static inline int64_t
+all_until(const struct revocations *r)
+{
+	unsigned low = get(&r->all[0]);
+
+	return (int64_t)get(&r->all[1]) << 32 | low;
 }
 
 static int64_t
@@ -296,6 +306,10 @@ revocations_add(struct revocations *r, const struct revocation *what, int64_t no
 	for (at = home(r, word[0]); get(&r->place[at].word[META]) != 0; )
 		at = behind(r, at);
 	put(r, at, word);
+	if (what->kind == REVOKED_ALL) {
+		set(&r->all[1], (unsigned)(what->time >> 32));
+		set(&r->all[0], word[LOW]);
+	}
 	if (time >= 0)
 		clear(r, old);
 	else
@@ -369,11 +383,8 @@ revocations_has(const struct revocations *r, struct jwt *t, const unsigned at[],
 			return true;
 		until = find(r, &what, &place);
 	}
-	if ((kinds & ALL) != 0) {
-		revocation_of_all(&what, 0);
-		all = find(r, &what, &place);
-		until = all > until ? all : until;
-	}
+	if ((kinds & ALL) != 0 && (all = all_until(r)) > until)
+		until = all;
 	return until >= 0 && (iat == 0 || jwt_date(&t->doc, iat, false) <= until);
 }
 
@@ -391,7 +402,8 @@ revocations_sound(const struct revocations *r)
 		tokens += token;
 		kinds |= token ? TOKENS : what.kind == REVOKED_SUBJECT ? SUBJECTS : ALL;
 		sound = sound && find(r, &what, &place) == what.time && place == at - 1 &&
-		    (!token || what.time >= r->soonest) && what.kind != WRITING;
+		    (!token || what.time >= r->soonest) && what.kind != WRITING &&
+		    (what.kind != REVOKED_ALL || what.time == all_until(r));
 	}
 	for (i = 0; i < r->places && get(&r->place[i].word[META]) != 0; )
 		i++;

@@ -10,7 +10,7 @@
 struct revocations {
 	atomic_uint kinds;              /* a bit for each that there is */
 	/* the rest is revocations.c's own */
-	atomic_uint unfit, generation, count;
+	atomic_uint unfit, generation, count, all[2];
 	unsigned max, places, tokens, hand;
 	int64_t soonest;
 	struct revocation_place {
@@ -80,7 +80,7 @@ revocations_any(const struct revocations *r)
 
 /* Whether the opened token is taken back: by its jti or signing input, by its sub, or by all; `at`
  * has the indexes of these claims and of iat. What is issued at 5.5 is issued in second 5. What
- * can't be looked up, as the scratch memory has less room than revocation_of() needs, counts as
+ * can't be looked up, as the scratch memory has less room than revocation_name() needs, counts as
  * taken back. */
 enum { REVOCATIONS_JTI, REVOCATIONS_SUB, REVOCATIONS_IAT, REVOCATIONS_CLAIMS };
 bool revocations_has(const struct revocations *, struct jwt *, const unsigned at[], int64_t now);
