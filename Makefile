@@ -130,7 +130,7 @@ sources:
 
 # Other makers of tokens, real proxies, real clients. What is missing is skipped by name, with its install line.
 interop: jwtd                   ## with other makers of tokens, real proxies and clients
-	sh test/each test/interop/makers test/interop/proxies test/interop/browser test/interop/clients test/interop/machines \
+	sh test/each test/interop/makers test/interop/keys test/interop/proxies test/interop/browser test/interop/clients test/interop/machines \
 		test/interop/openapi
 
 # T: seconds for each of the fuzz targets, ONLY: these alone. fuzz/run says how.

@@ -134,8 +134,8 @@ static void
 announce(const struct service *service)
 {
 	const struct server_setup *setup = service->setup;
-	size_t more = (service->ring[0].clients != NULL ?
-	    SERVICE_RINGS * sizeof(struct clients) : 0) + (service->revoker.list != NULL ?
+	size_t more = SERVICE_RINGS * (sizeof(struct key_ring) + (service->ring[0].clients != NULL ?
+	    sizeof(struct clients) : 0)) + (service->revoker.list != NULL ?
 	    revocations_size(service->options->max_revocations) : 0);
 
 	if (service->policy.no_issue)

@@ -37,10 +37,14 @@ fuzz_split(const uint8_t **data, size_t *n)
 
 const struct fuzz_key fuzz_keys[FUZZ_KEYS] = {
 	{ "a9ddbcaba8c0ac1a0a812dc0c2f08514b23f2db0a68343cb8199ebb38a6d91e4"
-	  "ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf", NULL },
-	{ "the-second-key-of-the-ring-which-has-sixty-four-bytes-no-more-or", "k1" },
+	  "ebfb378e22ad39c2d01d0b4ec9c34aa91056862ddace3fbbd6852ee60c36acbf", NULL, JWT_HS512 },
+	{ "the-second-key-of-the-ring-which-has-sixty-four-bytes-no-more-or", "k1", JWT_HS512 },
 	{ "the-third-key-one-whole-block-and-some-bytes-over-so-that-RFC-2104-has-it-hashed-"
-	  "before-use-which-is-a-path-of-its-own-in-each-of-the-two", "k\"2" },
+	  "before-use-which-is-a-path-of-its-own-in-each-of-the-two", "k\"2", JWT_HS512 },
+	{ "a-key-of-HS256-with-32-bytes-yes", "k1", JWT_HS256 },
+	{ "the-seed-of-a-key-of-EdDSA-is-32", "k1", JWT_EDDSA },
+	{ "another-key-of-HS256-which-is-longer-than-a-block-of-its-hash-so-that-it-is-hashed", NULL,
+	  JWT_HS256 },
 };
 
 const struct fuzz_client fuzz_clients[FUZZ_CLIENTS] = {
@@ -85,10 +89,11 @@ fill(struct key_ring *ring, unsigned flags)
 	struct buf why = buf_over(text, sizeof text);
 
 	for (unsigned i = 0; i < (flags & FUZZ_RING ? (unsigned)FUZZ_KEYS : 1); i++) {
-		struct str id = str_from(fuzz_keys[i].id != NULL ? fuzz_keys[i].id : "");
+		const struct fuzz_key *k = &fuzz_keys[i];
+		const struct jwk key = { .alg = k->alg, .k = str_from(k->bytes), .has_id = k->id != NULL,
+		    .id = str_from(k->id != NULL ? k->id : ""), .may_sign = true, .may_judge = true };
 
-		MUST(keys_add_bytes(ring, str_from(fuzz_keys[i].bytes),
-		    fuzz_keys[i].id != NULL ? &id : NULL, &why));
+		MUST(keys_add(ring, &key, &why));
 	}
 	ring->has_secret = (flags & FUZZ_WITH_SECRET) != 0;
 	sha512(ring->secret, FUZZ_SECRET, strlen(FUZZ_SECRET));
@@ -162,21 +167,42 @@ world_set(struct world *w, unsigned flags)
 	buf_empty(&w->scratch.jwt.text);
 }
 
+/* As the key does; returns how many bytes. */
+static size_t
+sign(uint8_t signature[64], const struct fuzz_key *key, struct str input)
+{
+	struct ed25519_signer signer;
+
+	switch (key->alg) {
+	case JWT_HS256:
+		reference_hmac256(signature, str_from(key->bytes), input);
+		return 32;
+	case JWT_EDDSA:
+		ed25519_signer_init(&signer, (const uint8_t *)key->bytes);
+		ed25519_sign(signature, &signer, input.p, input.n);
+		return 64;
+	case JWT_HS512: case JWT_NO_ALG:
+		break;
+	}
+	reference_hmac(signature, str_from(key->bytes), input);
+	return 64;
+}
+
 static void
 put_token(struct buf *b, struct str header, struct str claims, char key)
 {
+	static const struct fuzz_key none = { "no key of the ring", NULL, JWT_HS512 };
 	static char encoded[2 * FUZZ_TEXT];
-	uint8_t mac[64];
-	size_t start = b->n;
+	uint8_t signature[64];
+	size_t start = b->n, n;
 
 	buf_put(b, encoded, base64url_encode(encoded, header.p, header.n));
 	buf_add(b, STR("."));
 	buf_put(b, encoded, base64url_encode(encoded, claims.p, claims.n));
-	reference_hmac(mac, str_from(key >= '0' && key < '0' + FUZZ_KEYS
-	    ? fuzz_keys[key - '0'].bytes : "no key of the ring"),
+	n = sign(signature, key >= '0' && key < '0' + FUZZ_KEYS ? &fuzz_keys[key - '0'] : &none,
 	    (struct str){ b->p + start, b->n - start });
 	buf_add(b, STR("."));
-	buf_put(b, encoded, base64url_encode(encoded, mac, sizeof mac));
+	buf_put(b, encoded, base64url_encode(encoded, signature, n));
 }
 
 /* Tokens. A mark that is not followed by the others stands for itself. */

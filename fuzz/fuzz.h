@@ -22,18 +22,20 @@ enum { FUZZ_TEXT = 1 << 18 };           /* bytes of what a recipe makes at most 
 
 /* Fuzzers can't sign and don't count. So an input is a recipe, in which these bytes are replaced:
  *
- *     \1 header \2 claims \3 key      the token of both, signed by FUZZ_KEYS[key - '0'], or by none
+ *     \1 header \2 claims \3 key      the token of both, signed by fuzz_keys[key - '0'] as that key
+ *                                     does, whatever the header says, or by none
  *     \5                              how many bytes there are from the next empty line to \6
  *     \6                              nothing: the end of a message
  *
  * The result is good until the next call. */
 struct str fuzz_recipe(const uint8_t *, size_t n);
 
-/* The keys of the service; the ring holds the first alone, or all three. */
+/* The keys of the service; the ring holds the first alone, or all. */
 struct fuzz_key {
 	const char *bytes, *id;         /* NULL: no id */
+	enum jwt_alg alg;
 };
-enum { FUZZ_KEYS = 3 };
+enum { FUZZ_KEYS = 6 };
 extern const struct fuzz_key fuzz_keys[FUZZ_KEYS];
 
 /* The clients of the service, where it has any. */
@@ -65,13 +67,15 @@ struct world {
 
 void world_set(struct world *, unsigned flags);
 
-/* HMAC-SHA-512 written down from FIPS 180-4 and RFC 2104, without a line of sha512.c. */
+/* HMAC-SHA-512 written down from FIPS 180-4 and RFC 2104, without a line of sha512.c; the same of
+ * SHA-256. */
 void reference_hmac(uint8_t mac[64], struct str key, struct str message);
+void reference_hmac256(uint8_t mac[32], struct str key, struct str message);
 
 /* Strict base64url by RFC 4648 5, a bit at a time; -1: it is none. */
 ptrdiff_t reference_base64url(char *out, struct str in);
 
-/* Whether the token's header is one of ours and its signature by these key's bytes. */
+/* Whether the token's header is one of ours of HS512, and its signature by a key of these bytes. */
 bool reference_signed(struct str token, struct str key);
 
 /* What is to be thought of a token. Where FUZZ_STRICT is, the jti "gone" is taken back, and what was

@@ -48,6 +48,70 @@ reference_hmac(uint8_t mac[64], struct str key, struct str message)
 	hash(mac, (struct str){ pad, sizeof pad }, (struct str){ (char *)inner, sizeof inner });
 }
 
+/* FIPS 180-4 6.2, whose constants are the first halves of those of SHA-512. */
+static void
+hash256(uint8_t digest[32], struct str a, struct str b)
+{
+	size_t n = a.n + b.n, padded = (n + 9 + 63) / 64 * 64;
+	uint8_t *p = calloc(1, padded);
+	uint32_t h[8], w[64], v[8];
+
+	if (slow_k[0] == 0)
+		slow_init();
+	for (unsigned i = 0; i < 8; i++)
+		h[i] = (uint32_t)(slow_h[i] >> 32);
+	memcpy(p, a.p, a.n);
+	if (b.n > 0)
+		memcpy(p + a.n, b.p, b.n);
+	p[n] = 0x80;
+	for (unsigned i = 0; i < 8; i++)
+		p[padded - 1 - i] = (uint8_t)((uint64_t)n * 8 >> 8 * i);
+#define TURN(x, by) ((x) >> (by) | (x) << (32 - (by)))
+	for (size_t at = 0; at < padded; at += 64) {
+		for (unsigned i = 0; i < 16; i++)
+			w[i] = (uint32_t)p[at + 4 * i] << 24 | (uint32_t)p[at + 4 * i + 1] << 16 |
+			    (uint32_t)p[at + 4 * i + 2] << 8 | p[at + 4 * i + 3];
+		for (unsigned i = 16; i < 64; i++)
+			w[i] = w[i - 16] + w[i - 7] + (TURN(w[i - 15], 7) ^ TURN(w[i - 15], 18) ^
+			    w[i - 15] >> 3) + (TURN(w[i - 2], 17) ^ TURN(w[i - 2], 19) ^ w[i - 2] >> 10);
+		memcpy(v, h, sizeof v);
+		for (unsigned i = 0; i < 64; i++) {
+			uint32_t t = v[7] + (TURN(v[4], 6) ^ TURN(v[4], 11) ^ TURN(v[4], 25)) +
+			    ((v[4] & v[5]) ^ (~v[4] & v[6])) + (uint32_t)(slow_k[i] >> 32) + w[i];
+			uint32_t u = (TURN(v[0], 2) ^ TURN(v[0], 13) ^ TURN(v[0], 22)) +
+			    ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
+
+			memmove(v + 1, v, 7 * sizeof v[0]);
+			v[4] += t;
+			v[0] = t + u;
+		}
+		for (unsigned i = 0; i < 8; i++)
+			h[i] += v[i];
+	}
+#undef TURN
+	for (unsigned i = 0; i < 32; i++)
+		digest[i] = (uint8_t)(h[i / 4] >> (24 - i % 4 * 8));
+	free(p);
+}
+
+void
+reference_hmac256(uint8_t mac[32], struct str key, struct str message)
+{
+	char pad[64] = { 0 };
+	uint8_t inner[32];
+
+	if (key.n > sizeof pad)
+		hash256((uint8_t *)pad, key, STR(""));
+	else if (key.n > 0)
+		memcpy(pad, key.p, key.n);
+	for (unsigned i = 0; i < sizeof pad; i++)
+		pad[i] ^= 0x36;
+	hash256(inner, (struct str){ pad, sizeof pad }, message);
+	for (unsigned i = 0; i < sizeof pad; i++)
+		pad[i] ^= 0x36 ^ 0x5c;
+	hash256(mac, (struct str){ pad, sizeof pad }, (struct str){ (char *)inner, sizeof inner });
+}
+
 ptrdiff_t
 reference_base64url(char *out, struct str in)
 {
@@ -108,16 +172,51 @@ take_apart(struct parts *p, struct str token)
 	return p->signature_n > 0;
 }
 
+/* By HMAC, of which the length tells which one it is. */
 static bool
-is_signed(const struct parts *p, struct str key)
+has_mac(const struct parts *p, struct str key, ptrdiff_t n)
 {
-	unsigned alg = json_member(&p->doc[0], 0, STR("alg"));
 	uint8_t mac[64];
 
-	reference_hmac(mac, key, p->input);
-	return alg != 0 && json_is(&p->doc[0], alg, STR("HS512")) &&
-	    json_member(&p->doc[0], 0, STR("crit")) == 0 && p->signature_n == 64 &&
-	    memcmp(mac, p->signature, 64) == 0;
+	if (n == 32)
+		reference_hmac256(mac, key, p->input);
+	else
+		reference_hmac(mac, key, p->input);
+	return p->signature_n == n && memcmp(mac, p->signature, (size_t)n) == 0;
+}
+
+/* What is asked of ed25519.c here is what its own tests show. */
+static bool
+has_ed25519(const struct parts *p, const char *seed)
+{
+	static struct ed25519_verifier verifier;
+	static const char *of;          /* this seed */
+	struct ed25519_signer signer;
+
+	if (of != seed) {
+		ed25519_signer_init(&signer, (const uint8_t *)seed);
+		MUST(ed25519_verifier_init(&verifier, signer.public));
+		of = seed;
+	}
+	return p->signature_n == 64 && ed25519_verify(&verifier, (const uint8_t *)p->signature,
+	    p->input.p, p->input.n);
+}
+
+/* RFC 8725 3.1: the header must name the key's algorithm. */
+static bool
+is_signed(const struct parts *p, const struct fuzz_key *key)
+{
+	const struct json *header = &p->doc[0];
+	unsigned alg = json_member(header, 0, STR("alg"));
+
+	if (alg == 0 || json_member(header, 0, STR("crit")) != 0)
+		return false;
+	if (key->alg == JWT_HS512)
+		return json_is(header, alg, STR("HS512")) && has_mac(p, str_from(key->bytes), 64);
+	if (key->alg == JWT_HS256)
+		return json_is(header, alg, STR("HS256")) && has_mac(p, str_from(key->bytes), 32);
+	return (json_is(header, alg, STR("EdDSA")) || json_is(header, alg, STR("Ed25519"))) &&
+	    has_ed25519(p, key->bytes);
 }
 
 static struct parts parts;
@@ -125,7 +224,13 @@ static struct parts parts;
 bool
 reference_signed(struct str token, struct str key)
 {
-	return take_apart(&parts, token) && is_signed(&parts, key);
+	unsigned alg;
+
+	if (!take_apart(&parts, token))
+		return false;
+	alg = json_member(&parts.doc[0], 0, STR("alg"));
+	return alg != 0 && json_is(&parts.doc[0], alg, STR("HS512")) &&
+	    json_member(&parts.doc[0], 0, STR("crit")) == 0 && has_mac(&parts, key, 64);
 }
 
 /* RFC 7519 2. Where double precision can't tell, nobody is asked. */
@@ -176,7 +281,7 @@ key_fits(const struct world *w, const struct parts *p)
 	for (unsigned i = 0; i < w->keys; i++)
 		if (kid == 0 || (fuzz_keys[i].id != NULL &&
 		    json_is(header, kid, str_from(fuzz_keys[i].id))))
-			found = found || is_signed(p, str_from(fuzz_keys[i].bytes));
+			found = found || is_signed(p, &fuzz_keys[i]);
 	return found;
 }
 
