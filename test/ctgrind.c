@@ -14,6 +14,7 @@
 #include "test/planted.h"
 #include "token/key_shapes.h"
 #include "token/clients.h"
+#include "token/pem.h"
 
 #include <stdio.h>
 #include <valgrind/memcheck.h>
@@ -288,6 +289,91 @@ verify(size_t wrong)
 	return jwt_verify(&t, &ring.key[2]) == (wrong == 0 ? JWT_GOOD : JWT_BAD_SIGNATURE);
 }
 
+/* A ring of one key of this algorithm, which has signed the token; then it is hidden, of EdDSA what
+ * is secret of it. */
+static bool
+sign_and_hide_one(struct jwt *t, enum jwt_alg alg)
+{
+	static struct jwt_scratch scratch;
+	static char text[JWT_MAX];
+	struct buf why = buf_over(text, sizeof text);
+	struct ed25519_signer *signer = &ring.key[0].ed25519.signer;
+	const struct jwk jwk = { .alg = alg, .k = { (char *)key, 32 }, .may_sign = true,
+	    .may_judge = true };
+	bool ok;
+
+	ring = (struct key_ring){ 0 };
+	ok = keys_add(&ring, &jwk, &why);
+	token = buf_over(minted, sizeof minted);
+	jwt_mint(&token, &ring.key[0], STR("{\"sub\":\"somebody\",\"iat\":1668676907}"));
+	scratch.text = buf_over(text, sizeof text);
+	ok = ok && jwt_open(t, &scratch, buf_str(&token));
+	if (alg == JWT_EDDSA) {
+		hide(signer->scalar, sizeof signer->scalar);
+		hide(signer->prefix, sizeof signer->prefix);
+	} else {
+		hide(&ring.key[0].hs256, sizeof ring.key[0].hs256);
+	}
+	return ok;
+}
+
+static bool
+verify_256(size_t wrong)
+{
+	struct jwt t;
+	bool ok = sign_and_hide_one(&t, JWT_HS256);
+
+	if (wrong > 0)
+		((char *)(uintptr_t)t.signature.p)[wrong - 1] ^= 1;
+	return ok && jwt_verify(&t, &ring.key[0]) == (wrong == 0 ? JWT_GOOD : JWT_BAD_SIGNATURE);
+}
+
+static bool
+mint_by(size_t alg)
+{
+	char again[JWT_MAX];
+	struct buf b = buf_over(again, sizeof again);
+	struct jwt t;
+	bool ok = sign_and_hide_one(&t, (enum jwt_alg)alg);
+
+	jwt_mint(&b, &ring.key[0], t.claims);
+	if (!hidden(again, b.n))
+		return false;
+	reveal(again, b.n);
+	return ok && str_equal(buf_str(&b), buf_str(&token));
+}
+
+/* HS256, whose key may be looked at for what it can be no more than others. */
+static bool
+add_key_256(size_t n)
+{
+	uint8_t copy[sizeof key];
+	char text[100];
+	struct buf why = buf_over(text, sizeof text);
+	const struct jwk jwk = { .alg = JWT_HS256, .k = { (char *)copy, n }, .may_judge = true };
+
+	ring = (struct key_ring){ 0 };
+	memcpy(copy, key, n);
+	hide(copy, n);
+	return keys_add(&ring, &jwk, &why) && hidden(&ring.key[0].hs256, sizeof ring.key[0].hs256);
+}
+
+/* What of PEM is the key is decoded without a look at it. One character is wrong, as above. */
+static bool
+read_pem(size_t n)
+{
+	static const char begin[] = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEI", line[] =
+	    "J1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g", end[] = "\n-----END PRIVATE KEY-----";
+	char file[sizeof begin + sizeof line + sizeof end];
+	uint8_t der[PEM_DER];
+	struct jwk jwk;
+
+	n = (size_t)snprintf(file, sizeof file, "%s%s%s", begin, line, end);
+	hide(file + sizeof begin + 2, sizeof line - 5);
+	file[sizeof begin + 1] = '-';
+	return !pem_read(&jwk, der, (struct str){ file, n }) && hidden(der + 20, 20);
+}
+
 static bool
 verify_by_ring(size_t wrong)
 {
@@ -403,6 +489,14 @@ static const struct {
 	{ "keys_verify, right", verify_by_ring, 0, false },
 	{ "keys_verify, last byte wrong", verify_by_ring, 64, false },
 	{ "jwt_mint", mint, 0, false },
+	{ "jwt_mint, HS256", mint_by, JWT_HS256, false },
+	{ "jwt_mint, EdDSA", mint_by, JWT_EDDSA, false },
+	{ "jwt_verify, HS256, right", verify_256, 0, false },
+	{ "jwt_verify, HS256, first byte wrong", verify_256, 1, false },
+	{ "jwt_verify, HS256, last byte wrong", verify_256, 32, false },
+	{ "keys_add, HS256, 32 bytes", add_key_256, 32, false },
+	{ "keys_add, HS256, 64 bytes", add_key_256, 64, false },
+	{ "pem_read", read_pem, 0, false },
 	{ "planted: jwt_verify with an early exit", verify_early, 1, true },
 	{ "planted: clients_is_secret with an early exit", client_early, 1, true },
 	{ "planted: an index", leak_by, 0, true },

@@ -38,7 +38,7 @@ is_key(uint8_t der[PEM_DER], struct str file, const char *label, struct str begi
 		return false;
 	for (size_t i = 0; i < digits; i++)
 		line[i] = translated(file.p[head.n + i]);
-	ok = base64url_decode(der, line, digits) == (ptrdiff_t)n &&
+	ok = key_told(base64url_decode(der, line, digits) == (ptrdiff_t)n) &&
 	    memcmp(der, begin.p, begin.n) == 0 && (padded == digits ||
 	    file.p[head.n + digits] == '=');
 	wipe(line, sizeof line);
