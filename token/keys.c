@@ -236,10 +236,9 @@ keys_is_secret(const struct key_ring *ring, const uint8_t digest[SHA512_DIGEST])
 }
 
 enum jwt_verdict
-keys_verify(const struct key_ring *ring, const struct jwt *t)
+keys_verify(const struct key_ring *ring, struct jwt *t)
 {
 	enum jwt_verdict verdict = JWT_BAD_SIGNATURE;
-	unsigned key;
 
 	if (!t->hs512)
 		return JWT_UNSUPPORTED_ALGORITHM;
@@ -251,12 +250,14 @@ keys_verify(const struct key_ring *ring, const struct jwt *t)
 	case JWT_KID_BAD:
 		return JWT_UNKNOWN_KEY;
 	case JWT_KID_STRING:
-		if (!keys_find(ring, t->kid, &key))
+		if (!keys_find(ring, t->kid, &t->key))
 			return JWT_UNKNOWN_KEY;
-		return jwt_verify(t, &ring->key[key].mac);
+		return jwt_verify(t, &ring->key[t->key].mac);
 	}
-	for (unsigned i = 0; i < ring->n && verdict != JWT_GOOD; i++)
+	for (unsigned i = 0; i < ring->n && verdict != JWT_GOOD; i++) {
 		verdict = jwt_verify(t, &ring->key[i].mac);
+		t->key = i;
+	}
 	return verdict;
 }
 
