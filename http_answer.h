@@ -14,9 +14,11 @@ enum { HTTP_FIELDS_OUT = 81920 };       /* bytes of field lines that a handler m
 struct response {
 	unsigned status;
 	/* For those who log and count: which route answered, by a number of the handler's;
-	 * whether a token was issued; why one was refused, another such number. 0: none. */
+	 * whether a token was issued; which of the routes has accepted one, and by which key; why
+	 * one was refused, another such number. 0: none. */
 	unsigned route;
 	bool issued;
+	unsigned accepted, key;
 	bool later;                     /* no answer yet: the request, whole, is to wait */
 	unsigned refusal;
 	size_t refused_at;              /* where that is about a byte of the path: its offset */

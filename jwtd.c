@@ -11,6 +11,7 @@
 #include "system/sandbox.h"
 #include "system/signals.h"
 #include "system/trouble.h"
+#include "system/usage.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -331,6 +332,7 @@ serve(struct options *o)
 	setup.pulse = service.notify.watchdog / 4 < SERVER_TICK / 2 ? service.notify.watchdog / 4
 	    : SERVER_TICK / 2;
 	announce(&service);
+	service.descriptors = usage_descriptors();
 	server_run(&setup);
 	service_stop(&service);
 	log_line("stopped");

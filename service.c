@@ -6,6 +6,7 @@
 #include "settings/stale.h"
 #include "system/clock.h"
 #include "system/log.h"
+#include "system/usage.h"
 #include "token/key_names.h"
 
 #include <fcntl.h>
@@ -38,6 +39,21 @@ files_changed(struct service *s)
 		s->stamp[i] = now;
 	}
 	return changed;
+}
+
+/* When the key file that has been as it is for longest was written, as far as files tell that. */
+static int64_t
+oldest_key(const struct service *s)
+{
+	int64_t oldest = 0;
+
+	for (unsigned i = 0; i < s->options->key_file.n; i++) {
+		int64_t written = s->stamp[i].modified.tv_sec;
+
+		if (written > 0 && (oldest == 0 || written < oldest))
+			oldest = written;
+	}
+	return oldest;
 }
 
 static void
@@ -80,7 +96,8 @@ service_load(struct service *s, const struct options *o, struct buf *why)
 	if ((s->ring[0].has_secret || o->clients_file != NULL) && o->open_issue)
 		log_line("warning: --open-issue does nothing beside a service secret or clients");
 	s->ring[0].generation = 1;
-	s->ring[0].loaded = time(NULL);
+	s->ring[0].loaded = s->started = time(NULL);
+	s->ring[0].oldest = oldest_key(s);
 	atomic_store(&s->current, &s->ring[0]);
 	return true;
 }
@@ -215,7 +232,11 @@ reload(struct service *s, bool asked)
 	warn_published(new);
 	new->generation = old->generation + 1;
 	new->loaded = time(NULL);
+	new->oldest = oldest_key(s);
 	same = keys_same(old, new);
+	new->counted = same ? old->counted : !old->counted;
+	for (unsigned i = 0; i < s->workers && !same; i++)
+		metrics_restart(s->metrics[i], new);
 	other = new->has_secret && !sha512_equal(old->secret, new->secret);
 	swap(s, old, new);
 	describe(&why, new);
@@ -302,9 +323,11 @@ view(struct service *s, struct metrics_view *v, const struct key_ring *ring)
 	*v = (struct metrics_view){
 		.worker = s->metrics, .workers = s->workers, .route_name = api_route_name,
 		.version = OPTIONS_VERSION, .connections = counts.open,
+		.max_connections = s->setup->max_connections,
 		.accepted = counts.accepted, .evicted = counts.evicted, .ring = ring,
-		.generation = ring->generation, .loaded = ring->loaded,
-		.failed_reloads = atomic_load(&s->failed_reloads)
+		.failed_reloads = atomic_load(&s->failed_reloads), .started = s->started,
+		.cpu = usage_time(), .descriptors = s->descriptors + counts.open,
+		.max_descriptors = s->setup->max_descriptors
 	};
 	if (s->revoker.list != NULL) {
 		v->revocations = &s->revoker.metrics;
@@ -338,6 +361,7 @@ service_handle(struct response *out, struct worker_state *state, const struct ht
 		stamp.metrics = &metrics;
 	}
 	answered = api_handle(out, &state->scratch, ring, &s->policy, &stamp, in);
+	metrics_use(&state->metrics, ring, out->key, out->accepted);
 	forget(&state->scratch.jwt.text);
 	forget(&state->scratch.claims);
 	atomic_store_explicit(&state->ring, NULL, memory_order_release);

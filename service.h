@@ -43,6 +43,8 @@ struct service {
 	struct demand required[OPTION_LIST_MAX];
 	atomic_bool stopping;
 	atomic_ulong failed_reloads;
+	unsigned descriptors;           /* those open before the first connection; the owner's */
+	int64_t started;                /* when, seconds since 1970 */
 	atomic_long unreadable_told;    /* the second in which the log spoke of a demand */
 	bool only_local;                /* no listener is open to other hosts */
 	bool changed;                   /* a file was seen to change, and may still be */
@@ -51,7 +53,7 @@ struct service {
 	bool clock_doubted;             /* the log has said that the clock is not set */
 	struct key_stamp stamp[CONFIG_FILES];
 	struct worker_state *states[SERVER_WORKERS_MAX];
-	const struct metrics *metrics[SERVER_WORKERS_MAX];      /* theirs */
+	struct metrics *metrics[SERVER_WORKERS_MAX];    /* theirs */
 	unsigned workers;
 };
 

@@ -121,7 +121,11 @@ let_in(struct call *c, struct jwt *t)
 
 	answer(c, 200);                 /* first: what it adds must fit in any case */
 	reason = claim_header_put(c, t);
-	return reason == REASON_NONE || refuse_claim(c, t, reason);
+	if (reason != REASON_NONE)
+		return refuse_claim(c, t, reason);
+	c->out->accepted = METRICS_AUTH;
+	c->out->key = t->key;
+	return true;
 }
 
 /* What this route demands, of a token that is good. */

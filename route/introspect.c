@@ -45,8 +45,11 @@ tell(struct call *c, struct str token)
 	c->out->refusal = verdict;
 	call_answer(c, 200, "application/json");
 	buf_text(body, verdict == JWT_GOOD ? "{\"active\":true" : "{\"active\":false");
-	if (verdict == JWT_GOOD)
+	if (verdict == JWT_GOOD) {
+		c->out->accepted = METRICS_INTROSPECT;
+		c->out->key = t.key;
 		put_claims(body, &t.doc);
+	}
 	buf_text(body, "}\n");
 	return true;
 }

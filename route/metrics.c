@@ -42,6 +42,18 @@ metrics_count(struct metrics *m, const struct metrics_event *e)
 		add(&m->refused[e->refusal], 1);
 }
 
+void
+metrics_use(struct metrics *m, const struct key_ring *ring, unsigned key, enum metrics_user user)
+{
+	add(&m->used[ring->counted][key][user], 1);
+}
+
+void
+metrics_restart(struct metrics *m, const struct key_ring *ring)
+{
+	memset(m->used[ring->counted], 0, sizeof m->used[0]);
+}
+
 /* The sum of a counter over all workers; `offset` is its place in struct metrics. */
 static uintmax_t
 sum(const struct metrics_view *v, size_t offset)
@@ -56,23 +68,38 @@ sum(const struct metrics_view *v, size_t offset)
 
 #define SUM(view, member) sum(view, offsetof(struct metrics, member))
 
-static void
-put_type(struct buf *b, const char *name, const char *type, const char *help)
+/* Begins a family, of which the words are the name and the help, and returns the name: a counter,
+ * where it says so. */
+static struct str
+put_family(struct buf *b, const char *words, bool histogram)
 {
-	buf_format(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+	struct str name;
+
+	buf_text(b, "# HELP ");
+	name = (struct str){ b->p + b->n, 0 };
+	buf_text(b, words);
+	while (name.p + name.n < b->p + b->n && name.p[name.n] != ' ')
+		name.n++;
+	buf_text(b, "\n# TYPE ");
+	buf_add(b, name);
+	buf_text(b, histogram ? " histogram\n" : name.n > 0 && name.p[name.n - 1] == 'l' ?
+	    " counter\n" : " gauge\n");
+	return name;
 }
 
 static void
-put_one(struct buf *b, const char *name, const char *type, const char *help, uint64_t value)
+put_one(struct buf *b, const char *words, uint64_t value)
 {
-	put_type(b, name, type, help);
-	buf_format(b, "%s %ju\n", name, (uintmax_t)value);
+	struct str name = put_family(b, words, false);
+
+	buf_add(b, name);
+	buf_format(b, " %ju\n", (uintmax_t)value);
 }
 
 static void
 put_requests(struct buf *b, const struct metrics_view *v)
 {
-	put_type(b, "jwtd_requests_total", "counter", "Answers, by route and status.");
+	put_family(b, "jwtd_requests_total Answers, by route and status.", false);
 	for (unsigned r = 0; r < METRICS_ROUTES && v->route_name(r) != NULL; r++) {
 		for (unsigned s = 0; s <= HTTP_STATUSES; s++) {
 			uintmax_t n = SUM(v, requests[r][s]);
@@ -88,8 +115,8 @@ put_requests(struct buf *b, const struct metrics_view *v)
 static void
 put_refusals(struct buf *b, const struct metrics_view *v)
 {
-	put_type(b, "jwtd_tokens_refused_total", "counter",
-	    "Requests and tokens that were refused, by reason.");
+	put_family(b, "jwtd_tokens_refused_total Requests and tokens that were refused, by reason.",
+	    false);
 	for (unsigned i = REASON_NONE + 1; i < REASONS; i++)
 		buf_format(b, "jwtd_tokens_refused_total{reason=\"%s\"} %ju\n", reason_name(i),
 		    SUM(v, refused[i]));
@@ -103,21 +130,19 @@ value(const metric *m)
 
 /* A histogram of the time that something has taken, `all` of it in microseconds. */
 static void
-put_histogram(struct buf *b, const char *name, const char *help,
-    const uintmax_t count[METRICS_BUCKETS], uintmax_t all)
+put_histogram(struct buf *b, const char *words, const uintmax_t count[METRICS_BUCKETS],
+    uintmax_t all)
 {
+	struct str name = put_family(b, words, true);
 	uintmax_t n = 0;
-	char fraction[6];
 
-	put_type(b, name, "histogram", help);
 	for (unsigned i = 0; i < METRICS_BUCKETS; i++) {
 		n += count[i];
-		buf_format(b, "%s_bucket{le=\"%s\"} %ju\n", name, buckets[i].seconds, n);
+		buf_format(b, "%.*s_bucket{le=\"%s\"} %ju\n", (int)name.n, name.p,
+		    buckets[i].seconds, n);
 	}
-	for (uintmax_t rest = all, i = sizeof fraction; i > 0; rest /= 10)
-		fraction[--i] = (char)('0' + rest % 10);
-	buf_format(b, "%s_sum %ju.%.*s\n%s_count %ju\n", name, all / 1000000,
-	    (int)sizeof fraction, fraction, name, n);
+	buf_format(b, "%.*s_sum %jue-6\n%.*s_count %ju\n", (int)name.n, name.p, all, (int)name.n,
+	    name.p, n);
 }
 
 static void
@@ -127,8 +152,8 @@ put_durations(struct buf *b, const struct metrics_view *v)
 
 	for (unsigned i = 0; i < METRICS_BUCKETS; i++)
 		count[i] = SUM(v, duration[i]);
-	put_histogram(b, "jwtd_request_duration_seconds",
-	    "From a request's first byte to its answer.", count, SUM(v, microseconds));
+	put_histogram(b, "jwtd_request_duration_seconds From a request's first byte to its answer.",
+	    count, SUM(v, microseconds));
 }
 
 static void
@@ -137,19 +162,16 @@ put_revocations(struct buf *b, const struct metrics_view *v)
 	const struct metrics_revocations *m = v->revocations;
 	uintmax_t count[METRICS_BUCKETS];
 
-	put_one(b, "jwtd_revocations", "gauge", "Entries in the list of what is taken back.",
-	    v->revoked);
-	put_one(b, "jwtd_revocations_max", "gauge", "Entries that there is room for.",
-	    v->max_revocations);
-	put_one(b, "jwtd_revocations_written_total", "counter", "Entries that were written.",
+	put_one(b, "jwtd_revocations Entries in the list of what is taken back.", v->revoked);
+	put_one(b, "jwtd_revocations_max Entries that there is room for.", v->max_revocations);
+	put_one(b, "jwtd_revocations_written_total Entries that were written.",
 	    value(&m->appended));
-	put_one(b, "jwtd_revocations_seen_total", "counter", "Entries that others wrote.",
-	    value(&m->seen));
-	put_one(b, "jwtd_revocations_refused_total", "counter",
-	    "Entries that there was no room for.", value(&m->refused));
+	put_one(b, "jwtd_revocations_seen_total Entries that others wrote.", value(&m->seen));
+	put_one(b, "jwtd_revocations_refused_total Entries that there was no room for.",
+	    value(&m->refused));
 	for (unsigned i = 0; i < METRICS_BUCKETS; i++)
 		count[i] = value(&m->sync[i]);
-	put_histogram(b, "jwtd_revocation_sync_seconds", "What a sync of the file took.", count,
+	put_histogram(b, "jwtd_revocation_sync_seconds What a sync of the file took.", count,
 	    value(&m->microseconds));
 }
 
@@ -164,21 +186,70 @@ put_escaped(struct buf *b, struct str s)
 	}
 }
 
+/* The start of a line about a key: what tells it from all others. */
 static void
-put_keys(struct buf *b, const struct key_ring *ring)
+put_key(struct buf *b, struct str name, const struct key_ring *ring, unsigned key)
 {
-	put_one(b, "jwtd_keys", "gauge", "Keys in the ring.", ring->n);
-	put_type(b, "jwtd_key_info", "gauge", "Each key, by its id or its fingerprint.");
+	buf_add(b, name);
+	buf_text(b, "{fingerprint=\"");
+	buf_hex(b, ring->print[key], KEY_PRINT);
+	buf_text(b, "\",kid=\"");
+	put_escaped(b, ring->key[key].id);
+}
+
+/* Each key, and what it has let in. */
+static void
+put_ring(struct buf *b, const struct metrics_view *v)
+{
+	static const char user[] = "-\0/auth\0/v1/verify\0/introspect";
+	const struct key_ring *ring = v->ring;
+	struct str name = put_family(b, "jwtd_key_info Each key.", false);
+
 	for (unsigned i = 0; i < ring->n; i++) {
-		buf_text(b, ring->key[i].has_id ? "jwtd_key_info{kid=\"" :
-		    "jwtd_key_info{fingerprint=\"");
-		if (ring->key[i].has_id)
-			put_escaped(b, ring->key[i].id);
-		else
-			buf_hex(b, ring->print[i], KEY_PRINT);
+		put_key(b, name, ring, i);
 		buf_format(b, "\",alg=\"%s\",signs=\"%d\"} 1\n", jwt_alg_name(ring->key[i].alg),
 		    &ring->key[i] == ring->signer);
 	}
+	name = put_family(b, "jwtd_tokens_accepted_total Tokens that were accepted, by key and "
+	    "route.", false);
+	for (unsigned i = 0; i < METRICS_USERS * ring->n; i++) {
+		unsigned key = i / METRICS_USERS, by = i % METRICS_USERS;
+
+		if (by == METRICS_NOBODY)
+			continue;
+		put_key(b, name, ring, key);
+		buf_format(b, "\",route=\"%s\"} %ju\n", str_nth(user, by),
+		    SUM(v, used[ring->counted][key][by]));
+	}
+}
+
+static void
+put_keys(struct buf *b, const struct metrics_view *v)
+{
+	const struct key_ring *ring = v->ring;
+
+	put_one(b, "jwtd_keys Keys in the ring.", ring->n);
+	put_ring(b, v);
+	put_one(b, "jwtd_key_ring_generation How many times keys were loaded, the start included.",
+	    ring->generation);
+	put_one(b, "jwtd_key_ring_failed_reloads_total Reloads that left the old keys in place.",
+	    v->failed_reloads);
+	put_one(b, "jwtd_key_ring_loaded_timestamp_seconds When keys were last loaded.",
+	    (uint64_t)ring->loaded);
+	if (ring->oldest > 0)
+		put_one(b, "jwtd_key_file_oldest_timestamp_seconds When the oldest key file was "
+		    "written.", (uint64_t)ring->oldest);
+}
+
+static void
+put_process(struct buf *b, const struct metrics_view *v)
+{
+	put_one(b, "process_start_time_seconds When the process was started.",
+	    (uint64_t)v->started);
+	put_family(b, "process_cpu_seconds_total Time that it has run.", false);
+	buf_format(b, "process_cpu_seconds_total %jue-6\n", (uintmax_t)v->cpu);
+	put_one(b, "process_open_fds Descriptors that are open.", v->descriptors);
+	put_one(b, "process_max_fds Descriptors that may be open.", v->max_descriptors);
 }
 
 void
@@ -186,23 +257,19 @@ metrics_put(struct buf *b, const struct metrics_view *v)
 {
 	put_requests(b, v);
 	put_durations(b, v);
-	put_one(b, "jwtd_tokens_issued_total", "counter", "Tokens that were made.",
-	    SUM(v, issued));
+	put_one(b, "jwtd_tokens_issued_total Tokens that were made.", SUM(v, issued));
 	put_refusals(b, v);
-	put_one(b, "jwtd_connections", "gauge", "Connections that are open.", v->connections);
-	put_one(b, "jwtd_connections_accepted_total", "counter",
-	    "Connections that were accepted.", v->accepted);
-	put_one(b, "jwtd_connections_evicted_total", "counter",
-	    "Connections that were closed to make room for others.", v->evicted);
+	put_one(b, "jwtd_connections Connections that are open.", v->connections);
+	put_one(b, "jwtd_connections_max Connections that there is room for.",
+	    v->max_connections);
+	put_one(b, "jwtd_connections_accepted_total Connections that were accepted.",
+	    v->accepted);
+	put_one(b, "jwtd_connections_evicted_total Connections that were closed to make room for "
+	    "others.", v->evicted);
 	if (v->revocations != NULL)
 		put_revocations(b, v);
-	put_keys(b, v->ring);
-	put_one(b, "jwtd_key_ring_generation", "gauge",
-	    "How many times keys were loaded, the start included.", v->generation);
-	put_one(b, "jwtd_key_ring_failed_reloads_total", "counter",
-	    "Reloads that left the old keys in place.", v->failed_reloads);
-	put_one(b, "jwtd_key_ring_loaded_timestamp_seconds", "gauge", "When keys were last loaded.",
-	    (uint64_t)v->loaded);
-	put_type(b, "jwtd_build_info", "gauge", "The version, as a label.");
+	put_keys(b, v);
+	put_process(b, v);
+	put_family(b, "jwtd_build_info The version, as a label.", false);
 	buf_format(b, "jwtd_build_info{version=\"%s\"} 1\n", v->version);
 }

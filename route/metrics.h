@@ -11,7 +11,13 @@ enum {
 	METRICS_ROUTES = 13,            /* routes, the one that is none with them */
 	METRICS_STATUSES = 24,          /* statuses that can be answered */
 	METRICS_BUCKETS = 12,           /* of the histogram, the unlimited one with them */
-	METRICS_TEXT_MAX = 49152        /* bytes of the whole text */
+	METRICS_RINGS = 2,              /* rings of keys that are in use at a time */
+	METRICS_TEXT_MAX = 122880       /* bytes of the whole text */
+};
+
+/* The routes that accept tokens, for their client or another. */
+enum metrics_user {
+	METRICS_NOBODY, METRICS_AUTH, METRICS_VERIFY, METRICS_INTROSPECT, METRICS_USERS
 };
 
 /* A counter wraps where a long is 32 bits wide: to whoever reads it, that is a restart. */
@@ -20,6 +26,7 @@ typedef atomic_ulong metric;
 struct metrics {
 	metric requests[METRICS_ROUTES][METRICS_STATUSES];
 	metric issued, refused[REASONS];
+	metric used[METRICS_RINGS][KEY_RING_MAX][METRICS_USERS];
 	metric duration[METRICS_BUCKETS], microseconds;
 };
 
@@ -44,16 +51,24 @@ void metrics_time(metric count[METRICS_BUCKETS], metric *sum, int64_t microsecon
 /* Counts it. Likewise. */
 void metrics_count(struct metrics *, const struct metrics_event *);
 
+/* Counts a token that was accepted by a key of the ring. Likewise. */
+void metrics_use(struct metrics *, const struct key_ring *, unsigned key, enum metrics_user);
+
+/* Begins anew to count by the keys of a ring that nobody uses yet. For any thread. */
+void metrics_restart(struct metrics *, const struct key_ring *);
+
 /* What there is to tell. */
 struct metrics_view {
-	const struct metrics *const *worker;
+	struct metrics *const *worker;
 	unsigned workers;
 	const char *(*route_name)(unsigned);    /* NULL: there is no such route */
 	const char *version;
-	unsigned long connections, accepted, evicted;
+	unsigned long connections, max_connections, accepted, evicted;
 	const struct key_ring *ring;
-	unsigned long generation, failed_reloads;
-	int64_t loaded;                         /* when the keys were, seconds since 1970 */
+	unsigned long failed_reloads;
+	int64_t started;                        /* when the process was, seconds since 1970 */
+	uint64_t cpu;                           /* microseconds that it has run */
+	unsigned long descriptors, max_descriptors;
 	const struct metrics_revocations *revocations;  /* NULL: there is no file of them */
 	unsigned revoked, max_revocations;
 };

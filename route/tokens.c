@@ -131,6 +131,8 @@ judge(struct call *c, struct str token)
 	verdict = keys_judge(c->ring, &t, &c->policy->jwt, c->stamp->token.now);
 	if (verdict != JWT_GOOD)
 		return refuse(c, verdict, &t);
+	c->out->accepted = METRICS_VERIFY;
+	c->out->key = t.key;
 	call_answer(c, 200, "application/json");
 	buf_add(body, STR("{\"valid\":true,\"header\":"));
 	json_put_compact(body, t.header);

@@ -21,7 +21,7 @@ fresh_response(struct exchange *x)
 {
 	struct response *r = &x->response;
 
-	r->status = r->route = r->refusal = 0;
+	r->status = r->route = r->accepted = r->refusal = 0;
 	r->issued = r->later = false;
 	r->client[0] = '\0';
 	r->content_type = NULL;

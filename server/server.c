@@ -51,7 +51,7 @@ server_memory(const struct server_setup *setup)
 }
 
 unsigned
-server_room(const struct server_setup *setup)
+server_room(struct server_setup *setup)
 {
 	unsigned own = OWN_DESCRIPTORS + 3 * setup->workers + setup->listener_count;
 	struct rlimit limit;
@@ -61,6 +61,7 @@ server_room(const struct server_setup *setup)
 	limit.rlim_cur = limit.rlim_max;
 	if (prlimit(0, RLIMIT_NOFILE, &limit, NULL) != 0 || limit.rlim_cur <= own)
 		return 0;
+	setup->max_descriptors = limit.rlim_cur;
 	return limit.rlim_cur - own > UINT32_MAX ? UINT32_MAX : (unsigned)(limit.rlim_cur - own);
 }
 

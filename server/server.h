@@ -24,6 +24,7 @@ struct server_setup {
 	size_t state_size;              /* of so many bytes */
 	unsigned workers;               /* at most SERVER_WORKERS_MAX */
 	unsigned max_connections;
+	unsigned long max_descriptors;  /* set by server_room() */
 	unsigned stop_delay;            /* seconds to serve on when a stop is asked for */
 	unsigned grace;                 /* seconds that stopping may take after that */
 	struct listener *listeners;
@@ -48,7 +49,7 @@ uint64_t server_memory(const struct server_setup *);
 
 /* Raises the limit of descriptors as far as it goes. Returns how many connections it leaves room
  * for, beside what the server itself needs. */
-unsigned server_room(const struct server_setup *);
+unsigned server_room(struct server_setup *);
 
 /* Closes the listeners, of a start that fails: no socket's file stays behind. */
 void server_close(const struct server_setup *);

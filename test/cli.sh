@@ -174,12 +174,41 @@ chmod 600 live second
 seen=0 print=8019982269fdf9a1 demo_print=924aa8d2f12222f6
 starts --key-file live --listen 127.0.0.1:0 --service-secret-file secret
 holds "the start names its key" says "loaded: 1 key: $print (HS512, signs)"
+# meters LINE...: /metrics has these lines.
+meters() {
+	curl -s "http://$address/metrics" >out || return
+	for line in "$@"; do
+		grep -qxF "$line" out || return
+	done
+}
+# used PRINT TIMES: so many tokens of the key were accepted at /auth, and none elsewhere.
+used() {
+	key="jwtd_tokens_accepted_total{fingerprint=\"$1\",kid=\"\",route="
+	meters "$key\"/auth\"} $2" "$key\"/v1/verify\"} 0" "$key\"/introspect\"} 0"
+}
+# enters: asks /auth with a token of the key, and with none.
+enters() {
+	token=$("$JWTD" sign --key-file live 2>err) && curl -sf -H "Authorization: Bearer $token" "http://$address/auth" &&
+		! curl -sf "http://$address/auth"
+}
+has_curl=no
+command -v curl >/dev/null && has_curl=yes
+if [ $has_curl = yes ]; then
+	holds "a token is accepted" enters
+	holds "that is counted, once" used $print 1
+	holds "when the key was written" meters "jwtd_key_file_oldest_timestamp_seconds $(stat -c %Y live)"
+	[ -n "$under" ] || holds "descriptors are counted" sh -c "curl -s http://$address/metrics |
+		grep -qx \"process_open_fds \$((\$(ls /proc/$server/fd | wc -l) + 1))\"" # one for the connection of curl
+fi
 holds "a reload of the same" again "read again, nothing changed: 1 key: $print (HS512, signs)"
+[ $has_curl = no ] || holds "what was counted stays" used $print 1
 mv second live
 holds "a reload of another key" again "reloaded: 1 key: $demo_print (HS512, signs)"
-if command -v curl >/dev/null; then
-	curl -s "http://$address/metrics" | grep '^jwtd_key' | sort | head -n 1 >out
-	holds "the metric of a key" grep -qx "jwtd_key_info{fingerprint=\"$demo_print\",alg=\"HS512\",signs=\"1\"} 1" out
+if [ $has_curl = yes ]; then
+	holds "the metric of a key" meters "jwtd_key_info{fingerprint=\"$demo_print\",kid=\"\",alg=\"HS512\",signs=\"1\"} 1"
+	holds "another key is counted anew" used $demo_print 0
+	holds "a token of it is accepted" enters
+	holds "and counted" used $demo_print 1
 fi
 printf '{"keys":[{"kty":"oct","kid":"a b","k":"%s"},{"kty":"oct","k":"%s"}]}' \
 	QXlNMVN5c1BweWJEZmdaRmxkM3VtajFxektPYndWTWtvcVEtRXN0SlFMcl9ULTFxUzBnWkg3NWFLdE1OM1lqMGlQUzRo \

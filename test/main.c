@@ -216,6 +216,7 @@ main(int argc, char **argv)
 		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "utf8", test_utf8 },
 		{ "signals", test_signals },
 		{ "log", test_log }, { "inside", test_inside }, { "trouble", test_trouble },
+		{ "usage", test_usage },
 		{ "file", test_revocation_file },
 	};
 	bool any = false;

@@ -90,6 +90,7 @@ void test_grant(void);
 void test_utf8(void);
 void test_log(void);
 void test_trouble(void);
+void test_usage(void);
 void test_revocation_file(void);
 
 #endif

@@ -48,6 +48,7 @@ struct jwt {
 	bool unencoded;                 /* there is a "b64" that is not true (RFC 7797 3) */
 	enum jwt_kid { JWT_KID_NONE, JWT_KID_STRING, JWT_KID_BAD } kid_is;
 	struct json_string kid;         /* the key id, as the header spells it */
+	unsigned key;                   /* by which of a ring the signature was judged last */
 	/* where jwt_open() failed ("header", "claims", "signature"), and why; */
 	const char *part, *fault;
 	size_t fault_at;                /* and at which byte of its JSON; 0 where it is none */

@@ -378,7 +378,7 @@ keys_have_public(const struct key_ring *ring)
 
 /* By each key of its algorithm, for a token that names none. */
 static enum jwt_verdict
-try_each(const struct key_ring *ring, const struct jwt *t)
+try_each(const struct key_ring *ring, struct jwt *t)
 {
 	enum jwt_verdict verdict = JWT_BAD_SIGNATURE;
 	unsigned tries = t->alg == JWT_EDDSA ? KEY_ED25519_TRIES : KEY_RING_MAX;
@@ -389,16 +389,15 @@ try_each(const struct key_ring *ring, const struct jwt *t)
 		if (key->alg != t->alg || !key->judges)
 			continue;
 		verdict = jwt_verify(t, key);
+		t->key = i;
 		tries--;
 	}
 	return verdict;
 }
 
 enum jwt_verdict
-keys_verify(const struct key_ring *ring, const struct jwt *t)
+keys_verify(const struct key_ring *ring, struct jwt *t)
 {
-	unsigned key;
-
 	if ((ring->judged >> t->alg & 1) == 0)
 		return JWT_UNSUPPORTED_ALGORITHM;
 	if (t->critical || t->unencoded)
@@ -407,8 +406,8 @@ keys_verify(const struct key_ring *ring, const struct jwt *t)
 	case JWT_KID_NONE:
 		return try_each(ring, t);
 	case JWT_KID_STRING:
-		if (keys_find(ring, t->kid, t->alg, &key) && ring->key[key].judges)
-			return jwt_verify(t, &ring->key[key]);
+		if (keys_find(ring, t->kid, t->alg, &t->key) && ring->key[t->key].judges)
+			return jwt_verify(t, &ring->key[t->key]);
 		break;
 	case JWT_KID_BAD:
 		break;

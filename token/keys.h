@@ -38,6 +38,9 @@ struct key_ring {
 	bool serving;           /* it is filled while requests wait. The owner's to set, as are: */
 	unsigned long generation;       /* how many rings there were with it, and when it was */
 	int64_t loaded;         /* filled: seconds since 1970 */
+	bool counted;           /* by which of two sets of counters the use of its keys is */
+	int64_t oldest;         /* when the key file that is the oldest was written; 0: there is
+	                         * no key file that a reload reads */
 	struct clients *clients;        /* who may ask for what (clients.h), a memory that is filled
 	                                 * with the ring; NULL: there is no clients file */
 	bool published;         /* one of them is the key that is printed in the documentation */
@@ -87,8 +90,8 @@ bool keys_same(const struct key_ring *, const struct key_ring *);
 bool keys_is_secret(const struct key_ring *, const uint8_t digest[SHA512_DIGEST]);
 
 /* Judges header and signature of an opened token by those keys of the ring whose algorithm it
- * names: a key id picks one by exact match, without one each is tried. */
-enum jwt_verdict keys_verify(const struct key_ring *, const struct jwt *);
+ * names: a key id picks one by exact match, without one each is tried. Sets `key`. */
+enum jwt_verdict keys_verify(const struct key_ring *, struct jwt *);
 
 /* The same, and then what the claims say: all of what a token is found to be. */
 enum jwt_verdict keys_judge(const struct key_ring *, struct jwt *, const struct jwt_policy *,

@@ -875,16 +875,19 @@ refusals_of_tokens(void)
 		CHECK(!contains(answer, "Zebra") && !quotes_token(answer), "%s is quoted: %.*s",
 		    faults[i].claims, (int)answer.n, answer.p);
 		verdict = s.out.refusal;
+		CHECK(s.out.accepted == METRICS_NOBODY, "%s is accepted", faults[i].claims);
 		CHECK(strcmp(jwt_verdict_name((enum jwt_verdict)verdict), faults[i].name) == 0,
 		    "%s is counted as %u", faults[i].name, verdict);
 		CHECK_BYTES(authenticate(), challenge("invalid_token", words_of(i)), "%s, %s",
 		    faults[i].header, faults[i].claims);
-		CHECK(s.out.refusal == verdict, "/auth counts %u", s.out.refusal);
+		CHECK(s.out.refusal == verdict && s.out.accepted == METRICS_NOBODY,
+		    "/auth counts %u", s.out.refusal);
 		CHECK(strcmp(reason_name(reason_of(&s.out)), faults[i].name) == 0, "/auth: %s is logged as %s",
 		    faults[i].name, reason_name(reason_of(&s.out)));
 		CHECK_BYTES(introspect_token(), INACTIVE, "%s, %s", faults[i].header,
 		    faults[i].claims);
-		CHECK(s.out.refusal == verdict, "/introspect counts %u", s.out.refusal);
+		CHECK(s.out.refusal == verdict && s.out.accepted == METRICS_NOBODY,
+		    "/introspect counts %u", s.out.refusal);
 		CHECK(strcmp(reason_name(reason_of(&s.out)), faults[i].name) == 0, "/introspect: %s is logged as "
 		    "%s", faults[i].name, reason_name(reason_of(&s.out)));
 	}
@@ -949,6 +952,7 @@ acceptance_of_tokens(void)
 	CHECK_BYTES(introspect_token(), reply(200, "application/json", NO_STORE,
 	    "{'active':true," SAYS "\n"), "a good token");
 	CHECK(s.out.refusal == JWT_GOOD, "it is counted as refused");
+	CHECK(s.out.accepted == METRICS_INTROSPECT && s.out.key == 0, "it is counted by the first key");
 	reset_with_secret();
 	sign("{ 'alg' :\n'HS512' } ", "{ 'exp' : 2000000001 ,\n'a b' : [ ' , : ' ] }");
 	CHECK_BYTES(verify(), reply(200, "application/json", NO_STORE, "{'valid':true,"
@@ -958,6 +962,12 @@ acceptance_of_tokens(void)
 	sign_with(STR(OTHER_KEY), HS512, GOOD);
 	CHECK(contains(verify(), ":true,") && contains(authenticate(), " 200 OK") &&
 	    contains(introspect_token(), ":true,"), "a token of the second key");
+	verify();
+	CHECK(s.out.accepted == METRICS_VERIFY && s.out.key == 1, "/v1/verify counts %u by key %u",
+	    s.out.accepted, s.out.key);
+	authenticate();
+	CHECK(s.out.accepted == METRICS_AUTH && s.out.key == 1, "/auth counts %u by key %u",
+	    s.out.accepted, s.out.key);
 }
 
 /* SPEC 2.3: without exp a token opens nothing, unless that is allowed. */
@@ -1444,17 +1454,19 @@ health(void)
 }
 
 static struct metrics workers[2];
-static const struct metrics *const both[] = { &workers[0], &workers[1] };
+static struct metrics *const both[] = { &workers[0], &workers[1] };
 /* Two keys: one without an id, one whose id needs all that a label can. */
 static struct key_ring told = {
 	.n = 2, .signer = &told.key[0], .key = { { .alg = JWT_HS512 },
 	    { .alg = JWT_EDDSA, .has_id = true, .id = { "a\\b\"c\nd\xc3\xa9", 9 } } },
-	.print = { { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef } }
+	.print = { { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef } },
+	.generation = 4, .loaded = 1999999999, .oldest = 1888888888, .counted = true
 };
 static const struct metrics_view view = {
 	.worker = both, .workers = 2, .route_name = api_route_name, .version = "1.2",
-	.connections = 7, .accepted = 18, .evicted = 9, .ring = &told, .generation = 4,
-	.failed_reloads = 5, .loaded = 1999999999
+	.connections = 7, .max_connections = 4096, .accepted = 18, .evicted = 9, .ring = &told,
+	.failed_reloads = 5, .started = 1777777777, .cpu = 1234567, .descriptors = 17,
+	.max_descriptors = 1024
 };
 
 /* What happened, by turns in one worker and the other; the route is 0, 2 or 3: none, /auth or
@@ -1481,14 +1493,23 @@ static const char *const lines[] = {
 	"jwtd_request_duration_seconds_bucket{le='1'} 4",
 	"jwtd_request_duration_seconds_bucket{le='10'} 10",
 	"jwtd_request_duration_seconds_bucket{le='+Inf'} 11",
-	"jwtd_request_duration_seconds_sum 21.000097", "jwtd_request_duration_seconds_count 11",
+	"jwtd_request_duration_seconds_sum 21000097e-6", "jwtd_request_duration_seconds_count 11",
 	"jwtd_tokens_issued_total 3", "jwtd_tokens_refused_total{reason='bad_signature'} 2",
 	"jwtd_tokens_refused_total{reason='expired'} 0", "jwtd_connections 7",
+	"jwtd_connections_max 4096",
 	"jwtd_connections_accepted_total 18", "jwtd_connections_evicted_total 9", "jwtd_keys 2",
-	"jwtd_key_info{fingerprint='0123456789abcdef',alg='HS512',signs='1'} 1",
-	"jwtd_key_info{kid='a\\\\b\\'c\\nd\xc3\xa9',alg='EdDSA',signs='0'} 1",
+	"jwtd_key_info{fingerprint='0123456789abcdef',kid='',alg='HS512',signs='1'} 1",
+	"jwtd_tokens_accepted_total{fingerprint='0123456789abcdef',kid='',route='/auth'} 3",
+	"jwtd_tokens_accepted_total{fingerprint='0123456789abcdef',kid='',route='/v1/verify'} 0",
+	"jwtd_tokens_accepted_total{fingerprint='0000000000000000',kid='a\\\\b\\\'c\\nd\xc3\xa9',"
+	    "route='/introspect'} 1",
+	"jwtd_key_info{fingerprint='0000000000000000',kid='a\\\\b\\'c\\nd\xc3\xa9',alg='EdDSA',signs='0'} 1",
 	"jwtd_key_ring_generation 4", "jwtd_key_ring_failed_reloads_total 5",
-	"jwtd_key_ring_loaded_timestamp_seconds 1999999999", "jwtd_build_info{version='1.2'} 1",
+	"jwtd_key_ring_loaded_timestamp_seconds 1999999999",
+	"jwtd_key_file_oldest_timestamp_seconds 1888888888",
+	"process_start_time_seconds 1777777777", "process_cpu_seconds_total 1234567e-6",
+	"process_open_fds 17", "process_max_fds 1024",
+	"jwtd_build_info{version='1.2'} 1",
 };
 
 /* Cuts off a line, without its end. */
@@ -1535,6 +1556,33 @@ check_format(struct str text)
 	CHECK(text.n == 0 && *seen != '\0', "the last line has no end");
 }
 
+/* Three tokens of the first key at /auth, in both workers, and one of the second; others by the
+ * ring that was there before. */
+static void
+use_keys(void)
+{
+	static const struct key_ring before = { .n = 1 };
+
+	for (unsigned i = 0; i < 3; i++)
+		metrics_use(&workers[i % 2], &told, 0, METRICS_AUTH);
+	metrics_use(&workers[1], &told, 1, METRICS_INTROSPECT);
+	metrics_use(&workers[0], &before, 0, METRICS_AUTH);
+	metrics_use(&workers[0], &told, 0, METRICS_NOBODY);
+}
+
+/* Keys that are loaded anew are counted anew, and those of the other ring stay. */
+static void
+restarted_metrics(void)
+{
+	const struct key_ring before = { .n = 1 };
+
+	metrics_restart(&workers[0], &told);
+	CHECK(workers[0].used[1][0][METRICS_AUTH] == 0 && workers[0].used[0][0][METRICS_AUTH] == 1,
+	    "the new ring's begin at 0");
+	metrics_restart(&workers[0], &before);
+	CHECK(workers[0].used[0][0][METRICS_AUTH] == 0, "and so do the other one's");
+}
+
 static void
 metrics(void)
 {
@@ -1542,6 +1590,7 @@ metrics(void)
 
 	for (size_t i = 0; i < COUNT(events); i++)
 		metrics_count(&workers[i % 2], &events[i]);
+	use_keys();
 	reset();
 	s.remote = true;
 	s.stamp.metrics = &view;
@@ -1574,17 +1623,22 @@ static void
 most_metrics(void)
 {
 	static struct metrics full;
-	static const struct metrics *const one[] = { &full };
+	static struct metrics *const one[] = { &full };
 	static char text[METRICS_TEXT_MAX], id[KEY_ID_MAX];
-	static struct key_ring ring = { .n = KEY_RING_MAX };
+	static struct key_ring ring = { .n = KEY_RING_MAX, .generation = -1UL,
+	    .loaded = INT64_MAX, .oldest = INT64_MAX };
+	static struct metrics_revocations list;
 	struct metrics_view most = { .worker = one, .workers = 1, .route_name = longest_route,
 	    .version = "1234567890.1234567890.1234567890", .connections = -1UL, .accepted = -1UL,
-	    .evicted = -1UL, .ring = &ring, .generation = -1UL, .failed_reloads = -1UL,
-	    .loaded = INT64_MAX };
+	    .max_connections = -1UL, .evicted = -1UL, .ring = &ring, .failed_reloads = -1UL,
+	    .started = INT64_MAX, .cpu = UINT64_MAX, .descriptors = -1UL,
+	    .max_descriptors = -1UL, .revocations = &list, .revoked = -1U,
+	    .max_revocations = -1U };
 	struct buf b = buf_over(text, sizeof text);
 	unsigned long below = 0, n = 0;
 
 	memset(&full, 0xff, sizeof full);
+	memset(&list, 0xff, sizeof list);
 	memset(id, '\n', sizeof id);
 	for (unsigned i = 0; i < KEY_RING_MAX; i++)
 		ring.key[i] = (struct jwt_key){ .alg = JWT_EDDSA, .has_id = true,
@@ -1595,6 +1649,7 @@ most_metrics(void)
 	CHECK(api_answer_size(0) >= METRICS_TEXT_MAX, "an answer holds %zu", api_answer_size(0));
 	for (unsigned i = 0; i < METRICS_BUCKETS; i++)
 		full.duration[i] = i * i;
+	most.revocations = NULL;                        /* whose histogram has other sums */
 	buf_empty(&b);
 	metrics_put(&b, &most);
 	text[b.n - 1] = '\0';
@@ -2033,6 +2088,7 @@ test_routes(void)
 	long_scope();
 	health();
 	metrics();
+	restarted_metrics();
 	most_metrics();
 	refusals_of_requests();
 	bad_heads_at_auth();

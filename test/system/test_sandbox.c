@@ -3,6 +3,7 @@
 #include "test/test.h"
 
 #include "system/sandbox.h"
+#include "system/usage.h"
 #include "token/revocation_file.h"
 
 #include <errno.h>
@@ -64,6 +65,7 @@ static long new_process(void) { return syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0); 
 static long new_filter(void) { return syscall(SYS_prctl, 22, 2, 0, 0, 0); }
 static long read_another(void) { return syscall(SYS_process_vm_readv, getppid(), 0, 0, 0, 0, 0); }
 static long use_ring(void) { return syscall(SYS_io_uring_setup, 1, 0); }
+static long tell_usage(void) { return usage_time() > 0 && usage_descriptors() > 0 ? 0 : -1; }
 static long tell_time(void) { return time(NULL) > 0 ? 0 : -1; }
 
 static long
@@ -198,6 +200,7 @@ static const struct attempt {
 	{ "map code", map_code, KILLED },
 	{ "turn memory into code", protect_code, KILLED },
 	{ "ask for the time", tell_time, DONE },
+	{ "ask what the process takes", tell_usage, DONE },
 	{ "write to a list that is not its own", write_list, KILLED },
 	{ "sync", sync_log, KILLED },
 	{ "lock", lock_log, KILLED },
