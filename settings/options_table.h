@@ -57,11 +57,10 @@ struct options {
 	const char *claims_file;
 	unsigned expires_in;                            /* seconds; 0: as ttl says */
 	unsigned alg;                                   /* JWT_HS512, … of jwt.h, from 0 */
-	bool jwk;
 	struct option_list kid;
 	const char *scope, *secret_file;                /* of a client that is made */
 	const char *jti, *until, *sub;                  /* of what is taken back */
-	bool all;
+	bool all, jwk;
 	bool once[OPTION_LIST_MAX + 2];                 /* see config_file() */
 };
 
