@@ -131,9 +131,9 @@ sources:
 	@echo jwtd.c $(CORE:%=%.c)
 
 # Other makers of tokens, real proxies, real clients. What is missing is skipped by name, with its install line.
-interop: jwtd                   ## with other makers of tokens, real proxies and clients
-	sh test/each test/interop/makers test/interop/keys test/interop/proxies test/interop/browser test/interop/clients test/interop/machines \
-		test/interop/openapi
+interop: jwtd                   ## README's commands, other makers of tokens, real proxies and clients
+	sh test/each test/interop/makers test/interop/keys test/interop/proxies test/interop/browser test/interop/clients \
+		test/interop/machines test/interop/openapi test/readme
 
 # T: seconds for each of the fuzz targets, ONLY: these alone. fuzz/run says how.
 T = 60
@@ -167,7 +167,7 @@ cross:                          ## builds for other processors, tried under qemu
 	sh test/cross $(ONLY)
 
 # Against the least that a request costs, and against others. Needs wrk; bench/run names the rest that it can use.
-# It writes bench/results.* and the README's table; not with QUICK=1, which takes under a minute.
+# It writes bench/results.*, bench/RESULTS and README's table; not with QUICK=1, which takes under a minute.
 bench: jwtd                     ## speed against peers; QUICK=1 takes under a minute
 	bench/run $(if $(QUICK),--quick)
 

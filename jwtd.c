@@ -101,7 +101,7 @@ fit_connections(struct server_setup *setup)
 	unsigned room = server_room(setup);
 
 	if (room < setup->max_connections) {
-		log_line("warning: the limit of open files leaves room for %u connections, not %u; "
+		log_line("warning: the limit of open files allows %u of %u connections; "
 		    "raise it with 'ulimit -n'", room, setup->max_connections);
 		setup->max_connections = room;
 	}
@@ -120,7 +120,7 @@ list_clients(const struct clients *c)
 		struct str aud = it->aud.n > 0 ? it->aud : STR("none"),
 		    scope = it->scope.n > 0 ? it->scope : STR("none");
 
-		log_line("client %.*s may ask for tokens of its own, %u seconds long%s%s%s; "
+		log_line("client %.*s may get tokens that last %u s%s%s%s; "
 		    "aud: %.*s; scope: %.*s", (int)it->id.n, it->id.p, it->expires_in,
 		    client_may(it, CLIENT_INTROSPECT) ? ", introspect" : "",
 		    client_may(it, CLIENT_REVOKE) ? ", revoke" : "",
@@ -128,7 +128,7 @@ list_clients(const struct clients *c)
 		    (int)aud.n, aud.p, (int)scope.n, scope.p);
 	}
 	if (c->n > CLIENTS_LISTED)
-		log_line("and %u more clients", c->n - CLIENTS_LISTED);
+		log_line("listed: %u of %u clients", CLIENTS_LISTED, c->n);
 }
 
 static void
@@ -144,8 +144,8 @@ announce(const struct service *service)
 	else if (!service->only_local && !service->ring[0].has_secret &&
 	    service->ring[0].clients == NULL && !service->policy.open_issue &&
 	    service->ring[0].signer != NULL)
-		log_line("creating tokens is for loopback and unix sockets only, without "
-		    "--service-secret-file or --open-issue");
+		log_line("only loopback and unix sockets create tokens, unless you give "
+		    "--service-secret-file, --clients-file or --open-issue");
 	for (unsigned i = 0; i < setup->listener_count; i++)
 		log_line("listening on %s", setup->listeners[i].name);
 	log_line("ready (" OPTIONS_VERSION "): %u worker%s; at most %u connection%s, %zu bytes a "
@@ -232,7 +232,7 @@ open_revocations(struct service *service, const struct options *o)
 		server_close(service->setup);
 		die("revocation file %s: %.*s", o->revocation_file, (int)why.n, message);
 	}
-	log_line("revocation file %s: %u entries count; there is room for %u", o->revocation_file,
+	log_line("revocation file %s: %u of at most %u entries in force", o->revocation_file,
 	    revocations_alive(service->revoker.list, now), o->max_revocations);
 }
 
@@ -326,7 +326,7 @@ serve(struct options *o)
 		if (service.ring[0].clients != NULL)
 			list_clients(service.ring[0].clients);
 		service_stop(&service);
-		log_line("nothing stands in the way of serving");
+		log_line("the configuration is fine: serve would start");
 		return 0;
 	}
 	setup.pulse = service.notify.watchdog / 4 < SERVER_TICK / 2 ? service.notify.watchdog / 4

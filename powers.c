@@ -66,7 +66,7 @@ static void
 say_sandbox(const struct sandbox_report *r)
 {
 	log_line("sandbox: %.*s%s%.*s", (int)r->holds.n, r->holds.p,
-	    r->lacks.n > 0 ? "; not to be had here: " : "", (int)r->lacks.n, r->lacks.p);
+	    r->lacks.n > 0 ? "; not available here: " : "", (int)r->lacks.n, r->lacks.p);
 	if (r->reads.n > 0)
 		log_line("sandbox: may read below %.*s%s", (int)r->reads.n, r->reads.p,
 		    r->reads.bad ? ", ..." : "");
@@ -109,7 +109,7 @@ enter_sandbox(const struct server_setup *setup, const struct options *o)
 	}
 	if (report.lacks.n > 0 && o->sandbox == SANDBOX_REQUIRE) {
 		server_close(setup);
-		die("sandbox: not to be had here: %.*s, and --sandbox is require",
+		die("sandbox: not available here: %.*s, and --sandbox is require",
 		    (int)report.lacks.n, miss);
 	}
 	/* Root without its powers reads what is root's own, and what everybody may. */

@@ -57,10 +57,10 @@ def report(name, counters):
     whole, own, with_calls, lines = counters
     total = whole[""]
     print(f"{name}: {total:.0f} instructions a request")
-    def dearest(counter, title, text=lambda key: key):
+    def costliest(counter, title, text=lambda key: key):
         print(f"  {title}")
         for key, cost in sorted(counter.items(), key=lambda x: -x[1])[:25]:
             print(f"  {cost:9.1f} {100 * cost / total:5.1f} %  {text(key)}")
-    dearest(own, "functions alone")
-    dearest(with_calls, "functions with what they call")
-    dearest(lines, "lines", lambda place: f"{place:22} {source(place)}")
+    costliest(own, "functions alone")
+    costliest(with_calls, "functions with what they call")
+    costliest(lines, "lines", lambda place: f"{place:22} {source(place)}")

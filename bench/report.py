@@ -1,13 +1,16 @@
-"""What the part 'peers' found, in four forms: tables to look at, bench/results.json, bench/results.svg, the README."""
-import json, math, re, textwrap
+"""What the part 'peers' found: tables to look at, bench/results.json, and from that file alone bench/results.svg,
+bench/RESULTS and the small table of README."""
+import json, math, re, sys, textwrap
 from xml.sax.saxutils import escape
 
 from harness import HERE, TOP
 
 HEADINGS = {"create": "creating", "validate": "validating, each with a key of its own",
-            "auth": "asking at /auth", "token": "asking for a client's token, one of 1,024", "pipelined": "creating in batches of 16"}
+            "auth": "asking at /auth", "token": "asking for a client's token, one of 1,024",
+            "pipelined": "creating in batches of 16"}
 LEVELS = "1", "32", "256", "1000"
-MARKER = "From here to the next heading 'make bench' writes by itself:"
+MARKER = "HOW FAST IT IS"
+SMALL = {"create": ("jwtd-2", "nginx", "go", "flask"), "auth": ("jwtd-2", "nginx")}       # of README
 
 def cell(value, width):
     """A figure with as many decimals as it needs to tell, right-aligned."""
@@ -26,7 +29,7 @@ def show(found):
                 print(f"    {found['titles'][key]:25}{connections:>6}{cell(row['us'], 8)}{row['rate']:10,.0f}"
                       f"{cell(row['p50'], 9)}{cell(row['p99'], 9)}{cell(row['p999'], 9)}{cell(row['memory'] / 1024, 7)}")
 
-# ---- the README
+# ---- bench/RESULTS
 
 def wrapped(text, first="", rest=""):
     return textwrap.wrap(text, 80, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
@@ -67,15 +70,35 @@ def against(found):
             lines += wrapped(f"{short(HEADINGS[name])}, {found['titles'][key].split(', ')[1]}: {each}", "  ", "    ")
     return lines
 
+def whole(found):
+    """bench/RESULTS."""
+    head = ["The benchmark's results", "", *wrapped("'make bench' writes this file, and 'bench/run draw' writes it once more "
+            "from bench/results.json. Each server has two workers, processes or threads, unless it says one. The floor is "
+            "a bare epoll loop (bench/floor.c). bench/results.svg is the picture."), ""]
+    return "\n".join([*head, *table(found), "", *against(found), "", *origin(found), ""])
+
+# ---- README
+
+def small(found):
+    """What README shows: at 32 connections alone, without those that few would compare."""
+    lines = [f"{'':30}{'CPU of one in us':>18}{'requests/s':>12}{'p99 in ms':>11}{'MB':>6}"]
+    for name, keys in SMALL.items():
+        lines.append(HEADINGS[name])
+        for key in (key for key in keys if key in found["figures"][name]):
+            row = found["figures"][name][key].get("32")
+            lines.append(f"  {found['titles'][key]:28}{cell(row['us'], 18)}{row['rate']:12,.0f}{cell(row['p99'], 11)}"
+                         f"{cell(row['memory'] / 1024, 6)}")
+    return lines + ["", *wrapped(f"Written by 'make bench': two workers each, 32 connections, medians of {found['rounds']} "
+                                 f"rounds, {found['date']}, {found['processor']}, {found['cores']} cores.")]
+
 def readme(text, found):
-    """The README with what stands from the marker to the next heading made anew, or None where it has no marker."""
+    """README with what stands from the marker to the next heading made anew, or None where it has no marker."""
     before, marker, after = text.partition(MARKER + "\n")
     lines = after.split("\n")
     end = next((i for i, line in enumerate(lines) if i and line and line == line.upper() and line[0].isalpha()), None)
     if not marker or end is None:
         return None
-    made = ["", *table(found), "", *against(found), "", *origin(found), "", ""]
-    return before + marker + "\n".join(made + lines[end:])
+    return before + marker + "\n".join(["", *small(found), "", "", *lines[end:]])
 
 # ---- the picture
 
@@ -131,15 +154,17 @@ def save(found):
         f.write("\n")
 
 def draw():
-    """The picture and the README's table, from the file alone."""
+    """All that is made from bench/results.json."""
     with open(f"{HERE}/results.json") as f:
         found = json.load(f)
     with open(f"{HERE}/results.svg", "w") as f:
         f.write(picture(found))
+    with open(f"{HERE}/RESULTS", "w") as f:
+        f.write(whole(found))
     with open(f"{TOP}/README") as f:
         text = readme(f.read(), found)
     if text is None:
-        return print(f"  README has no line \"{MARKER}\" with a heading after it: its table is left as it is")
+        sys.exit(f"README has no line \"{MARKER}\" with a heading after it: its table is left as it is")
     with open(f"{TOP}/README", "w") as f:
         f.write(text)
-    print("  written: bench/results.svg and the table in README, from bench/results.json")
+    print("  written: bench/results.svg, bench/RESULTS and the table of README, from bench/results.json")

@@ -128,7 +128,7 @@ give_up(const struct options *o, struct buf *why)
 	if (why == NULL)
 		command_no_output();
 	else
-		die("%.*s; there is no new client", (int)why->n, why->p);
+		die("%.*s; no client was made", (int)why->n, why->p);
 }
 
 /* Has the new text lie beside the file, unless that has changed since it was read. */
@@ -143,7 +143,7 @@ prepare(struct replacement *r, const struct options *o, const struct key_stamp *
 	now = keys_stamp(o->clients_file);
 	if (!keys_same_stamp(was, &now)) {
 		replace_cancel(r);
-		buf_format(why, "%s: somebody changed it meanwhile", o->clients_file);
+		buf_format(why, "%s: it was changed meanwhile", o->clients_file);
 		give_up(o, why);
 	}
 	if (!replace_write(r, text, why))
@@ -190,8 +190,8 @@ command_client(struct options *o)
 		die("a client's ID has 1 to 64 of A-Z a-z 0-9 - _ . ~; 'jwtd help client' shows "
 		    "how to make one");
 	if (o->secret_file == NULL && !command_is_terminal(STDERR_FILENO))
-		die("the secret goes to a new file, --secret-file NEW, or else to a terminal, and "
-		    "standard error is none");
+		die("give --secret-file NEW: standard error is no terminal that could show the "
+		    "secret");
 	/* A write fails then, and nothing is left behind. */
 	if (!signals_ignore(SIGPIPE) || !signals_ignore(SIGXFSZ))
 		die("taking signals: %s", trouble());

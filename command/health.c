@@ -65,7 +65,8 @@ command_health(struct options *o)
 		return 0;
 	}
 	if (answered && answer.n > 0)
-		log_line("%s: it is not well: %.*s", address, (int)line_length(&answer), start);
+		log_line("%s: unhealthy: it answered %.*s", address, (int)line_length(&answer),
+		    start);
 	else
 		log_line("%s: no answer", address);
 	return 1;

@@ -25,8 +25,8 @@ command_write_new(const char *path, struct str text)
 	bool ok;
 
 	if (fd < 0)
-		die("%s: %s", path, errno == EEXIST ? "there is such a file already; it stays as "
-		    "it is" : trouble());
+		die("%s: %s", path, errno == EEXIST ? "it exists already and is left as it is" :
+		    trouble());
 	ok = whole_write(fd, text) && fsync(fd) == 0;
 	ok = close(fd) == 0 && ok;
 	if (!ok) {

@@ -67,7 +67,7 @@ command_revoke(struct options *o)
 	else if (!revocation_of(&r, &t, now))
 		r = (struct revocation){ .kind = REVOKED_TOKEN };
 	if (r.kind == REVOKED_TOKEN && now > r.time) {
-		log_line("it has ended: there is nothing to take back");
+		log_line("the token has expired: nothing to take back");
 		return 0;
 	}
 	signals_ignore(SIGXFSZ);                /* a write fails then */

@@ -36,7 +36,7 @@ read_one(struct call_header *h, const char *given, struct buf *why)
 	while (ok && str_part(&word, &rest, ','))
 		ok = take_word(h, word);
 	if (!ok)
-		return refuse(why, given, ": NAME=CLAIM is wanted, or NAME=CLAIM,optional,percent");
+		return refuse(why, given, ": write NAME=CLAIM, or NAME=CLAIM,optional,percent");
 	return api_is_free_header(h->name) ||
 	    refuse(why, given, ": no header may have this name here");
 }

@@ -332,7 +332,7 @@ delay_stop(struct server *s)
 
 	if (delay == 0)
 		return;
-	log_line("serving on for %u seconds; /healthz answers 503 (--stop-delay)", delay);
+	log_line("stopping in %u s; /healthz answers 503 (--stop-delay)", delay);
 	accept_until(s, 2, clock_now() + (int64_t)delay * CLOCK_SECOND);
 	signals_count_anew();
 }

@@ -98,8 +98,8 @@ take_text(struct scan *s, struct buf *message)
 		if (is_newline(c))
 			break;
 		if (c == '#' && (uint8_t)s->text[s->at - 2] <= ' ')
-			return buf_fail(message, "a comment has a line of its own; a # in a value, "
-			    "quotes");
+			return buf_fail(message, "write a comment on a line of its own, and "
+			    "a # of the value in quotes");
 		if (c == '\\') {
 			if (s->at < s->n && !is_newline(c = take(s)))
 				put(s, c);
@@ -146,9 +146,9 @@ take_name(struct scan *s, struct str *name, struct buf *message)
 	while (name->n > 0 && is_space(name->p[name->n - 1]))
 		name->n--;
 	if (s->at == s->n || take(s) != '=')
-		return buf_fail(message, "NAME=VALUE is wanted, and there is no '='");
-	return is_name(*name) || buf_fail(message, "what stands before the '=' is no name: "
-	    "letters, digits and _ are");
+		return buf_fail(message, "there is no '=': write NAME=VALUE");
+	return is_name(*name) || buf_fail(message, "a name before '=' has letters, digits and "
+	    "_ only");
 }
 
 static void

@@ -16,10 +16,10 @@ OPTION("service-secret-file", "FILE", TEXT, service_secret_file, SERVES, "",
 OPTION("clients-file", "FILE", TEXT, clients_file, SERVES, "",
     "machines that may ask for tokens, and what each may have; 'jwtd client' makes entries")
 OPTION("revocation-file", "FILE", TEXT, revocation_file, SERVES | FOR(VERIFY) | FOR(REVOKE), "",
-    "what is taken back; servers may share it; made if it is not there")
+    "where revoked tokens are recorded; servers may share it; created if missing")
 OPTION_NUMBER("max-revocations", "N", max_revocations, SERVES | FOR(VERIFY) | FOR(REVOKE), 1,
     16777216, 65536, "",
-    "most entries of it that count at once; above that nothing is taken back")
+    "most entries in force at once; when it is full, POST /revoke answers 503")
 OPTION("open-issue", "", FLAG, open_issue, SERVES, "",
     "anyone may create tokens, on any listener")
 OPTION("no-issue", "", FLAG, no_issue, SERVES, "",
@@ -32,7 +32,7 @@ OPTION("audience", "NAME", LIST, audience, HOLDS_KEYS, "",
 OPTION("require", "CLAIM=VALUE,..", LIST, require, JUDGES, "",
     "refuse tokens without this claim, or without one of these values in it; repeatable")
 OPTION_NUMBER("ttl", "S", ttl, SERVES | FOR(SIGN), 1, CENTURY, 3600, "",
-    "seconds that a token lives if its maker does not say")
+    "seconds that a token lives if the caller does not say")
 OPTION_NUMBER("max-ttl", "S", max_ttl, SERVES, 1, CENTURY, 86400, "",
     "seconds that a caller may ask for")
 OPTION_NUMBER("leeway", "S", leeway, JUDGES, 0, 86400, 0, "",
@@ -40,36 +40,36 @@ OPTION_NUMBER("leeway", "S", leeway, JUDGES, 0, 86400, 0, "",
 OPTION("allow-no-exp", "", FLAG, allow_no_exp, SERVES, "",
     "/auth and /introspect accept tokens that never expire")
 OPTION("claim-header", "NAME=CLAIM[,..]", LIST, claim_header, SERVES, "",
-    "/auth answers with this claim in this header, or refuses; it may be missing with "
-    "',optional', and be any text with ',percent'; repeatable")
+    "/auth answers with this claim in this header, or refuses; ',optional': the claim may be "
+    "missing; ',percent': it may be any text; repeatable")
 OPTION("token-cookie", "NAME", TEXT, token_cookie, SERVES, "",
     "/auth takes the token from this cookie, too")
 OPTION("token-basic", "", FLAG, token_basic, SERVES, "",
     "/auth takes it as the password of Basic, too")
 OPTION("no-compat", "", FLAG, no_compat, SERVES, "",
-    "do not serve the replaced service's route /")
+    "do not serve /, the API of the Flask service")
 OPTION("host", "NAME", LIST, host, SERVES | FOR(HEALTH), "",
-    "requests for another host get 421, but at /healthz; repeatable")
+    "requests for other hosts get 421, except at /healthz; repeatable")
 OPTION_NUMBER("workers", "N", workers, SERVES, 1, 64, 0, "processors",
     "threads that answer")
 OPTION_NUMBER("max-connections", "N", max_connections, SERVES, 1, 1000000, 4096, "",
-    "connections at once; above it the one idle longest, or else held longest, is closed")
+    "most connections at once; above it the longest idle one is closed")
 OPTION_NUMBER("max-body", "BYTES", max_body, SERVES, 1024, 2097152, 65536, "",
     "the largest request body")
 OPTION_NUMBER("body-buffers", "N", body_buffers, SERVES, 1, 65536, 256, "",
-    "unfinished requests above 1 KB at once")
+    "most unfinished requests above 1 KB at once")
 OPTION_NUMBER("request-timeout", "S", request_timeout, SERVES, 1, 3600, 10, "",
     "seconds for a whole request, and for a peer to read its answer")
 /* Above the two minutes that Caddy keeps a connection. Where we close first, a request can
  * cross our end on its way. */
 OPTION_NUMBER("idle-timeout", "S", idle_timeout, SERVES, 1, 86400, 150, "",
-    "seconds between requests on a connection; more than proxies keep one")
+    "seconds that a connection may idle; longer than your proxy keeps one")
 OPTION_NUMBER("grace", "S", grace, SERVES, 0, 3600, 10, "",
-    "seconds to finish what is begun when stopping")
+    "seconds to finish open requests when stopping")
 OPTION_NUMBER("stop-delay", "S", stop_delay, SERVES, 0, 3600, 0, "",
-    "seconds to serve on before stopping, while /healthz answers 503")
+    "seconds to keep serving before stopping, with /healthz at 503")
 OPTION("user", "UID:GID", TEXT, user, SERVES, "",
-    "become this user, by its numbers, once all is open")
+    "switch to this user (numbers) once files and sockets are open")
 OPTION("sandbox", "auto|require|off", CHOICE, sandbox, SERVES, "auto",
     "give up what serving does not need; 'require' refuses to serve if this kernel can't")
 OPTION("access-log", "0|1|all|routes", SWITCH, access_log, SERVES, "",
@@ -105,6 +105,6 @@ OPTION("scope", "WORDS", TEXT, scope, FOR(CLIENT), "",
 OPTION("audience", "AUD", LIST, audience, FOR(CLIENT), "the server's first",
     "aud of its tokens; repeatable")
 OPTION("file", "FILE", TEXT, clients_file, FOR(CLIENT), "",
-    "add the entry to this clients file, too; it is made if need be")
+    "also add the entry to this clients file; created if missing")
 OPTION("secret-file", "NEW", TEXT, secret_file, FOR(CLIENT), "",
     "write the secret to a new file that only you may read")

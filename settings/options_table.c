@@ -13,13 +13,13 @@ enum {
 #define COMMAND(word, argument, help, example) word "\0" argument "\0" help "\0" example "\0"
 
 static const char command_texts[] =
-	COMMAND("serve", "", "serve; also where no command is named", "")
+	COMMAND("serve", "", "serve; the default command", "")
 	COMMAND("sign", "", "make a token of claims, and print it", "")
 	COMMAND("verify", "TOKEN",
-	    "judge a token, and print its claims; without TOKEN it is read from standard input. "
-	    "Exit status 1: it is not good", "")
+	    "check a token and print its claims; without TOKEN it is read from standard input. "
+	    "Exit status 1: the token is not good", "")
 	COMMAND("decode", "TOKEN",
-	    "print what a token says, and judge nothing; it is read as for verify", "")
+	    "print what a token says without checking it; it is read as for verify", "")
 	COMMAND("keygen", "FILE",
 	    "make a key: to standard output, or to a new FILE that only you may read", "")
 	COMMAND("jwk", "FILE...",
@@ -34,11 +34,11 @@ static const char command_texts[] =
 	    "curl -d grant_type=client_credentials -u ci:$(cat secret) localhost:5000/token\n")
 	COMMAND("revoke", "TOKEN",
 	    "take back a token, whoever signed it, or what --jti, --sub or --all name; without "
-	    "them TOKEN may come from standard input", "")
-	COMMAND("check", "", "do what serve does at its start, and end", "")
+	    "these, TOKEN may come from standard input", "")
+	COMMAND("check", "", "check the configuration and exit", "")
 	COMMAND("health", "ADDR",
-	    "ask a server whether it serves, at ADDR or the first --listen. Exit status 1: it does "
-	    "not", "")
+	    "ask the server at ADDR, or at the first --listen, whether it is healthy. Exit status "
+	    "1: it is not", "")
 	COMMAND("version", "", "print the version", "")
 	COMMAND("help", "COMMAND", "print this, or what a command does and takes", "");
 

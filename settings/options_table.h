@@ -7,7 +7,7 @@
 
 enum { OPTION_LIST_MAX = 64 };          /* values of a repeatable option */
 
-#define OPTIONS_VERSION "0.1.0"
+#define OPTIONS_VERSION "0.2.0"
 #define OPTIONS_LISTEN "127.0.0.1:5000" /* where nothing is said */
 
 struct option_list {

@@ -121,7 +121,7 @@ suggest_stray(struct buf *message, struct str name)
 	for (struct option o = { 0 }; option_next(&o);)
 		if (option_has_environment(&o) && str_equal(name, option_name(known, &o, true)))
 			return false;
-	buf_format(message, "no option has the variable %.*s",
+	buf_format(message, "unknown variable %.*s",
 	    (int)(name.n < SHOWN_BYTES ? name.n : SHOWN_BYTES), name.p);
 	while (!suggest(message, &n, COMMAND_SERVE, true) && n.given.n > n.prefix)
 		while (n.given.p[--n.given.n] != '_')   /* without its last word, then */

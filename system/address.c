@@ -125,7 +125,7 @@ address_parse(union address *a, socklen_t *n, struct socket_file *f, const char 
 	if (str_begins(text, "unix:"))
 		return parse_unix(a, n, f, text + 5, why);
 	if (text[0] == '\0' || text[str_until(text, '/')] == '/')
-		return fail(why, "not an address: IP:PORT, [IP6]:PORT or unix:PATH is");
+		return fail(why, "not an address: write IP:PORT, [IP6]:PORT or unix:PATH");
 	*n = text[0] == '[' ? sizeof a->v6 : sizeof a->v4;
 	return text[0] == '[' ? parse_ip6(&a->v6, text + 1, why) : parse_ip4(&a->v4, text, why);
 }

@@ -96,7 +96,7 @@ tell_loss(void)
 	struct buf message = buf_over(text, sizeof text);
 	struct str s;
 
-	buf_format(&message, "%u lines were lost", dropped);
+	buf_format(&message, "log lines lost: %u", dropped);
 	s = frame(line, sizeof line, buf_str(&message));
 	return write_line(s.p, s.n);
 }

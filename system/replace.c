@@ -61,8 +61,8 @@ replace_begin(struct replacement *r, const char *path, bool alone, struct buf *w
 		unlink(r->new_path);
 	r->fd = open(r->new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (r->fd < 0)
-		return fail(why, r->new_path, errno == EEXIST ? "it is there: somebody else is "
-		    "about to replace the file, or was killed meanwhile; then remove it" :
+		return fail(why, r->new_path, errno == EEXIST ? "it exists: another process is "
+		    "replacing the file; if none is, remove it" :
 		    trouble());
 	return !there || take_after(r, &old) || undo(r, r->new_path, why);
 }

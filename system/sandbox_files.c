@@ -119,8 +119,8 @@ allow_folder(int ruleset, struct buf *list, const char *path, uint64_t access)
 	if (rule.folder >= 0 && is_root_folder(rule.folder)) {
 		close(rule.folder);     /* below it lies everything: the file alone, then */
 		if ((rule.access &= ACCESS_FILE) == 0) {
-			log_line("warning: %s stays when jwtd ends: give a folder of its own",
-			    path);
+			log_line("warning: %s can't be removed at the end: give it a folder of "
+			    "its own", path);
 			return true;
 		}
 		rule.folder = open(path, O_PATH | O_CLOEXEC);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a person at a shell meets: help, messages, exit statuses, and the two commands of the README.
+# What a person at a shell meets: help, messages, exit statuses, and the first commands of README.
 # JWTD names the binary. Where curl is missing, what needs it is skipped.
 set -u
 # shellcheck source=test/shell_lib.sh
@@ -56,7 +56,7 @@ refuses "two JWKs in a row" "key file two.jwk: malformed JSON: something follows
 	--key-file two.jwk
 refuses "a key file beside the demo key" "more than one key: the key file key .*demo key" --key-file key --demo-key
 refuses "a bad secret" "byte 31" --key-file key --service-secret-file badsecret
-refuses "a short secret" "32 to 256 characters are wanted, not 31; 'jwtd keygen NEWFILE' makes a new one$" --key-file key --service-secret-file shortsecret
+refuses "a short secret" "its length is 31; 32 to 256 characters are allowed; 'jwtd keygen NEWFILE' makes a new one$" --key-file key --service-secret-file shortsecret
 refuses "a bad address" "--listen localhost:80: names are not looked up: write 127.0.0.1:5000 for this host alone, 0.0.0.0:5000 " --key-file key --listen localhost:80
 for host in a:80 http://a a/b 'a b' '[::1]:80' ::1 '[::1' '[]' '[' ']' '[1]' '[::g]' '[127.0.0.1]' ''; do
 	refuses "--host '$host'" "--host \(takes a name or an address\|needs a value\)" --key-file key --host "$host"
@@ -69,7 +69,7 @@ refuses "--host of 255 bytes, and no key" "key file nowhere" --key-file nowhere 
 for header in X =sub X= X/Y=sub Content-Length=sub 'X=a --claim-header x=b' X=a,b 'X=a,' X=a,optional,optional X=/~ \
 	X=,percent; do
 	# shellcheck disable=SC2086
-	refuses "--claim-header $header" "--claim-header [^:]*: \(NAME=CLAIM is wanted, or NAME=CLAIM,optional,percent\|no header may have this name\|.* given twice\)" \
+	refuses "--claim-header $header" "--claim-header [^:]*: \(write NAME=CLAIM, or NAME=CLAIM,optional,percent\|no header may have this name\|.* given twice\)" \
 		--key-file key --claim-header $header
 done
 # shellcheck disable=SC2046
@@ -139,7 +139,7 @@ fi
 few() {
 	# shellcheck disable=SC3045
 	(ulimit -n "$1" && exec "$JWTD" check --key-file key --listen 127.0.0.1:0 --workers 2 >out 2>err)
-	[ $? = "$2" ] && room=$(sed -n 's/^jwtd: warning: the limit of open files leaves room for \([0-9]*\) connections, not 4096; .*/\1/p' err)
+	[ $? = "$2" ] && room=$(sed -n 's/^jwtd: warning: the limit of open files allows \([0-9]*\) of 4096 connections; .*/\1/p' err)
 }
 few_left() {
 	few 64 0 && [ "$room" -le 43 ] && [ "$room" -ge 24 ] && own=$((64 - room)) && few "$((own + 1))" 0 && [ "$room" = 1 ] &&
@@ -221,7 +221,7 @@ holds "and of the same one" again "read again, nothing changed: 2 keys: \"a b\" 
 holds "a failed reload" again "not reloaded, the old keys stay: key file live: it is empty; .*"
 stops
 
-# Rotation, as README has it. name FILE: what jwtd calls the file's key.
+# Rotation, as README and the manual have it. name FILE: what jwtd calls the file's key.
 name() {
 	"$JWTD" check --key-file "$1" --listen 127.0.0.1:0 2>&1 | sed -n 's/^jwtd: loaded: 1 key: \(.*\) (HS512, signs)$/\1/p'
 }
@@ -249,7 +249,7 @@ rotates_raw() {
 		cp -p key.1 old.new && mv old.new key.0 && again "reloaded: 1 key: $a (HS512, signs)" &&
 		mv new key.1 && again "reloaded: 2 keys: $b (HS512, signs), $a (HS512)"
 }
-holds "rotation by two raw files, as README has it" rotates_raw
+holds "rotation by two raw files, as the manual has it" rotates_raw
 holds "its old file for a moment is the same key" grep -q \
 	"^jwtd: warning: the same key twice: key file key.1, and key file key.0; it counts once$" log
 stops
@@ -259,17 +259,17 @@ refuses "cat old new" "key file both: two lines or more: is this two keys? A JWK
 umask "$mask"
 
 starts --key-file key --listen 0.0.0.0:0
-grep -q '^jwtd: creating tokens is for loopback and unix sockets only, without --service-secret-file or --open-issue$' log
+grep -q '^jwtd: only loopback and unix sockets create tokens, unless you give --service-secret-file, --clients-file or --open-issue$' log
 status=$?
 check "who may create, on an outside address"
 stops
 starts --key-file key --listen 0.0.0.0:0 --service-secret-file secret --open-issue
-[ "$(grep -c 'creating tokens is\|warning: --open-issue does nothing beside a service secret or clients$' log)" = 1 ] && grep -q 'open-issue does nothing' log
+[ "$(grep -c 'only loopback and unix\|warning: --open-issue does nothing beside a service secret or clients$' log)" = 1 ] && grep -q 'open-issue does nothing' log
 status=$?
 check "--open-issue beside a secret"
 stops
 starts --key-file key --listen 0.0.0.0:0 --no-issue
-grep -q '^jwtd: no tokens are created over HTTP (--no-issue)$' log && ! grep -q 'creating tokens is' log
+grep -q '^jwtd: no tokens are created over HTTP (--no-issue)$' log && ! grep -q 'only loopback and unix' log
 status=$?
 check "--no-issue says so"
 stops
@@ -517,7 +517,7 @@ if command -v curl >/dev/null; then
 	status=$?
 	check "IPv6"
 else
-	skip "the commands of the README (needs curl)"
+	skip "a token is created and validated (needs curl)"
 fi
 stops
 
@@ -554,9 +554,9 @@ echo 'JWTD_LOG_FORMAT=json' >json.env
 holds "JSON: a mistake" json_says '"message":"unknown option --bogus; '"'jwtd --help' lists" 2 --bogus --log-format=json
 holds "JSON: another one" json_says '"message":"--ttl takes a whole number' 2 check --log-format json --ttl x
 JWTD_LOG_FORMAT=json holds "JSON: a variable" json_says '"message":"unknown option --bogus' 2 --bogus
-JWTD_LOG_FORMAT=json JWTD_TTLS=1 holds "JSON: a warning of variables" json_says '"message":"warning: no option has the variable JWTD_TTLS' 0 \
+JWTD_LOG_FORMAT=json JWTD_TTLS=1 holds "JSON: a warning of variables" json_says '"message":"warning: unknown variable JWTD_TTLS' 0 \
 	check --key-file key --listen 127.0.0.1:0
-holds "JSON: a file of variables" json_says '"message":"nothing stands in the way of serving"' 0 check --key-file key --listen 127.0.0.1:0 \
+holds "JSON: a file of variables" json_says '"message":"the configuration is fine: serve would start"' 0 check --key-file key --listen 127.0.0.1:0 \
 	--env-file json.env
 holds "JSON: quotes and backslashes" json_says 'everybody on this host may read k\"e\\y; mend it' 0 check --key-file 'k"e\y' \
 	--listen 127.0.0.1:0 --log-format json
@@ -638,7 +638,7 @@ if command -v readelf >/dev/null && [ -z "$dynamic" ]; then
 		server=
 		if grep -q '^jwtd: sandbox: .*, Landlock, seccomp$' err; then
 			chroot root /jwtd check --key-file /key.d/key --listen unix:/sock >out 2>err &&
-				grep -q '^jwtd: warning: /sock stays when jwtd ends: give a folder of its own$' err
+				grep -q "^jwtd: warning: /sock can't be removed at the end: give it a folder of its own$" err
 			status=$?
 			check "a socket's file in the root folder"
 		fi

@@ -74,14 +74,14 @@ for name in '' 'a b' 'a/b' 'a"' ä "$(printf '%065d' 0)"; do
 	refuses "client '$name'" "$id" client --secret-file never "$name"
 done
 refuses "two clients" "unexpected argument b" client a b
-refuses "no terminal" "the secret goes to a new file, --secret-file NEW, or else to a terminal, and standard error is none$" client a
+refuses "no terminal" "give --secret-file NEW: standard error is no terminal that could show the secret$" client a
 refuses "a scope with two spaces" "the new entry: line 2, byte [0-9]*, client a: scope takes words" client a --secret-file never --scope 'a  b'
 refuses "an audience that is not UTF-8" "the new entry: line 2, byte [0-9]*, client 1 of the list: malformed JSON: not UTF-8$" client a \
 	--secret-file never --audience "$(printf '\377')"
 refuses "a scope that is too long" "the new entry: .*: its token could be larger than 12,288 bytes" client a --secret-file never \
 	--scope "$(printf '%09300d' 0)"
 refuses "a scope beyond all" "scope and audiences are too large for a token$" client a --secret-file never --scope "$(printf '%066000d' 0)"
-refuses "a secret over a file" "one: there is such a file already; it stays as it is$" client a --secret-file one
+refuses "a secret over a file" "one: it exists already and is left as it is$" client a --secret-file one
 refuses "a secret nowhere" "nowhere/s: No such file or directory$" client a --secret-file nowhere/s
 refuses "a key for client" "--key-file is not an option of client" client a --key-file key
 holds "none of these made a secret" gone never
@@ -128,32 +128,32 @@ keeps "a file that is full" "the new entry: it is too large" large.json c
 printf ' ' >>large.json
 keeps "a file that is too large" "clients file large.json: it is too large: 4 MiB are the most$" large.json c
 ln -s new.json link.json
-keeps "a link" "link.json: it is a symbolic link: name the file that it leads to; there is no new client$" link.json c
+keeps "a link" "link.json: it is a symbolic link: name the file that it leads to; no client was made$" link.json c
 mkdir folder
 refuses "a folder" "clients file folder: it is a directory$" client c --file folder --secret-file never
-refuses "a folder that is not there" "nowhere/c.json.new: No such file or directory; there is no new client$" client c --file nowhere/c.json --secret-file never
-refuses "its file and its secret in one" "both.json: somebody changed it meanwhile; there is no new client$" client c --file both.json --secret-file both.json
+refuses "a folder that is not there" "nowhere/c.json.new: No such file or directory; no client was made$" client c --file nowhere/c.json --secret-file never
+refuses "its file and its secret in one" "both.json: it was changed meanwhile; no client was made$" client c --file both.json --secret-file both.json
 holds "no secret is left" gone never both.json both.json.new
 : >new.json.new
 cp new.json before
 refuses "somebody else at work" \
-	"new.json.new: it is there: somebody else is about to replace the file, or was killed meanwhile; then remove it; there is no new client$" \
+	"new.json.new: it exists: another process is replacing the file; if none is, remove it; no client was made$" \
 	client c --file new.json --secret-file never
 rm new.json.new
 holds "somebody else at work: nothing has changed" still new.json
 if [ -d /sys/kernel ] && ! (: >/sys/kernel/x) 2>/dev/null; then
-	refuses "a folder where nobody may write" "/sys/kernel/c.json.new: .*; there is no new client$" client c --file /sys/kernel/c.json --secret-file never
+	refuses "a folder where nobody may write" "/sys/kernel/c.json.new: .*; no client was made$" client c --file /sys/kernel/c.json --secret-file never
 fi
 refuses "a path through a file" "new.json/c: Not a directory" client c --file new.json/c --secret-file never
 long=$(printf '%0252d' 0)
-refuses "a name that is too long with .new behind" "$long.new: File.*name too long; there is no new client$" client c --file "$long" --secret-file never
+refuses "a name that is too long with .new behind" "$long.new: File.*name too long; no client was made$" client c --file "$long" --secret-file never
 mkfifo pipe
 from_a_pipe() {
 	exec 4<>pipe && cat new.json >&4
 	sleep 1 &                       # keeps it open: it is no file without text
 	exec 4>&-
 	"$JWTD" client c --file pipe --secret-file never >out 2>err
-	[ $? = 2 ] && [ "$(cat err)" = "jwtd: pipe: it is not a regular file; there is no new client" ] && [ -p pipe ] && gone never pipe.new
+	[ $? = 2 ] && [ "$(cat err)" = "jwtd: pipe: it is not a regular file; no client was made" ] && [ -p pipe ] && gone never pipe.new
 }
 holds "a pipe" from_a_pipe
 cp new.json folder/c.json
@@ -161,7 +161,7 @@ holds "a file elsewhere" makes '{"client_id":"c","secret_sha512":"DIGEST"}' c --
 full_disk() {
 	many 20 full.json && cp full.json before
 	message=$(trap '' XFSZ; ulimit -f 1; "$JWTD" client c --file full.json --secret-file never 2>&1 >/dev/null)
-	[ $? = 2 ] && [ "$message" = "jwtd: full.json.new: File too large; there is no new client" ] && still full.json
+	[ $? = 2 ] && [ "$message" = "jwtd: full.json.new: File too large; no client was made" ] && still full.json
 }
 holds "a full disk" full_disk
 no_output() {
@@ -200,7 +200,7 @@ at_once() {
 		if eval "wait \$job$i"; then
 			made=$((made + 1))
 			grep -q "\"n$i\", \"secret_sha512\": \"$(digest_of "n$i")\"" once.json || return 1
-		elif [ -e "n$i" ] || ! grep -q 'it is there: somebody else\|somebody changed it meanwhile' "n$i.err"; then
+		elif [ -e "n$i" ] || ! grep -q 'it exists: another process\|it was changed meanwhile' "n$i.err"; then
 			return 1
 		fi
 	done
@@ -233,7 +233,7 @@ killed() {
 	rm -f killed.json.new never
 	traced 'inject=rename:signal=KILL' "$JWTD" client c --file killed.json --secret-file never >/dev/null 2>err
 	cmp -s new.json killed.json && [ -s killed.json.new ] && rm never &&
-		! "$JWTD" client c --file killed.json --secret-file never >/dev/null 2>err && grep -q 'was killed meanwhile; then remove it' err &&
+		! "$JWTD" client c --file killed.json --secret-file never >/dev/null 2>err && grep -q 'if none is, remove it' err &&
 		rm killed.json.new && makes '{"client_id":"c","secret_sha512":"DIGEST"}' c --file killed.json
 }
 # fails_at CALL WHEN: with this system call failing.
@@ -243,10 +243,10 @@ fails_at() {
 	traced "inject=$1:error=EIO:when=$2" "$JWTD" client c --file new.json --secret-file never >out 2>err
 }
 no_place() {
-	! fails_at rename 1 && grep -qx "jwtd: new.json: I.*/.* error; there is no new client" err && still new.json
+	! fails_at rename 1 && grep -qx "jwtd: new.json: I.*/.* error; no client was made" err && still new.json
 }
 unsynced() {
-	! fails_at fsync 2 && grep -qx "jwtd: new.json.new: I.*/.* error; there is no new client" err && still new.json
+	! fails_at fsync 2 && grep -qx "jwtd: new.json.new: I.*/.* error; no client was made" err && still new.json
 }
 unsynced_folder() {
 	fails_at fsync 3 && grep -qx "jwtd: warning: .: I.*/.* error: after a loss of power the old new.json may be there again" err &&
@@ -287,14 +287,14 @@ cat >list.json <<END
 	{"client_id": "c", "secret_sha512": "$digest", "may": ["introspect", "revoke"]}
 ]}
 END
-holds "check lists clients" lists 'client a may ask for tokens of its own, 600 seconds long; aud: "x"; scope: none
-client b may ask for tokens of its own, 60 seconds long, issue any; aud: ["x"]; scope: r w
-client c may ask for tokens of its own, 600 seconds long, introspect, revoke; aud: "x"; scope: none' \
+holds "check lists clients" lists 'client a may get tokens that last 600 s; aud: "x"; scope: none
+client b may get tokens that last 60 s, issue any; aud: ["x"]; scope: r w
+client c may get tokens that last 600 s, introspect, revoke; aud: "x"; scope: none' \
 	--key-file key --key-file k2.jwk --clients-file list.json --audience x --ttl 600
 holds "check names an aud that is no --audience" lists 'warning: clients file list.json: clients with an aud that no --audience has: 1, the first is b; /auth may refuse their tokens
-client a may ask for tokens of its own, 3600 seconds long; aud: "y"; scope: none
-client b may ask for tokens of its own, 60 seconds long, issue any; aud: ["x"]; scope: r w
-client c may ask for tokens of its own, 3600 seconds long, introspect, revoke; aud: "y"; scope: none' \
+client a may get tokens that last 3600 s; aud: "y"; scope: none
+client b may get tokens that last 60 s, issue any; aud: ["x"]; scope: r w
+client c may get tokens that last 3600 s, introspect, revoke; aud: "y"; scope: none' \
 	--key-file key --key-file k2.jwk --clients-file list.json --audience y
 many 20 twenty.json
 lists_twenty() {
@@ -303,7 +303,7 @@ lists_twenty() {
 holds "check lists twenty" lists_twenty
 many 21 twenty.json
 lists_more() {
-	lists_twenty && grep -qx 'jwtd: and 1 more clients' err
+	lists_twenty && grep -qx 'jwtd: listed: 20 of 21 clients' err
 }
 holds "check lists twenty, and counts the others" lists_more
 echo '{"clients":[]}' >none.json
@@ -329,7 +329,7 @@ logs() {
 cp list.json served.json
 starts --key-file key --key-file k2.jwk --clients-file served.json --audience x --listen 0.0.0.0:0
 holds "the start says how many" logs 1 '^jwtd: loaded: 2 keys: .*; 3 clients$'
-! grep -q "creating tokens is for" log
+! grep -q "only loopback and unix" log
 status=$?
 check "who may create is known"
 kill -HUP "$server"

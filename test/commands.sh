@@ -108,7 +108,7 @@ cp two old
 chmod 600 one old
 ln -s nowhere link
 for taken in two . link; do
-	refuses "keygen over $taken" "$taken: there is such a file already; it stays as it is$" keygen $taken
+	refuses "keygen over $taken" "$taken: it exists already and is left as it is$" keygen $taken
 done
 holds "the old key is still there" cmp two old
 refuses "keygen into a folder that is not there" "nowhere/key: No such file or directory$" keygen nowhere/key
@@ -599,27 +599,27 @@ while IFS='|' read -r text message; do
 	printf "$text" >env/file
 	refuses "--env-file: $text" "environment file env/file, line $message" sign --key-file key --env-file env/file
 done <<'END'
-JWTD_ISSUER|1: NAME=VALUE is wanted, and there is no '='; 'jwtd help sign'
-\nJWTD_TTL=5\nJWTD_ISSUER\n|3: NAME=VALUE is wanted, and there is no '='; 'jwtd help sign'
-export JWTD_ISSUER=a\n|1: what stands before the '=' is no name: letters, digits and _ are; 'jwtd help sign'
-=a\n|1: what stands before the '=' is no name
-\357\273\277JWTD_ISSUER=a\n|1: what stands before the '=' is no name
+JWTD_ISSUER|1: there is no '=': write NAME=VALUE; 'jwtd help sign'
+\nJWTD_TTL=5\nJWTD_ISSUER\n|3: there is no '=': write NAME=VALUE; 'jwtd help sign'
+export JWTD_ISSUER=a\n|1: a name before '=' has letters, digits and _ only; 'jwtd help sign'
+=a\n|1: a name before '=' has letters, digits and _ only
+\357\273\277JWTD_ISSUER=a\n|1: a name before '=' has letters, digits and _ only
 JWTD_ISSUER="a\nJWTD_TTL=5\n|1: a quote has no end
 JWTD_TTL=5\nJWTD_ISSUER=\047a"\nb\n|2: a quote has no end
 # a \\\nJWTD_ISSUER=a\n|1: the comment ends in a backslash: is the next line part of it? Take it out
 JWTD_ISSUER=a\n# a \\\r\n|2: the comment ends in a backslash
 JWTD_ISSUER=a\\\nb\nJWTD_TTL=0\n|3: JWTD_TTL takes a whole number from 1 to 3153600000, not '0'
 JWTD_TTL=1h\r\nJWTD_ISSUER=a\r\n|1: JWTD_TTL takes a whole number from 1 to 3153600000, not '1h'
-JWTD_TTL=60 # an hour\n|1: a comment has a line of its own; a # in a value, quotes; 'jwtd help sign'
-\nJWTD_ISSUER=a \t#b\n|2: a comment has a line of its own
-JWTD_ISSUER= # b\n|1: a comment has a line of its own
-JWTD_ISSUER="a" # b\n|1: a comment has a line of its own
-JWTD_ISSUER=a\\\n# b\n|1: a comment has a line of its own
+JWTD_TTL=60 # an hour\n|1: write a comment on a line of its own, and a # of the value in quotes; 'jwtd help sign'
+\nJWTD_ISSUER=a \t#b\n|2: write a comment on a line of its own
+JWTD_ISSUER= # b\n|1: write a comment on a line of its own
+JWTD_ISSUER="a" # b\n|1: write a comment on a line of its own
+JWTD_ISSUER=a\\\n# b\n|1: write a comment on a line of its own
 JWTD_TTL=x\nJWTD_TTL=y\n|2: JWTD_TTL takes a whole number from 1 to 3153600000, not 'y'
 TZ=UTC\n|1: only the variables of jwtd's options are read here, not TZ
 JWTD_KEY=a\n|1: only the variables of jwtd's options are read here, not JWTD_KEY
-JWTD_ISSUERS=a\n|1: no option has the variable JWTD_ISSUERS; did you mean JWTD_ISSUER? 'jwtd help sign'
-JWTD_KID=a\n|1: no option has the variable JWTD_KID; 'jwtd help sign'
+JWTD_ISSUERS=a\n|1: unknown variable JWTD_ISSUERS; did you mean JWTD_ISSUER? 'jwtd help sign'
+JWTD_KID=a\n|1: unknown variable JWTD_KID; 'jwtd help sign'
 JWTD_ENV_FILE=a\n|1: JWTD_ENV_FILE can't stand in such a file
 END
 echo "$(printf '%0300d' 0 | tr 0 A)=a" >env/file
@@ -644,10 +644,10 @@ refuses "--env-file of a byte more" "environment file env/file: File too large" 
 strays() {
 	JWTD_EXPIRES_IN=hunter2 JWTD_AUDIENCES=hunter2 jwtd_issuer=hunter2 JWTD_SERVICE_TOKEN_FILE=hunter2 "$JWTD" "$@" >out 2>err &&
 		[ "$(LC_ALL=C sort err)" = \
-		'jwtd: warning: no option has the variable JWTD_AUDIENCES; did you mean JWTD_AUDIENCE?
-jwtd: warning: no option has the variable JWTD_EXPIRES_IN
-jwtd: warning: no option has the variable JWTD_SERVICE_TOKEN_FILE; did you mean JWTD_SERVICE_SECRET_FILE?
-jwtd: warning: no option has the variable jwtd_issuer; did you mean JWTD_ISSUER?' ]
+		'jwtd: warning: unknown variable JWTD_AUDIENCES; did you mean JWTD_AUDIENCE?
+jwtd: warning: unknown variable JWTD_EXPIRES_IN
+jwtd: warning: unknown variable JWTD_SERVICE_TOKEN_FILE; did you mean JWTD_SERVICE_SECRET_FILE?
+jwtd: warning: unknown variable jwtd_issuer; did you mean JWTD_ISSUER?' ]
 }
 holds "variables that mean nothing to sign" strays sign --key-file key
 holds "variables that mean nothing to verify" strays verify --demo-key "$golden"
@@ -658,7 +658,7 @@ with JWTD_AUDIENCES=a gives "a variable and version" "$("$JWTD" version)" versio
 checks() {
 	"$JWTD" check "$@" >out 2>err && [ ! -s out ] &&
 		[ "$(grep -v '^jwtd: sandbox: ' err | sed 's/^jwtd: loaded: [0-9]* key.*signs).*/loaded/')" = \
-			"$(printf 'loaded\njwtd: nothing stands in the way of serving')" ]
+			"$(printf 'loaded\njwtd: the configuration is fine: serve would start')" ]
 }
 holds "check" checks --key-file key --listen 127.0.0.1:0
 holds "check with an address as a host" checks --key-file key --listen 127.0.0.1:0 --host '[::1]' --host a
@@ -667,7 +667,7 @@ holds "no socket's file stays" [ ! -e sock ]
 piped() {
 	"$JWTD" keygen 2>/dev/null | "$JWTD" check --key-file /dev/stdin --listen 127.0.0.1:0 >out 2>err &&
 		grep -q "^jwtd: warning: /dev/stdin is read once, now: " err &&
-		grep -q '^jwtd: nothing stands in the way of serving$' err
+		grep -q '^jwtd: the configuration is fine: serve would start$' err
 }
 holds "check a key that comes through a pipe, and can't be reloaded" piped
 starts --key-file key --listen 127.0.0.1:0 --listen '[::1]:0' --listen unix:sock --host good --host better
@@ -750,7 +750,7 @@ denies "health of nothing" "127.0.0.1:1: Connection refused$" health 127.0.0.1:1
 denies "health of no socket" "unix:nowhere: No such file or directory$" health unix:nowhere
 denies "health of a file" "unix:good.json: Connection refused$" health unix:good.json
 for where in '' "http://$address" "$address/healthz"; do
-	refuses "health '$where'" "$where: not an address: IP:PORT, " health "$where"
+	refuses "health '$where'" "$where: not an address: write IP:PORT, " health "$where"
 done
 refuses "health of a name" "localhost:5000: names are not looked up" health localhost:5000
 refuses "health without a port" "127.0.0.1: the port is missing" health 127.0.0.1

@@ -61,7 +61,7 @@ fail(struct client_reader *r, const char *phrase)
 static bool
 fail_file(struct client_reader *r)
 {
-	return fail(r, "an object with the one member clients is wanted");
+	return fail(r, "write {\"clients\": [...]}");
 }
 
 static bool

@@ -56,7 +56,7 @@ explain(const char *path, int error, bool serving, struct buf *why)
 		return buf_fail(why, "it is a directory");
 	buf_fail(why, trouble_text(error));
 	return error == EACCES && serving ? buf_fail(why, " (its mode, its owner, or the sandbox: "
-	    "that leaves the folders that the path led to at the start)") : false;
+	    "if the path leads to another folder than at the start, restart jwtd)") : false;
 }
 
 bool
@@ -192,7 +192,7 @@ static bool
 check_secret(struct str secret, struct buf *why)
 {
 	if (secret.n < SECRET_MIN || secret.n > SECRET_MAX) {
-		buf_format(why, "32 to 256 characters are wanted, not %zu", secret.n);
+		buf_format(why, "its length is %zu; 32 to 256 characters are allowed", secret.n);
 		return buf_fail(why, KEY_NEW);
 	}
 	for (size_t i = 0; i < secret.n; i++) {

@@ -134,7 +134,7 @@ read_lines(struct revocation_file *f)
 	f->torn = left.n > 0 && is_torn(f, left);
 	if (left.n == 0 || f->torn)
 		return true;
-	buf_format(f->why, "line %zu is spoilt", (size_t)f->end / REVOCATION_LINE + 2);
+	buf_format(f->why, "line %zu is damaged", (size_t)f->end / REVOCATION_LINE + 2);
 	return false;
 }
 
@@ -174,7 +174,7 @@ take_in(struct revocation_file *f, int64_t now)
 		return false;
 	f->whole = f->whole || revocations_all_marked(f->list, now + CLOCKS);
 	f->again = !f->whole;
-	return f->whole || buf_fail(f->why, "entries that count are missing");
+	return f->whole || buf_fail(f->why, "entries in force are missing");
 }
 
 /* Puts the descriptor where the next line belongs: cuts off what nobody was answered for, and
@@ -208,7 +208,7 @@ start(struct revocation_file *f, const char *path, struct revocations *list, int
 		if (!f->writable)
 			say(f, STR("it may only be read"));
 		else if (f->torn && f->end > 0)
-			say(f, STR("its end is torn, and cut off"));
+			say(f, STR("an incomplete last line was removed"));
 		ok = !f->writable || mend_end(f);
 	}
 	revocation_unlock(f);
@@ -290,7 +290,7 @@ compacted(struct revocation_file *f)
 		return false;
 	f->tried = f->end;
 	f->end = 0;
-	buf_text(f->why, "it grows: ");
+	buf_text(f->why, "it is not compacted: ");
 	if (compact(f))
 		f->tried = 0;
 	else
@@ -377,7 +377,7 @@ revocation_file_say(struct revocation_file *f, struct str why)
 		return;
 	buf_add(&b, why);
 	f->complained = b.n;
-	say(f, b.n > 0 ? why : STR("all is well again"));
+	say(f, b.n > 0 ? why : STR("it works again"));
 }
 
 static void

@@ -1385,7 +1385,7 @@ delayed(int first, int second)
 	CHECK(peer_open(known) && hears(known, create, "HTTP/1.1 200 "), "before the signal: %s",
 	    known->problem);
 	kill(program.pid, first);
-	CHECK(says(STR("jwtd: serving on for 60 seconds; /healthz answers 503 (--stop-delay)\n")),
+	CHECK(says(STR("jwtd: stopping in 60 s; /healthz answers 503 (--stop-delay)\n")),
 	    "it says so: %.*s", (int)program.n, program.said);
 	served_on(known, new);
 	CHECK(peer_open(begun) && peer_send(begun, half, false), "half: %s", begun->problem);
@@ -1446,11 +1446,11 @@ static const struct {
 } healths[] = {
 	{ "HTTP/1.1 200 OK\r\n\r\n", 0, "ok\n" },
 	{ "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", 1,
-	    ": it is not well: HTTP/1.1 503 Busy\n" },
-	{ "HTTP/1.1 20", 1, ": it is not well: HTTP/1.1 20\n" },
-	{ "HTTP/1.1 2000 OK\r\n", 1, ": it is not well: HTTP/1.1 2000 OK\n" },
-	{ "HTTP/1.0 200 OK\r\n", 1, ": it is not well: HTTP/1.0 200 OK\n" },
-	{ "SSH\033[2J\n\r\n", 1, ": it is not well: SSH?[2J?\n" },
+	    ": unhealthy: it answered HTTP/1.1 503 Busy\n" },
+	{ "HTTP/1.1 20", 1, ": unhealthy: it answered HTTP/1.1 20\n" },
+	{ "HTTP/1.1 2000 OK\r\n", 1, ": unhealthy: it answered HTTP/1.1 2000 OK\n" },
+	{ "HTTP/1.0 200 OK\r\n", 1, ": unhealthy: it answered HTTP/1.0 200 OK\n" },
+	{ "SSH\033[2J\n\r\n", 1, ": unhealthy: it answered SSH?[2J?\n" },
 	{ "", 1, ": no answer\n" },
 };
 

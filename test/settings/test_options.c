@@ -313,22 +313,22 @@ static const struct {
 } strays[] = {
 	{ "JWTD_KEY_FILE=x", NULL },
 	{ "JWTD_STOP_DELAY=1", NULL },
-	{ "JWTD_KEY_FIEL=hunter2", "no option has the variable JWTD_KEY_FIEL; "
+	{ "JWTD_KEY_FIEL=hunter2", "unknown variable JWTD_KEY_FIEL; "
 	    "did you mean JWTD_KEY_FILE?" },
-	{ "JWTD_key_file=x", "no option has the variable JWTD_key_file; "
+	{ "JWTD_key_file=x", "unknown variable JWTD_key_file; "
 	    "did you mean JWTD_KEY_FILE?" },
-	{ "JWTD_KEYFILE=x", "no option has the variable JWTD_KEYFILE; "
+	{ "JWTD_KEYFILE=x", "unknown variable JWTD_KEYFILE; "
 	    "did you mean JWTD_KEY_FILE?" },
-	{ "JWTD_ISSUERS=JWTD_ISSUER", "no option has the variable JWTD_ISSUERS; "
+	{ "JWTD_ISSUERS=JWTD_ISSUER", "unknown variable JWTD_ISSUERS; "
 	    "did you mean JWTD_ISSUER?" },
-	{ "JWTD_COLOUR=1", "no option has the variable JWTD_COLOUR" },
-	{ "JWTD_KID=x", "no option has the variable JWTD_KID" },
-	{ "JWTD_CLAIM=a=b", "no option has the variable JWTD_CLAIM; "
+	{ "JWTD_COLOUR=1", "unknown variable JWTD_COLOUR" },
+	{ "JWTD_KID=x", "unknown variable JWTD_KID" },
+	{ "JWTD_CLAIM=a=b", "unknown variable JWTD_CLAIM; "
 	    "did you mean JWTD_CLAIM_HEADER?" },
-	{ "JWTD_=x", "no option has the variable JWTD_" },
-	{ "JWTD_", "no option has the variable JWTD_" },
+	{ "JWTD_=x", "unknown variable JWTD_" },
+	{ "JWTD_", "unknown variable JWTD_" },
 	{ "JWTD_KEY=x", NULL },
-	{ "JWTD_KEYS=x", "no option has the variable JWTD_KEYS" },
+	{ "JWTD_KEYS=x", "unknown variable JWTD_KEYS" },
 	{ "JWTD_PORT=tcp://10.0.0.1:5000", NULL },
 	{ "JWTD_PORT_5000_TCP=tcp://10.0.0.1:5000", NULL },
 	{ "JWTD_PORT_5000_TCP_ADDR=10.0.0.1", NULL },
@@ -336,34 +336,34 @@ static const struct {
 	{ "JWTD_SERVICE_PORT=5000", NULL },
 	{ "JWTD_SERVICE_PORT_HTTP=5000", NULL },
 	{ "JWTD_SERVICE_SECRET_FILE=x", NULL },
-	{ "JWTD_SERVICE_SECRET_FIEL=x", "no option has the variable JWTD_SERVICE_SECRET_FIEL; "
+	{ "JWTD_SERVICE_SECRET_FIEL=x", "unknown variable JWTD_SERVICE_SECRET_FIEL; "
 	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
-	{ "JWTD_SERVICE_SECRET=x", "no option has the variable JWTD_SERVICE_SECRET; "
+	{ "JWTD_SERVICE_SECRET=x", "unknown variable JWTD_SERVICE_SECRET; "
 	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
-	{ "JWTD_SERVICE_SECRET_PATH=x", "no option has the variable JWTD_SERVICE_SECRET_PATH; "
+	{ "JWTD_SERVICE_SECRET_PATH=x", "unknown variable JWTD_SERVICE_SECRET_PATH; "
 	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
-	{ "JWTD_SERVICE_TOKEN_FILE=x", "no option has the variable JWTD_SERVICE_TOKEN_FILE; "
+	{ "JWTD_SERVICE_TOKEN_FILE=x", "unknown variable JWTD_SERVICE_TOKEN_FILE; "
 	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
-	{ "JWTD_SERVICE_KEY_FILE=x", "no option has the variable JWTD_SERVICE_KEY_FILE; "
+	{ "JWTD_SERVICE_KEY_FILE=x", "unknown variable JWTD_SERVICE_KEY_FILE; "
 	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
-	{ "JWTD_SERVICE_HOST_NAME=x", "no option has the variable JWTD_SERVICE_HOST_NAME; "
+	{ "JWTD_SERVICE_HOST_NAME=x", "unknown variable JWTD_SERVICE_HOST_NAME; "
 	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
-	{ "JWTD_SERVICE_PORTAL=x", "no option has the variable JWTD_SERVICE_PORTAL; "
+	{ "JWTD_SERVICE_PORTAL=x", "unknown variable JWTD_SERVICE_PORTAL; "
 	    "did you mean JWTD_SERVICE_SECRET_FILE?" },
-	{ "JWTD_SERVICES=x", "no option has the variable JWTD_SERVICES" },
-	{ "JWTD_PORTAL=x", "no option has the variable JWTD_PORTAL" },
-	{ "JWTD_PORTS=x", "no option has the variable JWTD_PORTS" },
-	{ "JWTD_PORT_NUMBER=5000", "no option has the variable JWTD_PORT_NUMBER" },
-	{ "JWTD_KEY_PATH=x", "no option has the variable JWTD_KEY_PATH; "
+	{ "JWTD_SERVICES=x", "unknown variable JWTD_SERVICES" },
+	{ "JWTD_PORTAL=x", "unknown variable JWTD_PORTAL" },
+	{ "JWTD_PORTS=x", "unknown variable JWTD_PORTS" },
+	{ "JWTD_PORT_NUMBER=5000", "unknown variable JWTD_PORT_NUMBER" },
+	{ "JWTD_KEY_PATH=x", "unknown variable JWTD_KEY_PATH; "
 	    "did you mean JWTD_KEY_FILE?" },
-	{ "JWTD_LOG_LEVEL=x", "no option has the variable JWTD_LOG_LEVEL; "
+	{ "JWTD_LOG_LEVEL=x", "unknown variable JWTD_LOG_LEVEL; "
 	    "did you mean JWTD_LOG_FORMAT?" },
-	{ "jwtd_port=x", "no option has the variable jwtd_port" },
+	{ "jwtd_port=x", "unknown variable jwtd_port" },
 	{ "JWTD=./jwtd", NULL },
 	{ "MY_JWTD_KEY_FIEL=x", NULL },
-	{ "jwtd_key_file=x", "no option has the variable jwtd_key_file; "
+	{ "jwtd_key_file=x", "unknown variable jwtd_key_file; "
 	    "did you mean JWTD_KEY_FILE?" },
-	{ "Jwtd_Issuer=x", "no option has the variable Jwtd_Issuer; did you mean JWTD_ISSUER?" },
+	{ "Jwtd_Issuer=x", "unknown variable Jwtd_Issuer; did you mean JWTD_ISSUER?" },
 	{ "jwtd=x", NULL },
 };
 

@@ -154,7 +154,7 @@ crowd(void)
 	log_line("after them");
 	memset(rest, 0, sizeof rest);
 	heard(rest);
-	CHECK(sscanf(rest, "jwtd: %u lines were lost\njwtd: after them\n", &lost) == 1 && came > 0 &&
+	CHECK(sscanf(rest, "jwtd: log lines lost: %u\njwtd: after them\n", &lost) == 1 && came > 0 &&
 	    came + lost == THREADS * EACH, "%u came, then '%.80s'", came, rest);
 }
 
@@ -188,7 +188,7 @@ hostile(const char *bytes, const char *shown)
 		say(fd, bytes);
 	listen_in();
 	result = command_health(&o);
-	snprintf(want, sizeof want, "jwtd: %s: it is not well: %s\n", address, shown);
+	snprintf(want, sizeof want, "jwtd: %s: unhealthy: it answered %s\n", address, shown);
 	CHECK_BYTES(heard(said), str_from(want), "what health shows");
 	CHECK(result == 1 && wait(&status) > 0 && status == 0, "%d, status %x", result,
 	    (unsigned)status);

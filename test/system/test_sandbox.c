@@ -592,19 +592,19 @@ static const struct {
 	const char *says;
 } refusing[] = {
 	{ SYS_landlock_create_ruleset, ENOSYS, "check", "auto", 0,
-	    "sandbox: no new privileges, seccomp; not to be had here: Landlock\n" },
+	    "sandbox: no new privileges, seccomp; not available here: Landlock\n" },
 	{ SYS_landlock_create_ruleset, EOPNOTSUPP, "serve", "require", 2,
-	    "sandbox: not to be had here: Landlock, and --sandbox is require\n" },
+	    "sandbox: not available here: Landlock, and --sandbox is require\n" },
 	{ SYS_landlock_restrict_self, EPERM, "serve", "auto", 2,
 	    "sandbox: Landlock: Operation not permitted; --sandbox off serves without\n" },
 	{ SYS_prctl, EINVAL, "serve", "off", 2, "forbidding core dumps: Invalid argument\n" },
 	{ SYS_capget, EPERM, "serve", "auto", 2, "sandbox: capabilities: " },
 	{ SYS_capset, EPERM, "serve", "auto", 2, "sandbox: capabilities: " },
-	{ SYS_close_range, ENOSYS, "check", "auto", 0, "nothing stands in the way" },
+	{ SYS_close_range, ENOSYS, "check", "auto", 0, "serve would start" },
 	{ SYS_mlock2, EPERM, "check", "auto", 0, "warning: the keys can't be locked in memory: " },
 	{ SYS_prlimit64, EPERM, "serve", "off", 2, "forbidding core dumps: Operation not " },
 	{ SYS_getrandom, EAGAIN, "serve", "off", 3, "/dev/urandom: Resource temporarily " },
-	{ SYS_getrandom, ENOSYS, "check", "off", 0, "nothing stands in the way" },
+	{ SYS_getrandom, ENOSYS, "check", "off", 0, "serve would start" },
 	{ SYS_socket, EAFNOSUPPORT, "serve", "off", 2, "--listen 127.0.0.1:0: Address family " },
 	{ SYS_setsockopt, ENOBUFS, "serve", "off", 3, "--listen 127.0.0.1:0: No buffer space" },
 	{ SYS_listen, EADDRINUSE, "serve", "off", 3, "--listen 127.0.0.1:0: something listens" },
@@ -615,7 +615,7 @@ static const struct {
 	{ SYS_clone, EAGAIN, "serve", "off", 3, "starting a worker: Resource temporarily " },
 	{ SYS_clone, EAGAIN, "check", "auto", 3, "starting a worker: Resource temporarily " },
 	{ SYS_clone, ENOMEM, "check", "off", 3, "starting a worker: Resource temporarily " },
-	{ SYS_mlock2, ENOSYS, "check", "auto", 0, "nothing stands in the way" },
+	{ SYS_mlock2, ENOSYS, "check", "auto", 0, "serve would start" },
 };
 
 /* Runs the program so; what it says goes to `log`. Its wait status. */

@@ -159,7 +159,7 @@ only(void)
 #define SAME "another client has the same client_id"
 #define ONLY "; the file has clients and nothing else"
 #define TEN "0123456789"
-#define OBJECT "an object with the one member clients is wanted"
+#define OBJECT "write {\"clients\": [...]}"
 #define MALFORMED "malformed JSON: "
 
 /* Files with a mistake: at the mark ^, which is not in the file, this client, what is said. */

@@ -1228,7 +1228,7 @@ take(const void *bytes, size_t n)
 	return ok;
 }
 
-#define LENGTH(n) "32 to 256 characters are wanted, not " #n "; 'jwtd keygen NEWFILE' makes a new one"
+#define LENGTH(n) "its length is " #n "; 32 to 256 characters are allowed; 'jwtd keygen NEWFILE' makes a new one"
 #define BYTE(n) "A-Z a-z 0-9 - _ . ~ are allowed, but not byte " #n
 
 static bool

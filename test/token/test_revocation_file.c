@@ -196,8 +196,8 @@ check_texts(void)
 		{ "jwtd revocations 12", NULL, "first line" },
 		{ "a key without a newline", NULL, "first line" },
 		{ "key", NULL, "first line" },
-		{ FIRST "\n", NULL, "line 2 is spoilt" },
-		{ FIRST "t\nx", NULL, "line 2 is spoilt" },
+		{ FIRST "\n", NULL, "line 2 is damaged" },
+		{ FIRST "t\nx", NULL, "line 2 is damaged" },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -361,14 +361,14 @@ check_trouble(void)
 	write_file(FILE_NAME, lines(1, 3));
 	CHECK(open_side(&a, SMALL), "open");
 	CHECK(truncate(FILE_NAME, 19 + 2 * REVOCATION_LINE) == 0, "shorter");
-	refuses("shrunk", "entries that count are missing");
+	refuses("shrunk", "entries in force are missing");
 	mend("shrunk");
 	CHECK(truncate(FILE_NAME, 0) == 0, "empty");
-	refuses("emptied", "entries that count are missing");
+	refuses("emptied", "entries in force are missing");
 	mend("emptied");
 	write_file(OTHER_NAME, lines(2, 5));
 	CHECK(rename(OTHER_NAME, FILE_NAME) == 0, "replaced");
-	refuses("replaced", "entries that count are missing");
+	refuses("replaced", "entries in force are missing");
 	CHECK(knows(&a, 5, 86400), "what another file says counts too");
 	write_file(FILE_NAME, lines(1, 5));
 	look(&a);
@@ -382,7 +382,7 @@ check_trouble(void)
 	write_file(FILE_NAME, lines(1, 5));
 	look(&a);
 	write_file(FILE_NAME, with(lines(1, 5), spoilt));
-	refuses("spoilt", "line 7 is spoilt");
+	refuses("spoilt", "line 7 is damaged");
 	write_file(FILE_NAME, lines(1, 5));
 	look(&a);
 	CHECK(is_well(&a), "mended");
