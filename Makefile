@@ -160,6 +160,7 @@ assure: jwtd                    ## sanitizers, faults, timing, proof, fuzzing: a
 	fuzz/run $(T)
 	bench/worst --check
 	bench/micro
+	test/ed25519 1000000
 
 # For other processors, tried under qemu-user: test/cross says how. ONLY='mips s390x': these alone.
 cross:                          ## builds for other processors, tried under qemu

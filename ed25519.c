@@ -216,6 +216,7 @@ hash(uint8_t r[SCALAR], const uint8_t *head, size_t head_n, const void *message,
 
 	sha512_two(digest, head, head_n, message, n);
 	scalar_reduce(r, digest, sizeof digest);
+	wipe(digest, sizeof digest);
 }
 
 /* k of 5.1.6 and 5.1.7 */
@@ -242,10 +243,9 @@ ed25519_signer_init(struct ed25519_signer *s, const uint8_t seed[ED25519_SEED])
 	wipe_below();
 }
 
-/* Not inlined, so that all it leaves behind lies below the caller. */
-static __attribute__((noinline)) void
-sign(uint8_t signature[ED25519_SIGNATURE], const struct ed25519_signer *s, const void *message,
-    size_t n)
+void
+ed25519_sign(uint8_t signature[ED25519_SIGNATURE], const struct ed25519_signer *s,
+    const void *message, size_t n)
 {
 	uint8_t r[SCALAR], k[SCALAR];
 
@@ -253,13 +253,7 @@ sign(uint8_t signature[ED25519_SIGNATURE], const struct ed25519_signer *s, const
 	add_up(signature, r, NULL, NULL);
 	challenge(k, signature, s->public, message, n);
 	scalar_multiply_add(signature + 32, k, sizeof k, s->scalar, r);
-}
-
-void
-ed25519_sign(uint8_t signature[ED25519_SIGNATURE], const struct ed25519_signer *s,
-    const void *message, size_t n)
-{
-	sign(signature, s, message, n);
+	wipe(r, sizeof r);
 	wipe_below();
 }
 

@@ -16,7 +16,8 @@ enum {
 
 void sha512(uint8_t digest[SHA512_DIGEST], const void *message, size_t n);
 
-/* Of a head of less than a block, and what follows it elsewhere. */
+/* Of a head of less than a block, and what follows it elsewhere. The head is left below the
+ * caller's frame, for wipe_below(). */
 void sha512_two(uint8_t digest[SHA512_DIGEST], const void *head, size_t head_n, const void *message,
     size_t n);
 

@@ -56,12 +56,11 @@ struct options {
 	struct option_list claim, claim_json;           /* "NAME=VALUE" */
 	const char *claims_file;
 	unsigned expires_in;                            /* seconds; 0: as ttl says */
-	bool jwk;
 	unsigned alg;                                   /* JWT_HS512, … of jwt.h, from 0 */
 	struct option_list kid;
 	const char *scope, *secret_file;                /* of a client that is made */
 	const char *jti, *until, *sub;                  /* of what is taken back */
-	bool all;
+	bool all, jwk;
 	bool once[OPTION_LIST_MAX + 2];                 /* see config_file() */
 };
 

@@ -11,29 +11,11 @@
  * compat.c compares with --max-body. Instructions whose time varies (division) valgrind can't see:
  * test/dudect.c measures. */
 #include "base64url.h"
+#include "test/hidden.h"
 #include "test/planted.h"
 #include "token/key_shapes.h"
 #include "token/clients.h"
 #include "token/pem.h"
-
-#include <stdio.h>
-#include <valgrind/memcheck.h>
-
-static void hide(void *p, size_t n) { (void)VALGRIND_MAKE_MEM_UNDEFINED(p, n); }
-static void reveal(void *p, size_t n) { (void)VALGRIND_MAKE_MEM_DEFINED(p, n); }
-
-/* Whether a secret went into it. Where none did, nothing was tested. */
-static bool
-hidden(const void *p, size_t n)
-{
-	uint8_t bits[1024] = { 0 };
-	bool any = false;
-
-	(void)VALGRIND_GET_VBITS(p, bits, n < sizeof bits ? n : sizeof bits);
-	for (size_t i = 0; i < sizeof bits; i++)
-		any = any || bits[i] != 0;
-	return any;
-}
 
 static bool reserved;           /* what two digests are to each other stays hidden */
 
@@ -441,12 +423,7 @@ leak_by(size_t what)
 	return true;
 }
 
-static const struct {
-	const char *what;
-	bool (*run)(size_t);            /* whether the result was right */
-	size_t n;
-	bool leaks;
-} cases[] = {
+static const struct hidden_case cases[] = {
 	{ "hmac512_key_init, 64 bytes", key_init, 64, false },
 	{ "hmac512_key_init, 128 bytes", key_init, 128, false },
 	{ "hmac512_key_init, 129 bytes", key_init, 129, false },
@@ -507,27 +484,9 @@ static const struct {
 int
 main(void)
 {
-	unsigned failed = 0, count = sizeof cases / sizeof cases[0];
-
-	if (!RUNNING_ON_VALGRIND) {
-		puts("FAILED: this says nothing unless valgrind runs it");
-		return 2;
-	}
 	if (!sha512_self_test())        /* which also chooses the code */
 		return 2;
 	for (size_t i = 0; i < sizeof key; i++)
 		key[i] = (uint8_t)(i * i * 31 + i * 7 + i / 256 * 13 + 0x61);
-	for (unsigned i = 0; i < count; i++) {
-		unsigned before = (unsigned)VALGRIND_COUNT_ERRORS;
-		bool right = (VALGRIND_PRINTF("%s\n", cases[i].what), cases[i].run(cases[i].n));
-		unsigned reports = (unsigned)VALGRIND_COUNT_ERRORS - before;
-
-		if (right && (reports > 0) == cases[i].leaks)
-			continue;
-		failed++;
-		printf("FAILED %s: %s result, %u reports\n", cases[i].what,
-		    right ? "right" : "wrong", reports);
-	}
-	printf("%u passed, %u failed, 0 skipped\n", count - failed, failed);
-	return failed > 0;
+	return hidden_run(cases, sizeof cases / sizeof cases[0]);
 }

@@ -2,6 +2,7 @@
 
 #include "sha512.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -162,6 +163,51 @@ test_columns(FILE *f, char *column[TEST_COLUMNS])
 			*p++ = '\0';
 	}
 	return true;
+}
+
+/* Where a signal handler runs. */
+static struct {
+	_Alignas(16) uint8_t bytes[1 << 16];
+	void (*run)(void);
+} own_stack;
+
+static void
+handle(int number)
+{
+	(void)number;
+	own_stack.run();
+}
+
+void
+test_on_own_stack(void (*run)(void))
+{
+	const stack_t ours = { .ss_sp = own_stack.bytes, .ss_size = sizeof own_stack.bytes };
+	const struct sigaction action = { .sa_handler = handle, .sa_flags = SA_ONSTACK };
+	struct sigaction old_action;
+	stack_t old_stack;
+
+	memset(own_stack.bytes, 0, sizeof own_stack.bytes);
+	own_stack.run = run;
+	sigaltstack(&ours, &old_stack);
+	sigaction(SIGUSR1, &action, &old_action);
+	raise(SIGUSR1);
+	sigaction(SIGUSR1, &old_action, NULL);
+	sigaltstack(&old_stack, NULL);
+}
+
+bool
+test_is_left(const void *piece, size_t n)
+{
+	return memmem(own_stack.bytes, sizeof own_stack.bytes, piece, n) != NULL;
+}
+
+void
+test_leave(const void *bytes, size_t n)
+{
+	char copy[256];
+
+	memcpy(copy, bytes, n);
+	__asm__ volatile("" : : "r"(copy) : "memory");
 }
 
 void

@@ -11,7 +11,7 @@ static uint64_t slow_k[80], slow_h[8];
 
 /* x^k < p. x is a fixed-point number, 32 bits a digit, its whole part in x[2]; that of x^k is then
  * in digit 2k. */
-static bool
+static inline bool
 power_below(const uint32_t x[3], unsigned k, unsigned p)
 {
 	uint32_t power[12] = { 1 };
@@ -35,7 +35,7 @@ power_below(const uint32_t x[3], unsigned k, unsigned p)
 
 /* The first 64 bits of the fraction of p's k-th root, which is irrational and below 8, found bit by
  * bit. */
-static uint64_t
+static inline uint64_t
 root_fraction(unsigned k, unsigned p)
 {
 	uint32_t x[3] = { 0 };
@@ -50,7 +50,7 @@ root_fraction(unsigned k, unsigned p)
 
 /* FIPS 180-4 4.2.3, 5.3.5: cube roots of the first eighty primes, square roots of the first
  * eight. */
-static void
+static inline void
 slow_init(void)
 {
 	unsigned found = 0;
@@ -68,14 +68,14 @@ slow_init(void)
 	}
 }
 
-static uint64_t
+static inline uint64_t
 turn(uint64_t x, unsigned n)
 {
 	return x >> n | x << (64 - n);
 }
 
 /* 6.4.2, step 1 */
-static void
+static inline void
 slow_schedule(uint64_t w[80])
 {
 	for (unsigned t = 16; t < 80; t++)
@@ -84,7 +84,7 @@ slow_schedule(uint64_t w[80])
 }
 
 /* 6.4.2, its letters a to h being v[0] to v[7] */
-static void
+static inline void
 slow_block(uint64_t h[8], const uint8_t *p)
 {
 	uint64_t w[80] = { 0 }, v[8];

@@ -49,6 +49,13 @@ test_slice(const void *p, size_t n)
 	return (struct str){ p, n };
 }
 
+/* Calls `run` on a stack of the harness's own, all zero before; then, whether these bytes are left
+ * there. The build may keep its locals elsewhere: look first for what test_leave(), of at most 256
+ * bytes, leaves on purpose. */
+void test_on_own_stack(void (*run)(void));
+bool test_is_left(const void *piece, size_t n);
+void test_leave(const void *, size_t n);
+
 /* What HTTP answers say, one after the other: "200:its body 100 404:another". */
 void test_told(struct buf *, struct str);
 

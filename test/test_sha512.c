@@ -5,7 +5,6 @@
 #include "test/test.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 
 enum {
@@ -299,6 +298,23 @@ test_lengths(void)
 	}
 }
 
+/* A head and a message elsewhere are as one; both end flush. */
+static void
+test_two(void)
+{
+	static const size_t heads[] = { 0, 1, 32, 63, 64, 127 };
+	uint8_t got[64], want[64];
+
+	for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
+		for (size_t n = 0; n <= 400; n++) {
+			sha512_two(got, test_flush(0, noise, heads[i]), heads[i],
+			    test_flush(1, noise + heads[i], n), n);
+			slow_sha512(want, noise, heads[i] + n);
+			CHECK_BYTES(test_slice(got, 64), test_slice(want, 64),
+			    "a head of %zu bytes, a message of %zu", heads[i], n);
+		}
+}
+
 /* Key, message and result at every address modulo 16, and not a byte around the result touched. */
 static void
 test_unaligned(void)
@@ -377,24 +393,14 @@ test_wipe(void)
 	}
 }
 
-/* What calls leave behind on the stack is looked for on one of our own, where a signal handler runs
- * them. */
+/* What is called on a stack of our own. */
 static struct {
-	_Alignas(16) uint8_t stack[1 << 16];
 	uint8_t secret[200], out[64];
 	struct hmac512_key key;
 	void (*run)(void);
 } lab;
 
-static void
-leave_a_copy(void)
-{
-	volatile uint8_t copy[sizeof lab.secret];
-
-	for (size_t i = 0; i < sizeof copy; i++)
-		copy[i] = lab.secret[i];
-}
-
+static void leave_a_copy(void) { test_leave(lab.secret, sizeof lab.secret); }
 static void hash_short(void) { sha512(lab.out, lab.secret, 100); }
 static void hash_long(void) { sha512(lab.out, lab.secret, 200); }
 static void take_short_key(void) { hmac512_key_init(&lab.key, lab.secret, 128); }
@@ -402,9 +408,8 @@ static void take_long_key(void) { hmac512_key_init(&lab.key, lab.secret, 200); }
 static void sign(void) { hmac512(lab.out, &lab.key, lab.secret, 100); }
 
 static void
-in_the_lab(int number)
+in_the_lab(void)
 {
-	(void)number;
 	/* drawn here: no saved register can hold a piece of it */
 	for (size_t i = 0; i < sizeof lab.secret; i++)
 		lab.secret[i] = (uint8_t)test_random();
@@ -419,37 +424,22 @@ static bool
 leaves_secret(void (*run)(void))
 {
 	static const uint8_t masks[] = { 0, 0x36, 0x5c };
-	const stack_t ours = { .ss_sp = lab.stack, .ss_size = sizeof lab.stack };
-	const struct sigaction action = { .sa_handler = in_the_lab, .sa_flags = SA_ONSTACK };
-	struct sigaction old_action;
-	stack_t old_stack;
 	uint8_t piece[16];
 
-	memset(lab.stack, 0, sizeof lab.stack);
 	lab.run = run;
-	sigaltstack(&ours, &old_stack);
-	sigaction(SIGUSR1, &action, &old_action);
-	raise(SIGUSR1);
-	sigaction(SIGUSR1, &old_action, NULL);
-	sigaltstack(&old_stack, NULL);
+	test_on_own_stack(in_the_lab);
 	for (size_t at = 0; at + sizeof piece <= sizeof lab.secret; at += 8)
 		for (size_t m = 0; m < sizeof masks; m++) {
 			for (size_t i = 0; i < sizeof piece; i++)
 				piece[i] = lab.secret[at + i] ^ masks[m];
-			if (memmem(lab.stack, sizeof lab.stack, piece, sizeof piece) != NULL)
+			if (test_is_left(piece, sizeof piece))
 				return true;
 			for (size_t i = 0; i < sizeof piece; i++)
 				piece[i] = lab.secret[at + (i ^ 7)] ^ masks[m];
-			if (memmem(lab.stack, sizeof lab.stack, piece, sizeof piece) != NULL)
+			if (test_is_left(piece, sizeof piece))
 				return true;
 		}
 	return false;
-}
-
-static bool
-is_left(uint64_t word)
-{
-	return memmem(lab.stack, sizeof lab.stack, &word, sizeof word) != NULL;
 }
 
 /* Sixteen words in a row of the message schedule are as good as the block; a key made ready is as
@@ -466,10 +456,10 @@ words_left(void)
 			w[i / 8] = w[i / 8] << 8 | (lab.secret[i] ^ masks[m]);
 		slow_schedule(w);
 		for (unsigned t = 0; t < 80; t++)
-			left += is_left(w[t]);
+			left += test_is_left(&w[t], sizeof w[t]);
 	}
 	for (unsigned i = 0; i < 8; i++)
-		left += is_left(lab.key.inner[i]) + is_left(lab.key.outer[i]);
+		left += test_is_left(&lab.key.inner[i], 8) + test_is_left(&lab.key.outer[i], 8);
 	return left;
 }
 
@@ -514,6 +504,7 @@ test_sha512(void)
 	test_monte_carlo();
 	test_hmac_vectors();
 	test_lengths();
+	test_two();
 	test_unaligned();
 	test_kept_key();
 	test_equal();

@@ -4,10 +4,32 @@
 #include "system/log.h"
 #include "token/keys.h"
 
-static bool
-is_string(const struct json *doc, unsigned tok)
+/* A JWK that is being read. */
+struct reader {
+	const struct json *doc;
+	unsigned jwk;           /* its place there */
+	struct jwk key;         /* what was found */
+	struct buf bytes;       /* decoded ones */
+	struct buf *why;
+};
+
+static unsigned
+member(const struct reader *r, const char *name)
 {
-	return tok != 0 && doc->tok[tok].type == JSON_STRING;
+	return json_member(r->doc, r->jwk, str_from(name));
+}
+
+/* Whether the member is there, and this word. The document itself is none. */
+static bool
+is(const struct reader *r, const char *name, const char *word)
+{
+	return json_is(r->doc, member(r, name), str_from(word));
+}
+
+static bool
+is_string(const struct reader *r, unsigned tok)
+{
+	return tok != 0 && r->doc->tok[tok].type == JSON_STRING;
 }
 
 /* What is to be done with the key, a bit each. */
@@ -15,17 +37,18 @@ enum { SIGN = 1, VERIFY = 2, ANOTHER = 4 };
 
 /* RFC 7517 4.3: where operations are named, it is for no other. */
 static unsigned
-operations(const struct json *doc, unsigned ops)
+operations(const struct reader *r, unsigned ops)
 {
+	const struct json_tok *tok = r->doc->tok;
 	unsigned found = 0;
 
 	if (ops == 0)
 		return SIGN | VERIFY;
-	if (doc->tok[ops].type != JSON_ARRAY)
+	if (tok[ops].type != JSON_ARRAY)
 		return ANOTHER;
-	for (unsigned i = ops + 1; i < doc->tok[ops].next; i = doc->tok[i].next)
-		found |= json_is(doc, i, STR("sign")) ? SIGN :
-		    json_is(doc, i, STR("verify")) ? VERIFY : ANOTHER;
+	for (unsigned i = ops + 1; i < tok[ops].next; i = tok[i].next)
+		found |= json_is(r->doc, i, STR("sign")) ? SIGN :
+		    json_is(r->doc, i, STR("verify")) ? VERIFY : ANOTHER;
 	return found;
 }
 
@@ -33,79 +56,83 @@ enum { SHOWN_BYTES = 12 };              /* of a value: no key is so short */
 
 /* Says that a member is not what it should be, and what it is. Always false. */
 static bool
-differs(struct buf *why, const struct json *doc, unsigned tok, const char *name, const char *wanted)
+differs(const struct reader *r, const char *name, const char *wanted)
 {
-	buf_format(why, "its %s is ", name);
-	if (is_string(doc, tok) && doc->tok[tok].n <= SHOWN_BYTES) {
-		buf_add(why, json_text(doc, tok));
-		buf_text(why, ", ");
+	unsigned tok = member(r, name);
+
+	buf_format(r->why, "its %s is ", name);
+	if (is_string(r, tok) && r->doc->tok[tok].n <= SHOWN_BYTES) {
+		buf_add(r->why, json_text(r->doc, tok));
+		buf_text(r->why, ", ");
 	}
-	buf_format(why, "not %s", wanted);
+	buf_format(r->why, "not %s", wanted);
 	return false;
 }
 
 /* Whether a JWK (RFC 7517 4, RFC 7518 6.4, RFC 8037 2) is for one of our algorithms: which, and
  * what for. */
 static bool
-fits(struct jwk *key, const struct json *doc, unsigned jwk, struct buf *why)
+fits(struct reader *r)
 {
-	unsigned kty = json_member(doc, jwk, STR("kty")), alg = json_member(doc, jwk, STR("alg")),
-	    use = json_member(doc, jwk, STR("use")), ops = json_member(doc, jwk, STR("key_ops")),
-	    crv = json_member(doc, jwk, STR("crv")), allowed = operations(doc, ops);
-	bool okp = json_is(doc, kty, STR("OKP"));
+	struct jwk *key = &r->key;
+	unsigned alg = member(r, "alg"), use = member(r, "use"), ops = member(r, "key_ops");
+	unsigned allowed = operations(r, ops);
+	bool okp = is(r, "kty", "OKP");
 
-	if (doc->tok[jwk].type != JSON_OBJECT)
-		return buf_fail(why, "it is not a JSON object");
-	if (kty == 0)
-		return buf_fail(why, "it is JSON, but no JWK: it has no kty");
-	if (!okp && !json_is(doc, kty, STR("oct")))
-		return differs(why, doc, kty, "kty", "oct or OKP");
-	if (okp && !json_is(doc, crv, STR("Ed25519")))
-		return differs(why, doc, crv, "crv", "Ed25519");
-	key->alg = alg != 0 ? jwt_alg(doc, alg) : okp ? JWT_EDDSA : JWT_HS512;
+	if (r->doc->tok[r->jwk].type != JSON_OBJECT)
+		return buf_fail(r->why, "it is not a JSON object");
+	if (member(r, "kty") == 0)
+		return buf_fail(r->why, "it is JSON, but no JWK: it has no kty");
+	if (!okp && !is(r, "kty", "oct"))
+		return differs(r, "kty", "oct or OKP");
+	if (okp && !is(r, "crv", "Ed25519"))
+		return differs(r, "crv", "Ed25519");
+	key->alg = alg != 0 ? jwt_alg(r->doc, alg) : okp ? JWT_EDDSA : JWT_HS512;
 	if (key->alg == JWT_NO_ALG || okp != (key->alg == JWT_EDDSA))
-		return differs(why, doc, alg, "alg", okp ? "EdDSA" : "HS512 or HS256");
-	if (use != 0 && !json_is(doc, use, STR("sig")))
-		return differs(why, doc, use, "use", "sig");
+		return differs(r, "alg", okp ? "EdDSA" : "HS512 or HS256");
+	if (use != 0 && !is(r, "use", "sig"))
+		return differs(r, "use", "sig");
 	if (use != 0 && (allowed & ANOTHER) != 0)
-		return buf_fail(why, "its use and key_ops contradict each other");
-	key->may_sign = (allowed & SIGN) != 0 && (!okp || json_member(doc, jwk, STR("d")) != 0);
+		return buf_fail(r->why, "its use and key_ops contradict each other");
+	key->may_sign = (allowed & SIGN) != 0 && (!okp || member(r, "d") != 0);
 	key->may_judge = (allowed & VERIFY) != 0;
 	if (ops != 0)
-		key->key_ops = json_text(doc, ops);
+		key->key_ops = json_text(r->doc, ops);
 	return key->may_sign || key->may_judge ||
-	    buf_fail(why, "its key_ops let it neither sign nor verify");
+	    buf_fail(r->why, "its key_ops let it neither sign nor verify");
 }
 
 /* Whether it has what each of its kind needs, in JSON of the right type. */
 static bool
-is_whole(const struct jwk *key, const struct json *doc, unsigned jwk, struct buf *why)
+is_whole(struct reader *r)
 {
-	const char *name = key->alg == JWT_EDDSA ? "x" : "k";
-	unsigned kid = json_member(doc, jwk, STR("kid"));
+	const char *name = r->key.alg == JWT_EDDSA ? "x" : "k";
+	unsigned kid = member(r, "kid");
 
-	if (!is_string(doc, json_member(doc, jwk, str_from(name)))) {
-		buf_format(why, "it has no %s", name);
+	r->key.has_id = kid != 0;
+	if (!is_string(r, member(r, name))) {
+		buf_format(r->why, "it has no %s", name);
 		return false;
 	}
-	return kid == 0 || is_string(doc, kid) || buf_fail(why, "its kid is not a string");
+	return kid == 0 || is_string(r, kid) || buf_fail(r->why, "its kid is not a string");
 }
 
-/* A member, which is base64url of the key's bytes, decoded behind what is in the buffer. Those of
- * Ed25519 have one length (RFC 8037 2). */
+/* A member, which is base64url of the key's bytes, decoded behind others. Those of Ed25519 have one
+ * length (RFC 8037 2). */
 static bool
-take_bytes(struct str *bytes, struct buf *b, const struct jwk *key, const struct json *doc,
-    unsigned tok, const char *name, struct buf *why)
+take_bytes(struct reader *r, struct str *to, const char *name)
 {
+	unsigned tok = member(r, name);
+	struct buf *b = &r->bytes;
 	char *out = b->p + b->n;
-	struct str text = is_string(doc, tok) ? json_string(doc, tok, b) : STR("=");
+	struct str text = is_string(r, tok) ? json_string(r->doc, tok, b) : STR("=");
 	ptrdiff_t n = base64url_decode(out, text.p, text.n);
-	bool wrong = key->alg == JWT_EDDSA && n != ED25519_PUBLIC;
+	bool wrong = r->key.alg == JWT_EDDSA && n != ED25519_PUBLIC;
 
 	b->n = (size_t)(out - b->p) + text.n;   /* unescaped, then decoded, which is shorter */
-	*bytes = (struct str){ out, (size_t)n };
+	*to = (struct str){ out, (size_t)n };
 	if (n < 0 || wrong)
-		buf_format(why, "its %s is not %sbase64url without padding", name,
+		buf_format(r->why, "its %s is not %sbase64url without padding", name,
 		    wrong ? "32 bytes in " : "");
 	return n >= 0 && !wrong;
 }
@@ -119,25 +146,24 @@ struct taker {
 
 /* Hands on a JWK that is whole. */
 static bool
-take_jwk(const struct taker *taker, struct jwk *key, const struct json *doc, unsigned jwk,
-    struct buf *why)
+take_jwk(const struct taker *taker, struct reader *r)
 {
-	unsigned kid = json_member(doc, jwk, STR("kid")), d = json_member(doc, jwk, STR("d"));
 	char bytes[KEY_FILE_MAX], id_text[KEY_ID_MAX + 1];
-	struct buf b = buf_over(bytes, sizeof bytes), id = buf_over(id_text, sizeof id_text);
+	struct buf id = buf_over(id_text, sizeof id_text);
+	struct jwk *key = &r->key;
 	bool ok;
 
-	key->has_id = kid != 0;
-	if (kid != 0)
-		key->id = json_string(doc, kid, &id);
+	r->bytes = buf_over(bytes, sizeof bytes);
+	if (key->has_id)
+		key->id = json_string(r->doc, member(r, "kid"), &id);
 	if (key->alg == JWT_EDDSA)
-		ok = take_bytes(&key->x, &b, key, doc, json_member(doc, jwk, STR("x")), "x", why) &&
-		    (d == 0 || take_bytes(&key->k, &b, key, doc, d, "d", why));
+		ok = take_bytes(r, &key->x, "x") &&
+		    (member(r, "d") == 0 || take_bytes(r, &key->k, "d"));
 	else
-		ok = take_bytes(&key->k, &b, key, doc, json_member(doc, jwk, STR("k")), "k", why);
-	ok = ok && (!id.bad || buf_fail(why, "its kid is longer than 128 bytes")) &&
-	    taker->take(taker->to, key, why);
-	wipe(bytes, b.n);
+		ok = take_bytes(r, &key->k, "k");
+	ok = ok && (!id.bad || buf_fail(r->why, "its kid is longer than 128 bytes")) &&
+	    taker->take(taker->to, key, r->why);
+	wipe(bytes, r->bytes.n);
 	return ok;
 }
 
@@ -151,16 +177,16 @@ take_set(const struct taker *taker, const struct json *doc, unsigned keys, struc
 	if (doc->tok[keys].type != JSON_ARRAY)
 		return buf_fail(why, "its keys are not an array");
 	for (unsigned i = keys + 1; i < doc->tok[keys].next; i = doc->tok[i].next, number++) {
-		struct jwk key = { .number = number };
+		struct reader r = { .doc = doc, .jwk = i, .key.number = number, .why = why };
 
-		if (!fits(&key, doc, i, why) || !is_whole(&key, doc, i, why)) {
+		if (!fits(&r) || !is_whole(&r)) {
 			log_line("warning: key file %s: key %u of the set is left out: %.*s",
 			    taker->path, number, (int)(why->n - start), why->p + start);
 			why->n = start;
 			continue;
 		}
 		buf_format(why, "key %u of the set: ", number);
-		if (!take_jwk(taker, &key, doc, i, why))
+		if (!take_jwk(taker, &r))
 			return false;
 		why->n = start;
 		taken++;
@@ -173,8 +199,8 @@ jwk_read(struct str text, const char *path, jwk_taker *take, void *to, struct bu
 {
 	const struct taker taker = { take, to, path };
 	struct json_tok tok[JSON_TOKENS_MAX];
-	struct jwk key = { .number = 0 };
 	struct json doc;
+	struct reader r = { .doc = &doc, .why = why };
 	unsigned keys;
 
 	if (!json_parse(&doc, tok, JSON_TOKENS_MAX, text)) {
@@ -186,8 +212,7 @@ jwk_read(struct str text, const char *path, jwk_taker *take, void *to, struct bu
 	}
 	if ((keys = json_member(&doc, 0, STR("keys"))) != 0)
 		return take_set(&taker, &doc, keys, why);
-	return fits(&key, &doc, 0, why) && is_whole(&key, &doc, 0, why) &&
-	    take_jwk(&taker, &key, &doc, 0, why);
+	return fits(&r) && is_whole(&r) && take_jwk(&taker, &r);
 }
 
 static void

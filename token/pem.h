@@ -4,7 +4,7 @@
 
 #include "token/jwk.h"
 
-enum { PEM_DER = 48 };                  /* bytes that stand in it, at the most */
+enum { PEM_DER = 35 };                  /* bytes that decoding it takes */
 
 /* Whether a file, the newline at its end aside, is a key of Ed25519 as openssl writes it: PKCS#8,
  * or the public part (SPKI), and nothing else. Then it is in `key`, and its bytes in `der`, which
