@@ -470,6 +470,19 @@ fails 3 "a port in use" "--listen $address: something listens there already; sto
 stops
 chmod 600 key
 
+# So is a revocation file: who writes it brings back what was taken back, who reads it can keep it locked.
+# others_may MODE WHAT: the daemon and the command warn of that mode, of one for a group not.
+others_may() {
+	chmod "$1" taken && "$JWTD" check --key-file key --revocation-file taken --listen 127.0.0.1:0 >out 2>err &&
+		grep -qx "jwtd: warning: everybody on this host may $2 taken; mend it with 'chmod 600 taken'" err &&
+		"$JWTD" revoke --revocation-file taken --sub x >out 2>err && grep -q "may $2 taken;" err &&
+		chmod 660 taken && "$JWTD" revoke --revocation-file taken --sub x >out 2>err && [ ! -s err ]
+}
+"$JWTD" revoke --revocation-file taken --sub x >out 2>err
+holds "a revocation file that others may read" others_may 644 read
+holds "a revocation file that others may change" others_may 602 change
+holds "a revocation file that others may read and change" others_may 666 'read and change'
+
 starts --demo-key --listen 127.0.0.1:0 --listen '[::1]:0'
 if command -v curl >/dev/null; then
 	curl -s -H 'Content-Type: application/json' -d '{"user_data": "this is test"}' "http://$address/" >out 2>err
