@@ -3,6 +3,7 @@
 
 CC = cc
 HOSTCC = cc
+OBJCOPY = objcopy
 CFLAGS = -O2
 LDFLAGS =
 
@@ -41,12 +42,26 @@ jwtd: $(BUILD)/jwtd FORCE
 
 FORCE:
 
-# PACKED=1: the texts are packed, as release/pack.c says.
-PAIRS = $(if $(PACKED),$(BUILD)/pairs)
+# PACKED=1: what is constant is packed, as release/unpack.h says. release/layout.ld has a place for it.
+UNPACKING = $(if $(PACKED),release/unpack release/constants)
+PROGRAM = $(patsubst %,$(BUILD)/%.o,jwtd $(CORE) $(UNPACKING))
 
-$(BUILD)/jwtd: $(BUILD)/jwtd.o $(CORE:%=$(BUILD)/%.o) $(PAIRS:%=%.o)
+$(BUILD)/jwtd: $(PROGRAM) $(if $(PACKED),$(BUILD)/packed.o release/layout.ld)
 	$(SAY) '  LD      $@'
-	$(Q)$(LINK) -o $@ $(BUILD)/jwtd.o $(CORE:%=$(BUILD)/%.o) $(PAIRS:%=%.o)
+	$(Q)$(LINK) -o $@ $(PROGRAM) $(if $(PACKED),$(BUILD)/packed.o -T release/layout.ld)
+
+# Linked with its constants as they are, to have them.
+$(BUILD)/plain: $(PROGRAM) release/layout.ld
+	$(SAY) '  LD      $@'
+	$(Q)sed 's/ (NOLOAD)//' release/layout.ld >$@.ld
+	$(Q)$(LINK) -o $@ $(PROGRAM) -T $@.ld
+
+$(BUILD)/packed.o: $(BUILD)/plain release/pack.c
+	$(SAY) '  PACK    $@'
+	$(Q)$(HOSTCC) $(STANDARD) $(WARNINGS) -O1 -o $(BUILD)/pack release/pack.c release/unpack.c
+	$(Q)$(OBJCOPY) -O binary -j .rodata $(BUILD)/plain $(BUILD)/constants
+	$(Q)$(BUILD)/pack <$(BUILD)/constants >$(BUILD)/packed
+	$(Q)echo '.section .packed, "a"; .incbin "$(BUILD)/packed"' | $(CC) -x assembler -c -o $@ -
 
 $(BUILD)/unit: $(TESTS:%=$(BUILD)/test/%.o) $(CORE:%=$(BUILD)/%.o)
 	$(SAY) '  LD      $@'
@@ -58,21 +73,10 @@ $(BUILD)/commands: FORCE
 	@echo '$(COMPILE) / $(HOT) $(HOT_CFLAGS) / $(LINK)' | cmp -s - $@ || \
 		echo '$(COMPILE) / $(HOT) $(HOT_CFLAGS) / $(LINK)' >$@
 
-$(BUILD)/%.o: %.c $(BUILD)/commands $(PAIRS:%=%.c)
+$(BUILD)/%.o: %.c $(BUILD)/commands
 	@mkdir -p $(@D)
 	$(SAY) '  CC      $<'
-	$(Q)$(if $(PACKED),$(BUILD)/pack write $(PAIRS).c <$(@:.o=.i) >$(@:.o=.packed.i))
-	$(Q)$(COMPILE) $(if $(filter $*,$(HOT)),$(HOT_CFLAGS)) -MMD -MP -c -o $@ $(if $(PACKED),$(@:.o=.packed.i),$<)
-
-$(BUILD)/pairs.o: $(BUILD)/pairs.c
-	$(Q)$(COMPILE) -c -o $@ $<
-
-# What the preprocessor makes of all sources, and the pairs of bytes that stand in their texts.
-$(BUILD)/pairs.c: release/pack.c $(wildcard *.[ch] $(ROOMS:%=%/*.[ch])) $(BUILD)/commands
-	$(SAY) '  PACK    $@'
-	$(Q)$(HOSTCC) $(STANDARD) $(WARNINGS) -O1 -o $(BUILD)/pack release/pack.c
-	$(Q)for name in jwtd $(CORE); do mkdir -p $$(dirname $(BUILD)/$$name); $(COMPILE) -E -o $(BUILD)/$$name.i $$name.c || exit; done
-	$(Q)$(BUILD)/pack learn $(BUILD)/jwtd.i $(CORE:%=$(BUILD)/%.i) >$@
+	$(Q)$(COMPILE) $(if $(filter $*,$(HOT)),$(HOT_CFLAGS)) -MMD -MP -c -o $@ $<
 
 run: jwtd                       ## serves on 127.0.0.1:5000 with the demo key
 	./jwtd --demo-key
@@ -111,7 +115,7 @@ release:                        ## builds what is shipped: with musl where there
 			LDFLAGS='$(RELEASE_LDFLAGS)'; \
 	else \
 		echo 'no musl-gcc (Debian: apt-get install musl-tools): with glibc the 160 KB are not promised' >&2; \
-		$(MAKE) --no-print-directory BUILD=build/release PACKED=1 CPPFLAGS=-D_FORTIFY_SOURCE=3 CFLAGS='$(RELEASE_CFLAGS)' \
+		$(MAKE) --no-print-directory BUILD=build/release CPPFLAGS=-D_FORTIFY_SOURCE=3 CFLAGS='$(RELEASE_CFLAGS)' \
 			HOT_CFLAGS='$(RELEASE_HOT)' LDFLAGS='$(RELEASE_LDFLAGS)'; \
 	fi
 	@ls -l jwtd

@@ -71,40 +71,10 @@ put_cut(struct buf *b, const char *p, size_t n)
 	b->bad = b->bad || n > room;
 }
 
-/* No pair: nothing is packed in this build. */
-__attribute__((weak)) const unsigned char text_pairs[128][2];
-
-static bool
-is_packed(const char *text)
-{
-	return *text == TEXT_PACKED && text_pairs[0][0] != 0;
-}
-
-/* A byte of a packed text: the first of each pair, while the second waits. */
-static void
-put_packed(struct buf *b, unsigned char c)
-{
-	unsigned char waits[TEXT_DEPTH];
-	unsigned n = 0;
-
-	for (;;) {
-		for (; c > 127; c = text_pairs[c - 128][0])
-			waits[n++] = text_pairs[c - 128][1];
-		put_cut(b, (char *)&c, 1);
-		if (n == 0)
-			return;
-		c = waits[--n];
-	}
-}
-
 void
 buf_text(struct buf *b, const char *text)
 {
-	if (!is_packed(text))
-		buf_put(b, text, strlen(text));
-	else
-		while (*++text != '\0')
-			put_packed(b, (unsigned char)*text);
+	buf_put(b, text, strlen(text));
 }
 
 /* Appends what a conversion asks for; `f` stands behind the '%'. Returns where the words go on. */
@@ -119,10 +89,7 @@ put_conversion(struct buf *b, const char *f, va_list *list)
 	switch (*f) {
 	case 's':
 		s = va_arg(*list, const char *);
-		if (is_packed(s))
-			buf_text(b, s);
-		else
-			put_cut(b, s, strlen(s));
+		put_cut(b, s, strlen(s));
 		return f + 1;
 	case '.':                       /* .*s */
 		length = va_arg(*list, int);
@@ -146,13 +113,9 @@ put_conversion(struct buf *b, const char *f, va_list *list)
 void
 buf_format_list(struct buf *b, const char *words, va_list *list)
 {
-	bool packed = is_packed(words);
-
-	for (words += packed; *words != '\0'; ) {
+	while (*words != '\0') {
 		if (*words == '%')
 			words = put_conversion(b, words + 1, list);
-		else if (packed)
-			put_packed(b, (unsigned char)*words++);
 		else
 			put_cut(b, words++, 1);
 	}

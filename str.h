@@ -154,12 +154,6 @@ buf_add(struct buf *b, struct str s)
 	buf_put(b, s.p, s.n);
 }
 
-/* What 'make release' does to texts (release/pack.c): those that begin so are packed. Then a byte
- * above 127 stands for the two of text_pairs[byte - 128]. Only buf_text() and buf_format() know. */
-enum { TEXT_PACKED = 1, TEXT_DEPTH = 32 };      /* pairs within pairs, at the most */
-
-extern const unsigned char text_pairs[128][2];
-
 /* A C string, without its terminating zero. */
 void buf_text(struct buf *, const char *text);
 

@@ -1,6 +1,8 @@
-/* What hashing costs, ours and OpenSSL's in turn. Prints a line on the surroundings, then lines of
+/* What hashing and signing cost, ours and OpenSSL's in turn. Prints a line on the surroundings, then lines of
  * "NAME BYTES OURS THEIRS RATIO", in nanoseconds of processor time; the runner beside it judges.
  * Its argument: the milliseconds that each figure may take. */
+#include "ed25519.h"
+#include "sha256.h"
 #include "sha512.h"
 
 #include <openssl/core_names.h>
@@ -13,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { ROUNDS = 31, LARGEST = 65536, KEY = 128 };
+enum { ROUNDS = 31, LARGEST = 65536, KEY = 128, SIGNED = 230 };
 
 static uint8_t message[LARGEST];
 static uint8_t key_bytes[KEY];
@@ -25,6 +27,12 @@ static EVP_MD_CTX *digest_context;
 static EVP_MD *digest;
 static EVP_MAC *hmac;
 static EVP_MAC_CTX *kept_context, *pattern;
+static struct hmac256_key kept256;
+static EVP_MAC_CTX *kept256_context;
+static struct ed25519_signer signer;
+static struct ed25519_verifier verifier;
+static uint8_t signature[ED25519_SIGNATURE];
+static EVP_MD_CTX *signing, *verifying;
 
 static void
 need(int ok)
@@ -94,6 +102,50 @@ their_key(size_t n)
 	need(EVP_MAC_init(kept_context, message, n, NULL));
 }
 
+static void
+our_hmac256(size_t n)
+{
+	hmac256(mac, &kept256, message, n);
+}
+
+static void
+their_hmac256(size_t n)
+{
+	size_t length;
+
+	need(EVP_MAC_init(kept256_context, NULL, 0, NULL) &&
+	    EVP_MAC_update(kept256_context, message, n) &&
+	    EVP_MAC_final(kept256_context, mac, &length, sizeof mac));
+}
+
+static void
+our_sign(size_t n)
+{
+	ed25519_sign(mac, &signer, message, n);
+}
+
+/* As openssl-speed(1) does it: the key made ready once. */
+static void
+their_sign(size_t n)
+{
+	size_t length = sizeof mac;
+
+	need(EVP_DigestSign(signing, mac, &length, message, n));
+}
+
+/* Of the message that was signed: of this length alone. */
+static void
+our_verify(size_t n)
+{
+	need(ed25519_verify(&verifier, signature, message, n));
+}
+
+static void
+their_verify(size_t n)
+{
+	need(EVP_DigestVerify(verifying, signature, sizeof signature, message, n));
+}
+
 static const struct subject {
 	const char *name;
 	void (*ours)(size_t), (*theirs)(size_t);
@@ -103,6 +155,9 @@ static const struct subject {
 	{ "hmac", our_hmac, their_hmac, { 0, 64, 111, 128, 230, 512, 1024, 4096, LARGEST } },
 	{ "hmac-dup", our_hmac, their_hmac_dup, { 230 } },
 	{ "key", our_key, their_key, { 64, 128, 129, 512 } },
+	{ "hmac256", our_hmac256, their_hmac256, { 230 } },
+	{ "sign", our_sign, their_sign, { SIGNED } },
+	{ "verify", our_verify, their_verify, { SIGNED } },
 };
 
 static double
@@ -193,7 +248,7 @@ agree(const struct subject *s, size_t n)
 static void
 prepare(void)
 {
-	char name[] = "SHA512";
+	char name[] = "SHA512", name256[] = "SHA256";
 	OSSL_PARAM algorithm[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
 		OSSL_PARAM_construct_end()
@@ -210,6 +265,25 @@ prepare(void)
 	    (kept_context = EVP_MAC_CTX_new(hmac)) != NULL &&
 	    EVP_MAC_init(kept_context, key_bytes, KEY, algorithm) &&
 	    (pattern = EVP_MAC_CTX_dup(kept_context)) != NULL);
+	algorithm[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name256, 0);
+	hmac256_key_init(&kept256, key_bytes, KEY);
+	need((kept256_context = EVP_MAC_CTX_new(hmac)) != NULL &&
+	    EVP_MAC_init(kept256_context, key_bytes, KEY, algorithm));
+}
+
+static void
+prepare_signing(void)
+{
+	EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, key_bytes,
+	    ED25519_SEED);
+
+	need(key != NULL && (signing = EVP_MD_CTX_new()) != NULL &&
+	    (verifying = EVP_MD_CTX_new()) != NULL &&
+	    EVP_DigestSignInit(signing, NULL, NULL, NULL, key) &&
+	    EVP_DigestVerifyInit(verifying, NULL, NULL, NULL, key));
+	ed25519_signer_init(&signer, key_bytes);
+	ed25519_sign(signature, &signer, message, SIGNED);
+	need(ed25519_verifier_init(&verifier, signer.public));
 }
 
 int
@@ -218,6 +292,7 @@ main(int argc, char **argv)
 	double milliseconds = argc > 1 ? atof(argv[1]) : 200;
 
 	prepare();
+	prepare_signing();
 	printf("%s; %.2f ticks of rdtsc a ns\n", OpenSSL_version(OPENSSL_VERSION),
 	    ticks_a_nanosecond());
 	for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++)

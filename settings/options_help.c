@@ -2,7 +2,7 @@
 
 enum {
 	HELP_COLUMN = 30, HELP_WIDTH = 79,
-	HELP_MAX = 512                  /* bytes of one help, or of one example */
+	HELP_MAX = 512                  /* bytes of one help */
 };
 
 static void
@@ -36,18 +36,14 @@ static void
 put_line(struct buf *b, struct str name, const char *value, const char *help)
 {
 	size_t line = b->n;
-	char words[HELP_MAX];
-	struct buf text = buf_over(words, sizeof words - 1);
 
-	buf_text(&text, help);
-	words[text.n] = '\0';
 	buf_format(b, value[0] != '\0' ? "  %.*s %s" : "  %.*s", (int)name.n, name.p, value);
 	if (b->n - line > HELP_COLUMN - 2) {
 		buf_text(b, "\n");
 		line = b->n;
 	}
 	pad_to(b, line, HELP_COLUMN - 1);
-	put_help(b, words, line);
+	put_help(b, help, line);
 	buf_text(b, "\n");
 }
 
@@ -98,12 +94,8 @@ put_options(struct buf *b, enum command command)
 static void
 put_example(struct buf *b, const char *lines)
 {
-	char memory[HELP_MAX];
-	struct buf text = buf_over(memory, sizeof memory);
-	struct str left;
+	struct str left = str_from(lines);
 
-	buf_text(&text, lines);
-	left = buf_str(&text);
 	buf_text(b, left.n > 0 ? "\nexample:\n" : "");
 	while (left.n > 0) {
 		struct str line = str_cut(&left, '\n');
@@ -151,7 +143,7 @@ options_help(struct buf *b, const enum command *topic)
 		put_example(b, command_row(*topic).example);
 	} else {
 		buf_text(b, "usage: jwtd [COMMAND] [options] [ARGUMENT]\n\n"
-		            "Issues and checks HS512 JSON Web Tokens over HTTP/1.1.\n\n");
+		            "Issues and checks JSON Web Tokens over HTTP/1.1.\n\n");
 		for (unsigned i = 0; i < COMMANDS; i++) {
 			const struct command_row row = command_row((enum command)i);
 

@@ -173,28 +173,28 @@ cp demo second
 chmod 600 live second
 seen=0 print=8019982269fdf9a1 demo_print=924aa8d2f12222f6
 starts --key-file live --listen 127.0.0.1:0 --service-secret-file secret
-holds "the start names its key" says "loaded: 1 key: $print (signs)"
-holds "a reload of the same" again "read again, nothing changed: 1 key: $print (signs)"
+holds "the start names its key" says "loaded: 1 key: $print (HS512, signs)"
+holds "a reload of the same" again "read again, nothing changed: 1 key: $print (HS512, signs)"
 mv second live
-holds "a reload of another key" again "reloaded: 1 key: $demo_print (signs)"
+holds "a reload of another key" again "reloaded: 1 key: $demo_print (HS512, signs)"
 if command -v curl >/dev/null; then
 	curl -s "http://$address/metrics" | grep '^jwtd_key' | sort | head -n 1 >out
-	holds "the metric of a key" grep -qx "jwtd_key_info{fingerprint=\"$demo_print\",signs=\"1\"} 1" out
+	holds "the metric of a key" grep -qx "jwtd_key_info{fingerprint=\"$demo_print\",alg=\"HS512\",signs=\"1\"} 1" out
 fi
 printf '{"keys":[{"kty":"oct","kid":"a b","k":"%s"},{"kty":"oct","k":"%s"}]}' \
 	QXlNMVN5c1BweWJEZmdaRmxkM3VtajFxektPYndWTWtvcVEtRXN0SlFMcl9ULTFxUzBnWkg3NWFLdE1OM1lqMGlQUzRo \
 	MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5QUJDREVGMDEyMzQ1Njc4OUFCQ0RFRg >live
-holds "a reload of two keys" again "reloaded: 2 keys: \"a b\" (signs), $print"
+holds "a reload of two keys" again "reloaded: 2 keys: \"a b\" (HS512, signs), $print (HS512)"
 printf '0123456789abcdef0123456789abcdeF\n' >secret
-holds "a reload of another secret" again "reloaded: 2 keys: \"a b\" (signs), $print; another service secret"
-holds "and of the same one" again "read again, nothing changed: 2 keys: \"a b\" (signs), $print"
+holds "a reload of another secret" again "reloaded: 2 keys: \"a b\" (HS512, signs), $print (HS512); another service secret"
+holds "and of the same one" again "read again, nothing changed: 2 keys: \"a b\" (HS512, signs), $print (HS512)"
 : >live
 holds "a failed reload" again "not reloaded, the old keys stay: key file live: it is empty; .*"
 stops
 
 # Rotation, as README has it. name FILE: what jwtd calls the file's key.
 name() {
-	"$JWTD" check --key-file "$1" --listen 127.0.0.1:0 2>&1 | sed -n 's/^jwtd: loaded: 1 key: \(.*\) (signs)$/\1/p'
+	"$JWTD" check --key-file "$1" --listen 127.0.0.1:0 2>&1 | sed -n 's/^jwtd: loaded: 1 key: \(.*\) (HS512, signs)$/\1/p'
 }
 # good FILE...: tokens that each of these keys signed are good by the file `keys`.
 good() {
@@ -205,9 +205,9 @@ good() {
 rotates() {
 	rm -f keys new && "$JWTD" jwk old >keys && a=$(name old) && starts --key-file keys --listen 127.0.0.1:0 && seen=0 &&
 		"$JWTD" keygen new && b=$(name new) &&
-		"$JWTD" jwk old new >keys.new && mv keys.new keys && again "reloaded: 2 keys: $a (signs), $b" && good old new keys &&
-		"$JWTD" jwk new old >keys.new && mv keys.new keys && again "reloaded: 2 keys: $b (signs), $a" && good old new keys &&
-		"$JWTD" jwk new >keys.new && mv keys.new keys && again "reloaded: 1 key: $b (signs)" && good new keys && ! good old
+		"$JWTD" jwk old new >keys.new && mv keys.new keys && again "reloaded: 2 keys: $a (HS512, signs), $b (HS512)" && good old new keys &&
+		"$JWTD" jwk new old >keys.new && mv keys.new keys && again "reloaded: 2 keys: $b (HS512, signs), $a (HS512)" && good old new keys &&
+		"$JWTD" jwk new >keys.new && mv keys.new keys && again "reloaded: 1 key: $b (HS512, signs)" && good new keys && ! good old
 }
 mask=$(umask)
 umask 077
@@ -217,8 +217,8 @@ stops
 rotates_raw() {
 	mv new key.1 && mv old key.0 && a=$(name key.1) && starts --key-file key.1 --key-file key.0 --listen 127.0.0.1:0 && seen=0 &&
 		"$JWTD" keygen new && b=$(name new) &&
-		cp -p key.1 old.new && mv old.new key.0 && again "reloaded: 1 key: $a (signs)" &&
-		mv new key.1 && again "reloaded: 2 keys: $b (signs), $a"
+		cp -p key.1 old.new && mv old.new key.0 && again "reloaded: 1 key: $a (HS512, signs)" &&
+		mv new key.1 && again "reloaded: 2 keys: $b (HS512, signs), $a (HS512)"
 }
 holds "rotation by two raw files, as README has it" rotates_raw
 holds "its old file for a moment is the same key" grep -q \
@@ -257,7 +257,7 @@ cp key gone
 # once FILE: a key from there is taken, and for it nothing stays readable.
 once() {
 	said="$1 is read once, now: a reload will never see the new one. Name a file that stays, or restart$"
-	stale --key-file "$1" && ! grep -q 'may read below' err && grep -q 'loaded: 1 key: .* (signs)' err
+	stale --key-file "$1" && ! grep -q 'may read below' err && grep -q 'loaded: 1 key: .* (HS512, signs)' err
 }
 if [ -z "$under$dynamic" ]; then
 	holds "a key from a descriptor" once /dev/fd/3
@@ -349,7 +349,7 @@ growing() {
 	wait $server
 	result=$?
 	server=
-	[ $result = 0 ] && grep -qx "jwtd: loaded: 2 keys: $(name whole) (signs), $demo_print" err
+	[ $result = 0 ] && grep -qx "jwtd: loaded: 2 keys: $(name whole) (HS512, signs), $demo_print (HS512)" err
 }
 holds "a key file that changes while it is read" growing
 mkdir -p credentials/unit && cp key credentials/unit/key && cp key credentials/key && touch gone

@@ -151,6 +151,75 @@ jwks() {
 }
 holds "keygen --jwk" jwks
 
+# keygen --alg: what is signed by a key is good by it and by no other. alg_is ALG WANTED
+alg_is() {
+	"$JWTD" keygen --alg "$1" --kid "k $1" "$1.key" >out 2>err && [ ! -s out ] && [ ! -s err ] && [ -n "$(find "$1.key" -perm 0600)" ] &&
+		grep -qx "$2" "$1.key" && sed -n 's/.*"[dk]":"\([^"]*\)"}$/\1/p' "$1.key" >>secrets &&
+		token=$("$JWTD" sign --key-file "$1.key") && printf '%s\n' "$token" >"$1.token" &&
+		"$JWTD" decode "$token" 2>err | grep -q "^{\"verified\":false,\"header\":{\"typ\":\"JWT\",\"alg\":\"$1\",\"kid\":\"k $1\"}" &&
+		"$JWTD" verify --key-file "$1.key" "$token" >out 2>err
+}
+holds "keygen --alg HS256" alg_is HS256 '{"kty":"oct","use":"sig","alg":"HS256","kid":"k HS256","k":"[A-Za-z0-9_-]\{86\}"}'
+holds "keygen --alg EdDSA" alg_is EdDSA \
+	'{"kty":"OKP","crv":"Ed25519","use":"sig","alg":"EdDSA","kid":"k EdDSA","x":"[A-Za-z0-9_-]\{43\}","d":"[A-Za-z0-9_-]\{43\}"}'
+alg_512() {
+	"$JWTD" keygen --alg HS512 512.key && is_key 512.key && token=$("$JWTD" sign --key-file 512.key) && printf '%s\n' "$token" >HS512.token
+}
+holds "keygen --alg HS512" alg_512
+holds "keygen --alg EdDSA, no kid" sh -c "'$JWTD' keygen --alg EdDSA | grep -q '\"alg\":\"EdDSA\",\"x\"'"
+refuses "keygen --alg of others" "--alg is one of HS512|HS256|EdDSA, not 'RS256'" keygen --alg RS256
+for by in 512 HS256 EdDSA; do
+	for of in HS512 HS256 EdDSA; do
+		[ "HS$by" = $of ] || [ $by = $of ] ||
+			denies "a token of $of by a key of $by" "unsupported_algorithm: .* that of no key here$" verify --key-file $by.key "$(cat $of.token)"
+	done
+done
+"$JWTD" jwk 512.key >512.jwk
+printf '{"keys":[%s,%s]}\n' "$(cat 512.jwk)" "$(sed 's/HS512/HS256/' 512.jwk)" >twice
+"$JWTD" keygen --alg EdDSA nameless
+refuses "the same bytes for two algorithms" "key file twice: key 2 of the set: a key of another alg has the same bytes$" jwk twice
+refuses "two EdDSA keys, one without a kid" "of two EdDSA keys each needs a kid: 'jwtd jwk FILE --kid K' gives it one$" check --no-compat \
+	--key-file EdDSA.key --key-file nameless
+refuses "serving / without a key of HS512" "no key of HS512 may sign, as POST / does: give --no-compat$" check --key-file EdDSA.key
+
+# public: nothing of a secret.
+public_is() {
+	"$JWTD" public "$@" >out 2>err && [ ! -s err ] && sed 's/"x":"[A-Za-z0-9_-]\{43\}"/X/g' out | grep -qFx "{\"keys\":[$wanted]}" &&
+		! grep -qE '"[dk]"' out
+}
+wanted='{"kty":"OKP","crv":"Ed25519","use":"sig","alg":"EdDSA","kid":"k EdDSA",X}'
+holds "public" public_is EdDSA.key
+holds "public: of others nothing" public_is HS256.key EdDSA.key 512.key
+wanted='{"kty":"OKP","crv":"Ed25519","use":"sig","alg":"EdDSA","kid":"a",X},{"kty":"OKP","crv":"Ed25519","use":"sig","alg":"EdDSA","kid":"b",X}'
+holds "public --kid" public_is EdDSA.key nameless --kid a --kid b
+refuses "public of secrets" "no key here has a public part: one of HS512 or HS256 is a secret$" public HS256.key 512.key
+refuses "public of nothing" "public needs a FILE, or several: 'jwtd public key'$" public
+refuses "public of a key on the command line" "--key-file is not an option of public" public --key-file EdDSA.key
+"$JWTD" public EdDSA.key >public.jwks && chmod 644 public.jwks
+gives "the public part judges, and everybody may read it" "$("$JWTD" verify --key-file EdDSA.key <EdDSA.token)" \
+	verify --key-file public.jwks "$(cat EdDSA.token)"
+refuses "the public part does not sign" "none of these keys may sign$" sign --key-file public.jwks
+refuses "a public part as a secret" "public.jwks: it is a key of tokens, too\|A-Z a-z 0-9" check --key-file 512.key --service-secret-file public.jwks
+says_keys() {
+	"$JWTD" check --listen 127.0.0.1:0 --no-compat "$@" 2>&1 | grep -qx "jwtd: loaded: $wanted"
+}
+wanted='1 key: "k EdDSA" (EdDSA); none signs, so no tokens are issued'
+holds "check says that none signs" says_keys --key-file public.jwks
+wanted='3 keys: "k HS256" (HS256, signs), [0-9a-f]\{16\} (HS512), "k EdDSA" (EdDSA)'
+holds "check says which are what, and which one signs" says_keys --key-file HS256.key --key-file 512.key --key-file EdDSA.key
+pem_keys() {
+	openssl genpkey -algorithm ed25519 -out private.pem 2>err && openssl pkey -in private.pem -pubout -out public.pem &&
+		chmod 600 private.pem && "$JWTD" jwk private.pem --kid p >pem.jwk && chmod 600 pem.jwk &&
+		token=$("$JWTD" sign --key-file private.pem) && "$JWTD" verify --key-file public.pem "$token" >out 2>err &&
+		"$JWTD" verify --key-file pem.jwk "$token" >out 2>err &&
+		[ "$("$JWTD" public private.pem)" = "$("$JWTD" public public.pem)" ]
+}
+if command -v openssl >/dev/null; then
+	holds "PEM as openssl writes it" pem_keys
+else
+	skip "keys in PEM (needs openssl)"
+fi
+
 # jwk: the same keys as JSON. jwk_is WANTED ARGUMENTS...: it prints this; K1 and K2 stand for the keys of one and two.
 jwk_is() {
 	wanted=$1
@@ -195,9 +264,10 @@ printf '%s\n' '-----BEGIN PUBLIC KEY-----' >pem
 chmod 600 large.key rsa pem
 refuses "jwk of nothing" "jwk needs a FILE, or several: 'jwtd jwk key'$" jwk
 refuses "jwk of what is not there" "key file nowhere: No such file or directory$" jwk one nowhere
-refuses "jwk of PEM" "key file pem: it is PEM (PUBLIC KEY); a key for HS512" jwk one pem
-refuses "jwk of an RSA key" "key file rsa: its kty is not oct$" jwk rsa
-refuses "jwk of a first key that only verifies" "key file verifies: its key_ops do not allow to sign, which the first" jwk verifies two
+refuses "jwk of PEM" "key file pem: it is PEM (PUBLIC KEY); a key is a JWK, Ed25519 in PEM as openssl" jwk one pem
+refuses "jwk of an RSA key" "key file rsa: its kty is \"RSA\", not oct or OKP$" jwk rsa
+holds "jwk of a first key that only verifies" jwk_is '{"keys":[{"kty":"oct","key_ops":["verify"],"alg":"HS512","kid":"z",K1},{'"${same}K2}]}" \
+	verifies two
 refuses "jwk: a kid for a set" "key file pair: key 2 of the set: it holds several keys, and --kid names one$" jwk pair --kid a
 refuses "jwk: the same kid for two keys" "key file two: another key has the same kid: key file one$" jwk one two --kid a --kid a
 refuses "jwk: more kids than files" "--kid is given more often than there are files$" jwk one --kid a --kid b
@@ -356,7 +426,7 @@ another header|$(b64url '{"alg":"HS512"}').$middle.$signature|bad_signature: .*
 an escaped name|$(b64url '{"al\u0067":"HS512"}').$middle.$signature|bad_signature: .*
 another signature|$header.$middle.I${signature#H}|bad_signature: .*
 a byte too few|${golden%??}|bad_signature: .*
-alg none|$(b64url '{"alg":"none"}').$middle.$signature|unsupported_algorithm: the token's algorithm is not HS512
+alg none|$(b64url '{"alg":"none"}').$middle.$signature|unsupported_algorithm: the token's algorithm is that of no key here
 alg HS256|$(b64url '{"alg":"HS256"}').$middle.$signature|unsupported_algorithm: .*
 alg hs512|$(b64url '{"alg":"hs512"}').$middle.$signature|unsupported_algorithm: .*
 no alg|$(b64url '{"typ":"JWT"}').$middle.$signature|unsupported_algorithm: .*
@@ -587,7 +657,7 @@ with JWTD_AUDIENCES=a gives "a variable and version" "$("$JWTD" version)" versio
 
 checks() {
 	"$JWTD" check "$@" >out 2>err && [ ! -s out ] &&
-		[ "$(grep -v '^jwtd: sandbox: ' err | sed 's/^jwtd: loaded: [0-9]* key.*(signs).*/loaded/')" = \
+		[ "$(grep -v '^jwtd: sandbox: ' err | sed 's/^jwtd: loaded: [0-9]* key.*signs).*/loaded/')" = \
 			"$(printf 'loaded\njwtd: nothing stands in the way of serving')" ]
 }
 holds "check" checks --key-file key --listen 127.0.0.1:0
@@ -626,6 +696,8 @@ done <<END
 2 --key-file comma.json
 2 --key-file key --key-file key --workers 0
 2 --key-file a.jwk --key-file other.jwk
+2 --key-file EdDSA.key
+2 --key-file EdDSA.key --key-file nameless --no-compat
 2 --key-file old --key-file short
 2 --key-file key --demo-key
 2 --key-file key --ttl 86401
