@@ -551,8 +551,16 @@ JWTD_LOG_FORMAT=json refuses "no JSON from other commands" "unknown option --bog
 if command -v curl >/dev/null; then
 	starts --demo-key --listen 127.0.0.1:0 --access-log
 	curl -sp -x "http://$address" http://h:443/ >out 2>err
+	for method in "X'Y" '%0a' 'X|Y' 'X&Y' "$(printf 'X\033[31m')" "$(printf 'X\r\nY: z')"; do
+		curl -s -X "$method" "http://u%0a:p%0d@$address/%0atime=now%1b" -A 'a" status=200' -e '%0a' >out 2>err
+	done
 	stops
 	holds "the log of CONNECT" grep -q ' method=CONNECT route=- status=501 ' log
+	plain() {
+		[ "$(grep -c '^time=[^ ]* method=- route=- status=[0-9]* bytes=[0-9]* us=[0-9]* peer=127.0.0.1:[0-9]* reason=[a-z_]*$' log)" = 6 ] &&
+			! grep -q "%0\|=now\|31m\|X'\|X|\|a\"" log && [ "$(LC_ALL=C tr -d '\n -~' <log | wc -c)" = 0 ]
+	}
+	holds "no byte of a strange request gets into the log" plain
 	for format in logfmt json; do
 		starts --demo-key --listen "unix:$dir/sock,mode=0600" --access-log --log-format $format --host one --host TWO
 		curl -s --unix-socket sock -H 'Content-Type: application/json' -d '{"user_data": "hunter2"}' http://one:80/ >out 2>err
