@@ -113,11 +113,84 @@ test_wycheproof(void)
 	fclose(f);
 }
 
+/* The order of the base point, little-endian (RFC 8032 5.1). */
+static const uint8_t order[32] = { 0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7,
+    0xa2, 0xde, 0xf9, 0xde, 0x14, [31] = 0x10 };
+
+/* Without the key nobody makes another signature of a good one: S below the order, each bit of R and
+ * S counts, and neither has bytes behind it. */
+static void
+one_spelling(void)
+{
+	uint8_t seed[32] = { 1 }, given[64], changed[64];
+	struct ed25519_signer s;
+	unsigned taken = 0;
+
+	ed25519_signer_init(&s, seed);
+	for (message[0] = 0; message[0] < 8; message[0]++) {
+		unsigned carry = 0;
+
+		ed25519_sign(given, &s, message, 1);
+		CHECK(verify(s.public, given, message, 1), "message %u", message[0]);
+		memcpy(changed, given, sizeof changed);
+		while (carry == 0) {                    /* S + L, S + 2 L, ... below 2^256 */
+			for (int i = 0; i < 32; i++) {
+				carry += changed[32 + i] + order[i];
+				changed[32 + i] = (uint8_t)carry;
+				carry >>= 8;
+			}
+			taken += carry == 0 && verify(s.public, changed, message, 1);
+		}
+		for (unsigned bit = 0; bit < 512; bit++) {
+			memcpy(changed, given, sizeof changed);
+			changed[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			taken += verify(s.public, changed, message, 1);
+		}
+	}
+	CHECK(taken == 0, "%u other signatures are taken", taken);
+}
+
+/* Under such a key S = 0 and a small R are good for one message in eight, whoever signs; and y that is
+ * not below the prime has another spelling. */
+static void
+bad_keys(void)
+{
+	static const char *const keys[] = {
+		"0100000000000000000000000000000000000000000000000000000000000000",
+		"0100000000000000000000000000000000000000000000000000000000000080",
+		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+		"0000000000000000000000000000000000000000000000000000000000000000",
+		"0000000000000000000000000000000000000000000000000000000000000080",
+		"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+		"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+		"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+		"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+		"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+		"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+		"f0ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+		"0200000000000000000000000000000000000000000000000000000000000000",     /* no point */
+	};
+
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		struct ed25519_verifier v;
+		uint8_t public[32];
+
+		test_unhex(public, keys[i]);
+		CHECK(!ed25519_verifier_init(&v, public), "%s is a key", keys[i]);
+	}
+}
+
 void
 test_ed25519(void)
 {
 	CHECK(ed25519_self_test(), "the self-test");
 	test_rfc8032();
+	one_spelling();
+	bad_keys();
 	test_own_vectors();
 	test_wycheproof();
 }
