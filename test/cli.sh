@@ -499,6 +499,19 @@ fails 3 "a port in use" "--listen $address: something listens there already; sto
 stops
 chmod 600 key
 
+# So is a revocation file: who writes it brings back what was taken back, who reads it can keep it locked.
+# others_may MODE WHAT: the daemon and the command warn of that mode, of one for a group not.
+others_may() {
+	chmod "$1" taken && "$JWTD" check --key-file key --revocation-file taken --listen 127.0.0.1:0 >out 2>err &&
+		grep -qx "jwtd: warning: everybody on this host may $2 taken; mend it with 'chmod 600 taken'" err &&
+		"$JWTD" revoke --revocation-file taken --sub x >out 2>err && grep -q "may $2 taken;" err &&
+		chmod 660 taken && "$JWTD" revoke --revocation-file taken --sub x >out 2>err && [ ! -s err ]
+}
+"$JWTD" revoke --revocation-file taken --sub x >out 2>err
+holds "a revocation file that others may read" others_may 644 read
+holds "a revocation file that others may change" others_may 602 change
+holds "a revocation file that others may read and change" others_may 666 'read and change'
+
 starts --demo-key --listen 127.0.0.1:0 --listen '[::1]:0'
 if command -v curl >/dev/null; then
 	curl -s -H 'Content-Type: application/json' -d '{"user_data": "this is test"}' "http://$address/" >out 2>err
@@ -567,8 +580,16 @@ JWTD_LOG_FORMAT=json refuses "no JSON from other commands" "unknown option --bog
 if command -v curl >/dev/null; then
 	starts --demo-key --listen 127.0.0.1:0 --access-log
 	curl -sp -x "http://$address" http://h:443/ >out 2>err
+	for method in "X'Y" '%0a' 'X|Y' 'X&Y' "$(printf 'X\033[31m')" "$(printf 'X\r\nY: z')"; do
+		curl -s -X "$method" "http://u%0a:p%0d@$address/%0atime=now%1b" -A 'a" status=200' -e '%0a' >out 2>err
+	done
 	stops
 	holds "the log of CONNECT" grep -q ' method=CONNECT route=- status=501 ' log
+	plain() {
+		[ "$(grep -c '^time=[^ ]* method=- route=- status=[0-9]* bytes=[0-9]* us=[0-9]* peer=127.0.0.1:[0-9]* reason=[a-z_]*$' log)" = 6 ] &&
+			! grep -q "%0\|=now\|31m\|X'\|X|\|a\"" log && [ "$(LC_ALL=C tr -d '\n -~' <log | wc -c)" = 0 ]
+	}
+	holds "no byte of a strange request gets into the log" plain
 	for format in logfmt json; do
 		starts --demo-key --listen "unix:$dir/sock,mode=0600" --access-log --log-format $format --host one --host TWO
 		curl -s --unix-socket sock -H 'Content-Type: application/json' -d '{"user_data": "hunter2"}' http://one:80/ >out 2>err

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -194,6 +195,16 @@ mend_end(struct revocation_file *f)
 	return true;
 }
 
+/* Who may write it brings back what was taken back; who may read it can lock it for ever. */
+static void
+warn_of_mode(const struct revocation_file *f)
+{
+	struct stat st;
+
+	if (fstat(f->fd, &st) == 0)
+		key_file_warn(st.st_mode, f->path);
+}
+
 static bool
 start(struct revocation_file *f, const char *path, struct revocations *list, int64_t now, int flags,
     struct buf *why)
@@ -205,6 +216,7 @@ start(struct revocation_file *f, const char *path, struct revocations *list, int
 		return false;
 	ok = take_in(f, now);
 	if (ok && flags != O_RDONLY) {
+		warn_of_mode(f);
 		if (!f->writable)
 			say(f, STR("it may only be read"));
 		else if (f->torn && f->end > 0)

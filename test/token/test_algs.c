@@ -334,6 +334,33 @@ public_secrets(void)
 	CHECK(taken == 0, "%u MACs under a public key are good", taken);
 }
 
+/* A signature of its own length is good, and none that is cut, or goes on, by whatever it begins with;
+ * nor one that is longer than any buffer. */
+static void
+lengths(void)
+{
+	static char token[12288];
+	static uint8_t bytes[9000];
+	static const char *const alg[] = { "{'alg':'HS512'}", "{'alg':'HS256'}", "{'alg':'EdDSA'}" };
+
+	CHECK(load(THREE), "three: %s", why);
+	for (unsigned i = 0; i < 3; i++) {
+		struct str whole = sign(&ring.key[i], alg[i]);
+		size_t dot = whole.n;
+		unsigned good = 0;
+
+		while (whole.p[dot - 1] != '.')
+			dot--;
+		memset(bytes, 0, sizeof bytes);
+		base64url_decode((char *)bytes, whole.p + dot, whole.n - dot);
+		memcpy(token, whole.p, dot);
+		for (size_t n = 1; n <= sizeof bytes; n += n < 256 ? 1 : 257)
+			good += judge((struct str){ token, dot + base64url_encode(token + dot,
+			    bytes, n) }) == JWT_GOOD;
+		CHECK(good == 1, "%s: %u lengths are good", alg[i], good);
+	}
+}
+
 /* RFC 7515 A.1, as it stands; RFC 8037 A.4, whose text is no JSON. */
 static void
 examples(void)
@@ -530,8 +557,8 @@ twins(void)
 void
 test_algs(void)
 {
-	static void (*const tests[])(void) = { each_file, each_pair, public_secrets, examples, who_signs,
-	    uses, tries, headers, published, modes, twins };
+	static void (*const tests[])(void) = { each_file, each_pair, public_secrets, lengths, examples,
+	    who_signs, uses, tries, headers, published, modes, twins };
 
 	fd = memfd_create("key", MFD_CLOEXEC);
 	log_fd = memfd_create("log", MFD_CLOEXEC);

@@ -144,6 +144,19 @@ static const struct {
 	{ "{\"alg\":\"HS512\",\"jwk\":{\"kty\":\"oct\",\"k\":\"AA\"}}", "{}", NULL, JWT_GOOD },
 	{ "{\"alg\":\"HS512\",\"jku\":\"http://127.0.0.1/\"}", "{}", NULL, JWT_GOOD },
 	{ "{\"alg\":\"none\"}", "{}", NULL, JWT_UNSUPPORTED_ALGORITHM },
+	{ "{\"alg\":\"None\"}", "{}", NULL, JWT_UNSUPPORTED_ALGORITHM },
+	{ "{\"alg\":\"NONE\"}", "{}", NULL, JWT_UNSUPPORTED_ALGORITHM },
+	{ "{\"alg\":\"nOnE\"}", "{}", NULL, JWT_UNSUPPORTED_ALGORITHM },
+	{ "{\"alg\":\"n\\u006fne\"}", "{}", NULL, JWT_UNSUPPORTED_ALGORITHM },
+	{ "{\"alg\":\"none \"}", "{}", NULL, JWT_UNSUPPORTED_ALGORITHM },
+	{ "{\"alg\":\"\"}", "{}", NULL, JWT_UNSUPPORTED_ALGORITHM },
+	{ "{\"alg\":0}", "{}", NULL, JWT_UNSUPPORTED_ALGORITHM },
+	/* of encryption: no key is derived in so many rounds, nothing is inflated */
+	{ "{\"alg\":\"PBES2-HS512+A256KW\",\"p2c\":2147483647,\"p2s\":\"AA\",\"enc\":\"A256GCM\"}",
+	  "{}", NULL, JWT_UNSUPPORTED_ALGORITHM },
+	{ "{\"alg\":\"dir\",\"enc\":\"A256GCM\",\"zip\":\"DEF\"}", "{}", NULL,
+	  JWT_UNSUPPORTED_ALGORITHM },
+	{ "{\"alg\":\"HS512\",\"zip\":\"DEF\"}", "\x01\x02\x00\xfd\xff{}", NULL, MALFORMED },
 	{ "{\"alg\":\"HS256\"}", "{}", NULL, JWT_UNSUPPORTED_ALGORITHM },
 	{ "{\"alg\":\"hs512\"}", "{}", NULL, JWT_UNSUPPORTED_ALGORITHM },
 	{ "{\"alg\":\"HS512 \"}", "{}", NULL, JWT_UNSUPPORTED_ALGORITHM },
@@ -209,12 +222,15 @@ verdicts(void)
 	}
 }
 
-/* No dot, dots alone, many dots: all malformed, and read once. */
+/* No dot, dots alone, many dots, the five parts of JWE, JWS as JSON (whose second header is signed by
+ * nobody): all malformed, and read once. */
 static void
 shapes(void)
 {
 	static const char *const shape[] = { "", ".", "..", "...", "a", "a.b", ".b.c", "a..c",
-	    "a.b.", "a.b.c.d", "e30.e30", " e30.e30.AA" };
+	    "a.b.", "a.b.c.d", "e30.e30", " e30.e30.AA", "e30.AA.AA.AA.AA",
+	    "{\"protected\":\"eyJhbGciOiJIUzUxMiJ9\",\"header\":{\"alg\":\"none\"},"
+	    "\"payload\":\"e30\",\"signature\":\"AA\"}" };
 	static char dots[1 << 16];
 	struct jwt t;
 

@@ -563,6 +563,25 @@ check_turns(void)
 	CHECK(clock_now() - begun >= 4000, "it takes %u microseconds", (unsigned)(clock_now() - begun));
 }
 
+/* A link that somebody planted where the new file belongs leads nowhere. */
+static void
+check_planted(void)
+{
+	struct revocation dead = entry(9, 0), r = entry(2, 86400);
+
+	start_anew();
+	CHECK(open_side(&a, SMALL) && add(&a, 1, 86400), "open");
+	for (int i = 0; i < 4; i++)
+		CHECK(revocation_file_append(&a.file, a.list, &dead, 1, NOW, 0, &a.why), "dead");
+	write_file(OTHER_NAME, STR("another's"));
+	CHECK(symlink("other", FILE_NAME ".new") == 0, "a link");
+	a.file.next_count = 0;
+	CHECK(revocation_file_append(&a.file, a.list, &r, 1, NOW + 10, 0, &a.why), "compacts");
+	CHECK_BYTES(read_file(FILE_NAME), lines(1, 2), "what counts");
+	CHECK_BYTES(read_file(OTHER_NAME), STR("another's"), "where the link led");
+	CHECK(access(FILE_NAME ".new", F_OK) != 0, "the link is gone");
+}
+
 /* In a folder of its own there. */
 static void
 check_at(char *folder)
@@ -584,6 +603,7 @@ check_at(char *folder)
 	check_room();
 	check_full();
 	check_compaction();
+	check_planted();
 	check_three();
 	check_turns();
 	dup2(err, STDERR_FILENO);

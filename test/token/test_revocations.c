@@ -273,6 +273,39 @@ judging(void)
 	}
 }
 
+/* What counts for a subject and what counts for all are judged each by itself: neither hides the
+ * other, whichever is later. */
+static void
+for_both(void)
+{
+	static const struct {
+		int64_t all, alice;
+		const char *claims;
+		bool revoked;
+	} rows[] = {
+		{ 1000, 500, "{'sub':'alice','iat':700}", true },
+		{ 1000, 500, "{'sub':'bob','iat':700}", true },
+		{ 1000, 500, "{'sub':'alice','iat':1001}", false },
+		{ 1000, 2000, "{'sub':'alice','iat':1500}", true },
+		{ 1000, 2000, "{'sub':'bob','iat':1500}", false },
+		{ 1000, 2000, "{'sub':'alice','iat':2001}", false },
+	};
+
+	for (size_t i = 0; i < 2 * COUNT(rows); i++) {
+		struct revocations *list = new_list(SMALL);
+		size_t row = i / 2;
+		struct jwt t;
+
+		if (i % 2)
+			add_subject(list, "alice", rows[row].alice);
+		add_all(list, rows[row].all);
+		if (i % 2 == 0)
+			add_subject(list, "alice", rows[row].alice);
+		CHECK(open_token(&t, rows[row].claims, TEXT) &&
+		    has(list, &t, NOW) == rows[row].revoked, "row %zu: %s", row, rows[row].claims);
+	}
+}
+
 /* Both sides of each second, and of the room in the scratch memory. */
 static void
 ends(void)
@@ -710,6 +743,7 @@ test_revocations(void)
 	names();
 	lines();
 	judging();
+	for_both();
 	ends();
 	limits();
 	dead();
