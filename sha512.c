@@ -331,6 +331,9 @@ sha512_two(uint8_t digest[SHA512_DIGEST], const void *head, size_t head_n, const
 		before = sizeof first;
 	}
 	finish(digest, state, before, p, n - before);
+	wipe(first, sizeof first);
+	wipe(state, sizeof state);
+	wipe_below();
 }
 
 void
