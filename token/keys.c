@@ -334,7 +334,7 @@ keys_add(struct key_ring *ring, const struct jwk *from, struct buf *why)
 	    .judges = from->may_judge, .has_id = from->has_id, .header = JWT_HEADER };
 	bool ok;
 
-	if (from->alg != JWT_EDDSA && !check_secret(ring, from, why))
+	if ((from->alg != JWT_EDDSA || from->k.n > 0) && !check_secret(ring, from, why))
 		return false;
 	if (from->alg == JWT_HS512)
 		key.quoted = quoted_length(from->k);
