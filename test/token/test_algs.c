@@ -200,6 +200,8 @@ static const struct {
 	{ SET("{'kty':'oct','alg':'HS256','k':'" X "'}," PUBLIC() "}"), "key 2 of the set: " BYTES_TWICE },
 	{ SET(PUBLIC() "},{'kty':'oct','alg':'HS256','k':'" D "'}"), "key 2 of the set: " BYTES_TWICE },
 	{ SET("{'kty':'oct','alg':'HS256','k':'" D "'}," PRIVATE() "}"), "key 2 of the set: " BYTES_TWICE },
+	{ SET("{'kty':'oct','alg':'HS256','k':'" D "'}," PUBLIC() "}"), "key 2 of the set: " BYTES_TWICE },
+	{ SET("{'kty':'oct','alg':'HS256','k':'" D "'}," PUBLIC(2) "}"), NULL },
 	{ SET("{'kty':'oct','alg':'HS256','k':'" X "'}," PRIVATE() "}"), "key 2 of the set: " BYTES_TWICE },
 	{ SET(PUBLIC() "},{'kty':'oct','alg':'HS256','k':'" D2 "'}"), NULL },
 	/* what everybody may know is no secret, for either MAC: DER, PEM, a JWK */
