@@ -309,8 +309,7 @@ finish(uint8_t digest[SHA512_DIGEST], uint64_t state[8], size_t before, const ui
 	put_digest(digest, state);
 }
 
-/* Cold, for size: what it takes is little beside a signature. */
-__attribute__((cold)) void
+void
 sha512_two(uint8_t digest[SHA512_DIGEST], const void *head, size_t head_n, const void *message,
     size_t n)
 {
@@ -332,6 +331,8 @@ sha512_two(uint8_t digest[SHA512_DIGEST], const void *head, size_t head_n, const
 		before = sizeof first;
 	}
 	finish(digest, state, before, p, n - before);
+	wipe(first, sizeof first);
+	wipe(state, sizeof state);
 	wipe_below();
 }
 

@@ -403,6 +403,8 @@ static struct {
 static void leave_a_copy(void) { test_leave(lab.secret, sizeof lab.secret); }
 static void hash_short(void) { sha512(lab.out, lab.secret, 100); }
 static void hash_long(void) { sha512(lab.out, lab.secret, 200); }
+static void hash_two(void) { sha512_two(lab.out, lab.secret, 1, lab.secret + 1, 199); }
+static void hash_two_short(void) { sha512_two(lab.out, lab.secret, 64, lab.secret + 64, 30); }
 static void take_short_key(void) { hmac512_key_init(&lab.key, lab.secret, 128); }
 static void take_long_key(void) { hmac512_key_init(&lab.key, lab.secret, 200); }
 static void sign(void) { hmac512(lab.out, &lab.key, lab.secret, 100); }
@@ -471,6 +473,8 @@ test_stack(void)
 		void (*run)(void);
 	} rows[] = {
 		{ "SHA-512, one block", hash_short }, { "SHA-512, two blocks", hash_long },
+		{ "SHA-512, a head and more", hash_two },
+		{ "SHA-512, a head and little", hash_two_short },
 		{ "HMAC, short key", take_short_key }, { "HMAC, long key", take_long_key },
 		{ "HMAC, message", sign },
 	};

@@ -202,7 +202,8 @@ holds(const struct key_ring *ring, struct str bytes, enum jwt_alg but)
 
 	take_print(print, bytes);
 	for (unsigned i = 0; i < ring->n; i++)
-		if (ring->key[i].alg != but && memcmp(ring->print[i], print, KEY_PRINT) == 0)
+		if (ring->key[i].alg != but && (memcmp(ring->print[i], print, KEY_PRINT) == 0 ||
+		    memcmp(ring->print_public[i], print, KEY_PRINT) == 0))
 			return true;
 	return false;
 }
@@ -214,10 +215,11 @@ keys_hold(const struct key_ring *ring, struct str bytes)
 }
 
 /* RFC 8725 3.1: whether the ring uses the same bytes for another algorithm: those of a MAC as the
- * public or private part of EdDSA, say. */
+ * public or private part of EdDSA, say, of which the private one may not be known here. */
 static bool
-is_used_otherwise(const struct key_ring *ring, const struct jwt_key *key, const struct jwk *from)
+is_used_otherwise(struct key_ring *ring, const struct jwt_key *key, const struct jwk *from)
 {
+	struct str public = { NULL, ED25519_PUBLIC };
 	struct ed25519_signer signer;
 	bool found = holds(ring, from->k, from->alg);
 
@@ -226,8 +228,9 @@ is_used_otherwise(const struct key_ring *ring, const struct jwt_key *key, const 
 	if (from->k.n != ED25519_SEED)
 		return found;
 	ed25519_signer_init(&signer, (const uint8_t *)from->k.p);
-	found = found || holds(ring, (struct str){ (char *)signer.public, ED25519_PUBLIC },
-	    from->alg);
+	public.p = (const char *)signer.public;
+	found = found || holds(ring, public, from->alg);
+	take_print(ring->print_public[ring->n], public);
 	wipe(&signer, sizeof signer);
 	return found;
 }
@@ -245,8 +248,6 @@ make_ready(struct jwt_key *key, const struct jwk *from, struct buf *why)
 		hmac256_key_init(&key->hs256, bytes, from->k.n);
 	if (from->alg != JWT_EDDSA)
 		return true;
-	if (!ed25519_self_test())
-		return buf_fail(why, "the self-test of EdDSA failed: do not use this binary");
 	if (from->k.n == 0)
 		memcpy(signer->public, from->x.p, ED25519_PUBLIC);
 	else
@@ -334,8 +335,10 @@ keys_add(struct key_ring *ring, const struct jwk *from, struct buf *why)
 	    .judges = from->may_judge, .has_id = from->has_id, .header = JWT_HEADER };
 	bool ok;
 
-	if (from->alg != JWT_EDDSA && !check_secret(ring, from, why))
+	if ((from->alg != JWT_EDDSA || from->k.n > 0) && !check_secret(ring, from, why))
 		return false;
+	if (from->alg == JWT_EDDSA && !keys_have_public(ring) && !ed25519_self_test())
+		return buf_fail(why, "the self-test of EdDSA failed: do not use this binary");
 	if (from->alg == JWT_HS512)
 		key.quoted = quoted_length(from->k);
 	ok = make_ready(&key, from, why) &&

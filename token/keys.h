@@ -32,6 +32,8 @@ struct key_ring {
 	uint8_t judged;                         /* algorithms of those that judge, a bit each */
 	struct key_origin origin[KEY_RING_MAX]; /* of each; the next one's is the caller's to set */
 	uint8_t print[KEY_RING_MAX][KEY_PRINT]; /* tells a key, and nothing of its bytes */
+	/* of a MAC's key of 32 bytes: tells the public part that they would have for EdDSA */
+	uint8_t print_public[KEY_RING_MAX][KEY_PRINT];
 	unsigned twin;          /* the one that keys_add() was given again; KEY_RING_MAX: none */
 	uint8_t by_id[KEY_RING_MAX];            /* those with an id, sorted by it, then by alg: */
 	unsigned ids;                           /* the first `ids` of these */

@@ -1968,7 +1968,7 @@ largest_set(void)
 	keys_wipe(&s.ring);
 	for (; ok && n < KEY_RING_MAX; n++) {
 		char id[KEY_ID_MAX], text[200];
-		uint8_t seed[ED25519_SEED] = { (uint8_t)(n + 1) };
+		uint8_t seed[ED25519_SEED] = { (uint8_t)(n + 1), 200, 201, 202, 203, 204, 205, 206 };
 		struct buf b = buf_over(text, sizeof text);
 		struct jwk key = { .alg = JWT_EDDSA, .k = test_slice(seed, sizeof seed), .has_id = true,
 		    .id = test_slice(id, n % 2 > 0 ? sizeof id : 1), .may_sign = true, .may_judge = true };

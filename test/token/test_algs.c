@@ -126,6 +126,13 @@ static const struct {
 	{ OKP ZEROS "'}", UNFIT }, { OKP "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}", UNFIT },
 	{ OKP "AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'}", UNFIT },
 	{ OKP "_________________________________________38'}", UNFIT },
+	/* d is looked at as other secrets are: zeros, eight bytes again and again, half of the published key */
+	{ OKP "O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik','d':'" ZEROS "'}",
+	  "the key has fewer than 8 different bytes" KEY_NEW_ },
+	{ OKP "GheeAgDJ8XNtNSwXDFuWt7CSThvVxbEufR7rIZD4HNI','d':'YWJjZGVmZ2hhYmNkZWZnaGFiY2RlZmdoYWJjZGVmZ2g'}", "the key is a shorter piece, repeated" KEY_NEW_ },
+	{ OKP "A5o63sOfuZDoWfOjEnopcQRq5PLj4dtSVfSRrR9KUOA','d':'qd28q6jArBoKgS3AwvCFFLI_LbCmg0PLgZnrs4ptkeQ'}", "it is the published demo key in another form, and everybody knows it" KEY_NEW_ },
+	{ PEM("PRIVATE KEY", "MC4CAQAwBQYDK2VwBCIEIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+	  "the key has fewer than 8 different bytes" KEY_NEW_ },
 	{ "{'kty':'OKP','x':'" X "'}", CRV("") },
 	{ "{'kty':'OKP','crv':'X25519','x':'" X "'}", CRV("\"X25519\", ") },
 	{ "{'kty':'OKP','crv':'Ed448','x':'" X "'}", CRV("\"Ed448\", ") },
@@ -193,6 +200,8 @@ static const struct {
 	{ SET("{'kty':'oct','alg':'HS256','k':'" X "'}," PUBLIC() "}"), "key 2 of the set: " BYTES_TWICE },
 	{ SET(PUBLIC() "},{'kty':'oct','alg':'HS256','k':'" D "'}"), "key 2 of the set: " BYTES_TWICE },
 	{ SET("{'kty':'oct','alg':'HS256','k':'" D "'}," PRIVATE() "}"), "key 2 of the set: " BYTES_TWICE },
+	{ SET("{'kty':'oct','alg':'HS256','k':'" D "'}," PUBLIC() "}"), "key 2 of the set: " BYTES_TWICE },
+	{ SET("{'kty':'oct','alg':'HS256','k':'" D "'}," PUBLIC(2) "}"), NULL },
 	{ SET("{'kty':'oct','alg':'HS256','k':'" X "'}," PRIVATE() "}"), "key 2 of the set: " BYTES_TWICE },
 	{ SET(PUBLIC() "},{'kty':'oct','alg':'HS256','k':'" D2 "'}"), NULL },
 	/* what everybody may know is no secret, for either MAC: DER, PEM, a JWK */
@@ -466,7 +475,7 @@ tries(void)
 	keys_wipe(&ring);
 	for (unsigned i = 0; i < KEY_ED25519_TRIES + 2; i++) {
 		char id[2] = { (char)('a' + i), '\0' };
-		uint8_t seed[ED25519_SEED] = { (uint8_t)(i + 1) };
+		uint8_t seed[ED25519_SEED] = { (uint8_t)(i + 1), 200, 201, 202, 203, 204, 205, 206 };
 		struct buf b = buf_over(text, sizeof text);
 		struct jwk key = { .alg = JWT_EDDSA, .k = { (char *)seed, sizeof seed },
 		    .has_id = true, .id = { id, 1 }, .may_sign = true, .may_judge = true };
