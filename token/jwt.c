@@ -132,7 +132,15 @@ signature_length(const struct jwt_key *key)
 	return key->alg == JWT_HS256 ? SHA256_DIGEST : SIGNATURE_MAX;
 }
 
-/* The signature of a text. That of HS256 stands there twice, to be compared like the others. */
+/* A MAC of HS256 stands there twice, to be compared like one of HS512. */
+static void
+mac_twice(uint8_t out[SIGNATURE_MAX], const struct jwt_key *key, struct str text)
+{
+	hmac256(out, &key->hs256, text.p, text.n);
+	memcpy(out + SHA256_DIGEST, out, SHA256_DIGEST);
+}
+
+/* The signature of a text. */
 static void
 sign(uint8_t out[SIGNATURE_MAX], const struct jwt_key *key, struct str text)
 {
@@ -141,8 +149,7 @@ sign(uint8_t out[SIGNATURE_MAX], const struct jwt_key *key, struct str text)
 		hmac512(out, &key->hs512, text.p, text.n);
 		break;
 	case JWT_HS256:
-		hmac256(out, &key->hs256, text.p, text.n);
-		memcpy(out + SHA256_DIGEST, out, SHA256_DIGEST);
+		mac_twice(out, key, text);
 		break;
 	case JWT_EDDSA:
 		ed25519_sign(out, &key->ed25519.signer, text.p, text.n);
@@ -164,8 +171,10 @@ verify_mac(const struct jwt *t, const struct jwt_key *key)
 		memcpy(twice, given, SHA256_DIGEST);
 		memcpy(twice + SHA256_DIGEST, given, SHA256_DIGEST);
 		given = twice;
+		mac_twice(mac, key, t->signing_input);
+	} else {
+		hmac512(mac, &key->hs512, t->signing_input.p, t->signing_input.n);
 	}
-	sign(mac, key, t->signing_input);
 	same = sha512_equal(mac, given);
 	wipe(mac, sizeof mac);
 	return (enum jwt_verdict)(!same * JWT_BAD_SIGNATURE);   /* JWT_GOOD is 0: no branch */

@@ -256,18 +256,26 @@ make_ready(struct jwt_key *key, const struct jwk *from, struct buf *why)
 	    buf_fail(why, "its x and d are not of one key");
 }
 
-/* With several of them, a token's kid has to say which one it is: none costs a request more than
- * some do. */
+/* Finds out by which tokens a key is tried. With several of EdDSA, a token's kid has to say which
+ * one it is, and one without a kid is tried by so many at the most: each takes its time. false: one
+ * of several has no id. */
 static bool
-lacks_id(const struct key_ring *ring, const struct jwt_key *key)
+take_turn(struct jwt_key *key, const struct key_ring *ring)
 {
-	for (unsigned i = 0; i < ring->n && key->alg == JWT_EDDSA && key->judges; i++) {
+	bool named = key->has_id;
+	unsigned others = 0;
+
+	for (unsigned i = 0; i < ring->n; i++) {
 		const struct jwt_key *other = &ring->key[i];
 
-		if (other->alg == JWT_EDDSA && other->judges && !(other->has_id && key->has_id))
-			return true;
+		if (other->alg == JWT_EDDSA && other->judges) {
+			others++;
+			named = named && other->has_id;
+		}
 	}
-	return false;
+	if (key->judges && (key->alg != JWT_EDDSA || others < KEY_ED25519_TRIES))
+		key->tried = key->alg;
+	return key->alg != JWT_EDDSA || !key->judges || others == 0 || named;
 }
 
 /* Who signs: the first that also judges, else the first. */
@@ -289,13 +297,13 @@ put(struct key_ring *ring, const struct jwt_key *ready, const struct jwk *from, 
 		return buf_fail(why, "there are more than 64 keys");
 	if (is_used_otherwise(ring, ready, from))
 		return buf_fail(why, "a key of another alg has the same bytes");
-	if (lacks_id(ring, ready))
-		return buf_fail(why, "of two EdDSA keys each needs a kid: 'jwtd jwk FILE --kid K' "
-		    "gives it one");
 	if (ready->alg == JWT_EDDSA && !ed25519_verifier_init(verifier,
 	    ready->ed25519.signer.public))
 		return buf_fail(why, "its x is not a public key, or one of small order");
 	*key = *ready;
+	if (!take_turn(key, ring))
+		return buf_fail(why, "of two EdDSA keys each needs a kid: 'jwtd jwk FILE --kid K' "
+		    "gives it one");
 	if (key->alg == JWT_EDDSA)
 		key->ed25519.verifier = verifier;
 	if ((key->has_id && !take_id(ring, from->id, &place, why)) || !keep_texts(ring, key, why))
@@ -384,17 +392,12 @@ static enum jwt_verdict
 try_each(const struct key_ring *ring, struct jwt *t)
 {
 	enum jwt_verdict verdict = JWT_BAD_SIGNATURE;
-	unsigned tries = t->alg == JWT_EDDSA ? KEY_ED25519_TRIES : KEY_RING_MAX;
 
-	for (unsigned i = 0; i < ring->n && verdict != JWT_GOOD && tries > 0; i++) {
-		const struct jwt_key *key = &ring->key[i];
-
-		if (key->alg != t->alg || !key->judges)
-			continue;
-		verdict = jwt_verify(t, key);
-		t->key = i;
-		tries--;
-	}
+	for (unsigned i = 0; i < ring->n && verdict != JWT_GOOD; i++)
+		if (ring->key[i].tried == t->alg) {
+			t->key = i;
+			verdict = jwt_verify(t, &ring->key[i]);
+		}
 	return verdict;
 }
 
