@@ -218,8 +218,11 @@ static inline struct slow_point
 slow_times(struct slow_point p, struct slow_number scalar)
 {
 	struct slow_point r = slow_neutral();
+	int bit = 255;
 
-	for (int bit = 255; bit >= 0; bit--) {
+	while (bit >= 0 && (scalar.w[bit / 32] >> bit % 32 & 1) == 0)
+		bit--;
+	for (; bit >= 0; bit--) {
 		r = slow_point_add(r, r);
 		if ((scalar.w[bit / 32] >> bit % 32 & 1) != 0)
 			r = slow_point_add(r, p);
