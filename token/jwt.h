@@ -110,7 +110,7 @@ int64_t jwt_date(const struct json *, unsigned tok, bool up);
 /* A key of the ring. */
 struct jwt_key {
 	uint8_t alg;            /* enum jwt_alg: which of these it is */
-	uint8_t tried;          /* the same, if it is tried for tokens that name no key; else none */
+	uint8_t tried;          /* alg, if tokens that name no key are tried by it; or none */
 	bool signs, judges;     /* what it may be used for */
 	bool has_id;
 	union {
