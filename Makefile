@@ -42,22 +42,28 @@ jwtd: $(BUILD)/jwtd FORCE
 
 FORCE:
 
-# PACKED=1: what is constant is packed, as release/unpack.h says. release/layout.ld has a place for it.
-UNPACKING = $(if $(PACKED),release/unpack release/constants)
-PROGRAM = $(patsubst %,$(BUILD)/%.o,jwtd $(CORE) $(UNPACKING))
+PROGRAM = $(patsubst %,$(BUILD)/%.o,jwtd $(CORE))
 
-$(BUILD)/jwtd: $(PROGRAM) $(if $(PACKED),$(BUILD)/packed.o release/layout.ld)
+# PACKED=1: what is constant is packed, as release/unpack.h says. The program is linked with it as it is, first; what
+# the compiler made of all sources then (-flto) is linked once more. release/layout.ld has a place for both.
+ifdef PACKED
+$(BUILD)/jwtd: $(BUILD)/packed.o release/layout.ld
 	$(SAY) '  LD      $@'
-	$(Q)$(LINK) -o $@ $(PROGRAM) $(if $(PACKED),$(BUILD)/packed.o -T release/layout.ld)
+	$(Q)$(LINK) -o $@ $(BUILD)/plain.ltrans0.ltrans.o $(BUILD)/packed.o -T release/layout.ld
+else
+$(BUILD)/jwtd: $(PROGRAM)
+	$(SAY) '  LD      $@'
+	$(Q)$(LINK) -o $@ $(PROGRAM)
+endif
 
-# Linked with its constants as they are, to have them.
-$(BUILD)/plain: $(PROGRAM) release/layout.ld
+$(BUILD)/plain: $(PROGRAM) $(BUILD)/release/unpack.o $(BUILD)/release/constants.o release/layout.ld
 	$(SAY) '  LD      $@'
 	$(Q)sed 's/ (NOLOAD)//' release/layout.ld >$@.ld
-	$(Q)$(LINK) -o $@ $(PROGRAM) -T $@.ld
+	$(Q)$(LINK) -save-temps -o $@ $(filter %.o,$^) -T $@.ld
 
 $(BUILD)/packed.o: $(BUILD)/plain release/pack.c
 	$(SAY) '  PACK    $@'
+	$(Q)! readelf -SW $(BUILD)/plain.ltrans0.ltrans.o | grep -F .rela.rodata     # tables of addresses, which change yet
 	$(Q)$(HOSTCC) $(STANDARD) $(WARNINGS) -O1 -o $(BUILD)/pack release/pack.c release/unpack.c
 	$(Q)$(OBJCOPY) -O binary -j .rodata $(BUILD)/plain $(BUILD)/constants
 	$(Q)$(BUILD)/pack <$(BUILD)/constants >$(BUILD)/packed
