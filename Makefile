@@ -90,18 +90,19 @@ run: jwtd                       ## serves on 127.0.0.1:5000 with the demo key
 # What is shipped: optimized, stripped, all relocations done at the start and read-only then, the same bytes every time.
 # With musl where musl-gcc is there: its own specs link a dynamic program even if told -static-pie, these here do not.
 # gcc's -Oz still copies heads of loops, moves code out of them, puts small functions into others and makes tables for
-# switches; it saves registers around calls, jumps into the next function where a call and a return are shorter, merges
-# tails of blocks too early, copies blocks for each way into them, puts values into their only use, and leaves functions
-# with a large stack outside their one caller. Each of these was measured to cost more bytes than it saves, and to leave
-# the instructions of a request within 0.4 %. Knowing what pointers may reach saves some. On x86, tables need not begin
-# at 32 bytes, what older processors want in place of the shortest instructions is left out, and musl has its stack guard
-# in a variable as well: two bytes less for each look at it. Where there are no registers of SSE, functions of printf's
-# kind save none, and nobody tells them how many: only the hash has SSE, and base64url asks for AVX2 itself.
+# switches; it saves registers around calls, jumps into the next function where a call and a return are shorter,
+# merges tails of blocks too early, copies blocks for each way into them, puts values into their only use, and leaves
+# functions with a large stack, or of large ones, outside their one caller. Each of these was measured to cost more
+# bytes than it saves, and to leave the instructions of a request within 0.4 %. Knowing what pointers may reach saves
+# some. On x86, tables need not begin at 32 bytes, what older processors want in place of the shortest instructions is
+# left out, and musl has its stack guard in a variable as well: two bytes less for each look at it. Where there are no
+# registers of SSE, functions of printf's kind save none, and nobody tells them how many: only the hash has SSE, and
+# base64url asks for AVX2 itself.
 X86 = $(findstring x86_64,$(shell $(CC) -dumpmachine))
 RELEASE_SMALL = -Oz -fno-tree-ch -fno-tree-loop-im -fno-move-loop-invariants -fno-inline-small-functions \
 	-fno-jump-tables -fipa-pta -fno-caller-saves -fno-optimize-sibling-calls -fno-tree-dominator-opts \
 	-fno-tree-tail-merge -fno-forward-propagate -fno-tree-scev-cprop -fno-thread-jumps -fira-region=one -fno-shrink-wrap -fno-tree-pre \
-	--param=large-stack-frame-growth=100000 \
+	--param=large-stack-frame=100000 --param=large-stack-frame-growth=100000 --param=large-function-insns=100000 \
 	$(if $(X86),-malign-data=abi -mbranch-cost=0 -mtune=znver3)
 RELEASE_MUSL = $(if $(X86),-mstack-protector-guard=global -mno-sse -mskip-rax-setup)
 RELEASE_CFLAGS = $(RELEASE_SMALL) -g0 -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
