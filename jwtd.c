@@ -1,10 +1,11 @@
-/* jwtd: issues and checks HS512 JSON Web Tokens over HTTP/1.1. Which command, and the wiring of
+/* jwtd: issues and checks JSON Web Tokens over HTTP/1.1. Which command, and the wiring of
  * what serves. */
 #include "command/cli.h"
 #include "powers.h"
 #include "service.h"
 #include "settings/environment.h"
 #include "settings/stale.h"
+#include "sha256.h"
 #include "system/log.h"
 #include "system/memory.h"
 #include "system/sandbox.h"
@@ -140,7 +141,8 @@ announce(const struct service *service)
 	if (service->policy.no_issue)
 		log_line("no tokens are created over HTTP (--no-issue)");
 	else if (!service->only_local && !service->ring[0].has_secret &&
-	    service->ring[0].clients == NULL && !service->policy.open_issue)
+	    service->ring[0].clients == NULL && !service->policy.open_issue &&
+	    service->ring[0].signer != NULL)
 		log_line("creating tokens is for loopback and unix sockets only, without "
 		    "--service-secret-file or --open-issue");
 	for (unsigned i = 0; i < setup->listener_count; i++)
@@ -182,12 +184,14 @@ load(struct service *service, struct options *o)
 {
 	char message[CONFIG_MESSAGE];
 	struct buf b = buf_over(message, sizeof message - 1);
-	size_t n = SERVICE_RINGS * sizeof service->ring[0];
+	bool locked = true;
 
-	service->ring = sandbox_reserve(n);
+	service->ring = sandbox_reserve(SERVICE_RINGS * sizeof service->ring[0]);
 	if (service->ring == NULL)
 		die_of(errno, "no memory for the keys: %s", trouble());
-	if (!sandbox_lock(service->ring, n))
+	for (unsigned i = 0; i < SERVICE_RINGS; i++)
+		locked = sandbox_lock(&service->ring[i], KEYS_SECRET) && locked;
+	if (!locked)
 		log_line("warning: the keys can't be locked in memory: %s; RLIMIT_MEMLOCK is too "
 		    "low", trouble());
 	for (unsigned i = 0; i < SERVICE_RINGS && o->clients_file != NULL; i++)
@@ -371,7 +375,7 @@ main(int argc, char **argv)
 		die("protecting memory: %s", trouble());
 	if (!sandbox_forbid_dumps())
 		die("forbidding core dumps: %s", trouble());
-	if (!sha512_self_test())
+	if (!sha512_self_test() || !sha256_self_test())
 		die("the self-test failed: this binary computes wrong hashes");
 	if (!serves)
 		return cli_run(&o);

@@ -1,6 +1,7 @@
 #include "sha512.h"
 
 #include "cpu.h"
+#include "sha2.h"
 #include "str.h"
 
 #include <string.h>
@@ -9,37 +10,6 @@
 #elif defined CPU_SHA512
 #include <arm_neon.h>
 #endif
-
-/* FIPS 180-4 4.2.3: the first 64 bits of the fractional parts of the cube roots of the first
- * eighty primes. */
-static const uint64_t K[80] = {
-	0x428a2f98d728ae22, 0x7137449123ef65cd, 0xb5c0fbcfec4d3b2f, 0xe9b5dba58189dbbc,
-	0x3956c25bf348b538, 0x59f111f1b605d019, 0x923f82a4af194f9b, 0xab1c5ed5da6d8118,
-	0xd807aa98a3030242, 0x12835b0145706fbe, 0x243185be4ee4b28c, 0x550c7dc3d5ffb4e2,
-	0x72be5d74f27b896f, 0x80deb1fe3b1696b1, 0x9bdc06a725c71235, 0xc19bf174cf692694,
-	0xe49b69c19ef14ad2, 0xefbe4786384f25e3, 0x0fc19dc68b8cd5b5, 0x240ca1cc77ac9c65,
-	0x2de92c6f592b0275, 0x4a7484aa6ea6e483, 0x5cb0a9dcbd41fbd4, 0x76f988da831153b5,
-	0x983e5152ee66dfab, 0xa831c66d2db43210, 0xb00327c898fb213f, 0xbf597fc7beef0ee4,
-	0xc6e00bf33da88fc2, 0xd5a79147930aa725, 0x06ca6351e003826f, 0x142929670a0e6e70,
-	0x27b70a8546d22ffc, 0x2e1b21385c26c926, 0x4d2c6dfc5ac42aed, 0x53380d139d95b3df,
-	0x650a73548baf63de, 0x766a0abb3c77b2a8, 0x81c2c92e47edaee6, 0x92722c851482353b,
-	0xa2bfe8a14cf10364, 0xa81a664bbc423001, 0xc24b8b70d0f89791, 0xc76c51a30654be30,
-	0xd192e819d6ef5218, 0xd69906245565a910, 0xf40e35855771202a, 0x106aa07032bbd1b8,
-	0x19a4c116b8d2d0c8, 0x1e376c085141ab53, 0x2748774cdf8eeb99, 0x34b0bcb5e19b48a8,
-	0x391c0cb3c5c95a63, 0x4ed8aa4ae3418acb, 0x5b9cca4f7763e373, 0x682e6ff3d6b2b8a3,
-	0x748f82ee5defb2fc, 0x78a5636f43172f60, 0x84c87814a1f0ab72, 0x8cc702081a6439ec,
-	0x90befffa23631e28, 0xa4506cebde82bde9, 0xbef9a3f7b2c67915, 0xc67178f2e372532b,
-	0xca273eceea26619c, 0xd186b8c721c0c207, 0xeada7dd6cde0eb1e, 0xf57d4f7fee6ed178,
-	0x06f067aa72176fba, 0x0a637dc5a2c898a6, 0x113f9804bef90dae, 0x1b710b35131c471b,
-	0x28db77f523047d84, 0x32caab7b40c72493, 0x3c9ebe0a15c9bebc, 0x431d67c49c100d4c,
-	0x4cc5d4becb3e42b6, 0x597f299cfc657e2a, 0x5fcb6fab3ad6faec, 0x6c44198c4a475817
-};
-
-/* FIPS 180-4 5.3.5: the square roots of the first eight primes. */
-static const uint64_t H0[8] = {
-	0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1,
-	0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179
-};
 
 /* Called, not inlined: of a size that it knows the compiler makes a slow string instruction. */
 __attribute__((noinline)) void
@@ -147,7 +117,7 @@ compress_portable(uint64_t state[8], const uint8_t *p, size_t blocks)
 			}
 #pragma GCC unroll 8
 			for (unsigned i = t; i < t + 8; i++)
-				w[i] += K[i];
+				w[i] += sha2_k[i];
 			eight_rounds(&v, w + t, 2);
 		}
 		add_up(state, &v);
@@ -220,12 +190,12 @@ compress_avx2(uint64_t state[8], const uint8_t *p, size_t blocks)
 
 		for (t = 0; t < 16; t += 2) {
 			w[t / 2] = quad_load(p + 8 * t, p + (both - 1) * SHA512_BLOCK + 8 * t);
-			kw.pair[t / 2] = quad_add_k(w[t / 2], K + t);
+			kw.pair[t / 2] = quad_add_k(w[t / 2], sha2_k + t);
 		}
 		v = begin(state);
 		for (t = 0; t < 64; t += 16) {
 #define SCHEDULE(i) \
-	quad_schedule(w, i), kw.pair[t / 2 + 8 + i] = quad_add_k(w[i], K + t + 16 + 2 * i)
+	quad_schedule(w, i), kw.pair[t / 2 + 8 + i] = quad_add_k(w[i], sha2_k + t + 16 + 2 * i)
 			SCHEDULE(0), SCHEDULE(1), SCHEDULE(2), SCHEDULE(3);
 			eight_rounds(&v, kw.word + 2 * t, 4);
 			SCHEDULE(4), SCHEDULE(5), SCHEDULE(6), SCHEDULE(7);
@@ -274,7 +244,8 @@ compress_armv8(uint64_t state[8], const uint8_t *p, size_t blocks)
 #pragma GCC unroll 8
 			for (unsigned i = 0; i < 8; i++) {
 				two_rounds(v[-i & 3], &v[(1 - i) & 3], v[(2 - i) & 3],
-				    &v[(3 - i) & 3], vaddq_u64(w[i], vld1q_u64(K + t + 2 * i)));
+				    &v[(3 - i) & 3],
+				    vaddq_u64(w[i], vld1q_u64(sha2_k + t + 2 * i)));
 				w[i] = vsha512su1q_u64(vsha512su0q_u64(w[i], w[(i + 1) & 7]),
 				    w[(i + 7) & 7], vextq_u64(w[(i + 4) & 7], w[(i + 5) & 7], 1));
 			}
@@ -292,7 +263,7 @@ compress_armv8(uint64_t state[8], const uint8_t *p, size_t blocks)
  * reaches, as registers that were put aside. 3.2 KB are the most that any compiler was seen to
  * take; test_stack() looks. In two halves, as of more than 2 KB at once the C library makes a slow
  * string instruction. */
-static __attribute__((noinline)) void
+__attribute__((noinline)) void
 wipe_below(void)
 {
 	uint8_t below[2][2048];
@@ -346,7 +317,7 @@ sha512_two(uint8_t digest[SHA512_DIGEST], const void *head, size_t head_n, const
 	uint8_t first[SHA512_BLOCK];
 	size_t more = n < SHA512_BLOCK - head_n ? n : SHA512_BLOCK - head_n;
 
-	memcpy(state, H0, sizeof H0);
+	memcpy(state, sha2_h0, sizeof sha2_h0);
 	memcpy(first, head, head_n);
 	if (more > 0)
 		memcpy(first + head_n, message, more);
@@ -366,7 +337,7 @@ sha512(uint8_t digest[SHA512_DIGEST], const void *message, size_t n)
 {
 	uint64_t state[8];
 
-	memcpy(state, H0, sizeof H0);
+	memcpy(state, sha2_h0, sizeof sha2_h0);
 	finish(digest, state, 0, message, n);
 	wipe(state, sizeof state);
 	wipe_below();
@@ -380,7 +351,7 @@ pad_state(uint64_t state[8], const uint8_t block[SHA512_BLOCK], uint8_t pad)
 
 	for (size_t i = 0; i < SHA512_BLOCK; i++)
 		padded[i] = block[i] ^ pad;
-	memcpy(state, H0, sizeof H0);
+	memcpy(state, sha2_h0, sizeof sha2_h0);
 	compress(state, padded, 1);
 	wipe(padded, sizeof padded);
 }

@@ -40,4 +40,7 @@ bool sha512_self_test(void);
 /* Zeroes memory that held a secret; never optimised away. */
 void wipe(void *, size_t);
 
+/* Zeroes what the calls before left on the stack, 4 KB below the caller's frame. */
+void wipe_below(void);
+
 #endif

@@ -142,7 +142,7 @@ main(int argc, char **argv)
 	int fd = mkstemp(path);
 
 	need(fd >= 0 && close(fd) == 0, path);
-	need(sha512_self_test() && keys_add(&ring, key, NULL, &why), "key");
+	need(sha512_self_test() && keys_add_bytes(&ring, key, NULL, &why), "key");
 	clients = sandbox_reserve(sizeof *clients);
 	need(clients != NULL, "memory");
 	if (argc > 2 && strcmp(argv[1], "check") == 0)

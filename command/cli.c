@@ -28,6 +28,7 @@ cli_run(struct options *o)
 	case COMMAND_DECODE: return command_decode(o);
 	case COMMAND_KEYGEN: return command_keygen(o);
 	case COMMAND_JWK: return command_jwk(o);
+	case COMMAND_PUBLIC: return command_public(o);
 	case COMMAND_CLIENT: return command_client(o);
 	case COMMAND_REVOKE: return command_revoke(o);
 	case COMMAND_HEALTH: return command_health(o);

@@ -21,6 +21,7 @@ int command_keygen(struct options *);
 
 /* jwk.c */
 int command_jwk(struct options *);
+int command_public(struct options *);
 
 /* Ends the process with a message if one of --kid can't be a key id. */
 void command_check_kids(const struct options *);

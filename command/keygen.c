@@ -2,38 +2,45 @@
 #include "command/commands.h"
 
 #include "command/io.h"
-#include "sha512.h"
 #include "system/log.h"
 #include "token/jwk.h"
-#include "token/keys.h"
 
-enum { KEY_BYTES = 64 };                /* of randomness in a key that is made */
-
-/* 128 lowercase hexadecimal digits, which are the key as they stand. */
+/* As many random bytes as a digest has: of EdDSA the key itself; of the others lowercase hexadecimal
+ * digits, which are the key as they stand. */
 static void
-make_key(struct buf *key)
+make_key(struct buf *key, enum jwt_alg alg)
 {
+	int n = alg == JWT_HS512 ? SHA512_DIGEST : ED25519_SEED;
 	struct nonces *nonces = command_nonces();
 
-	for (int i = 0; i < KEY_BYTES / NONCE; i++)
-		buf_hex(key, command_nonce(nonces), NONCE);
+	for (int i = 0; i < n / NONCE; i++)
+		if (alg == JWT_EDDSA)
+			buf_put(key, command_nonce(nonces), NONCE);
+		else
+			buf_hex(key, command_nonce(nonces), NONCE);
 	wipe(nonces, sizeof *nonces);
 }
 
 int
 command_keygen(struct options *o)
 {
-	char digits[2 * KEY_BYTES], text[1024];
-	struct buf key = buf_over(digits, sizeof digits), b = buf_over(text, sizeof text);
-	struct jwk jwk = { .has_id = o->kid.n > 0 };
+	char bytes[2 * SHA512_DIGEST], text[1024];
+	struct buf key = buf_over(bytes, sizeof bytes), b = buf_over(text, sizeof text);
+	struct jwk jwk = { .alg = (enum jwt_alg)(JWT_HS512 + o->alg), .has_id = o->kid.n > 0 };
+	struct ed25519_signer signer;
 
 	if (o->kid.n > 1)
 		die("--kid was given twice");
+	o->jwk = o->jwk || jwk.alg != JWT_HS512;
 	if (o->kid.n > 0 && !o->jwk)
 		die("--kid is for a JWK: give --jwk too");
 	command_check_kids(o);
-	make_key(&key);
+	make_key(&key, jwk.alg);
 	jwk.k = buf_str(&key);
+	if (jwk.alg == JWT_EDDSA) {
+		ed25519_signer_init(&signer, (const uint8_t *)bytes);
+		jwk.x = (struct str){ (const char *)signer.public, ED25519_PUBLIC };
+	}
 	if (o->kid.n > 0)
 		jwk.id = str_from(o->kid.item[0]);
 	if (o->jwk)
@@ -45,7 +52,8 @@ command_keygen(struct options *o)
 		command_write_new(o->argument, buf_str(&b));
 	else
 		command_print(buf_str(&b));
-	wipe(digits, sizeof digits);
+	wipe(&signer, sizeof signer);
+	wipe(bytes, sizeof bytes);
 	wipe(text, sizeof text);
 	return 0;
 }

@@ -157,14 +157,16 @@ command_sign(struct options *o)
 	if (o->expires_in > 0)
 		setting.expires_in = o->expires_in;
 	load_keys(&ring, o);
+	if (ring.signer == NULL)
+		die("none of these keys may sign");
 	gather_claims(&doc, o);
 	stamp.now = command_clock();
 	stamp.nonce = command_nonce(command_nonces());
 	if (!claims_issue(&claims, &setting, &stamp, &doc, 0, &why))
 		die("%.*s; 'jwtd help sign' lists what there is", (int)why.n, why.p);
-	if (claims.bad || jwt_length(&ring.key[0], claims.n) > JWT_MAX)
+	if (claims.bad || jwt_length(ring.signer, claims.n) > JWT_MAX)
 		die("the claims are too large: a token has at most %d bytes", JWT_MAX);
-	jwt_mint(&token, &ring.key[0], buf_str(&claims));
+	jwt_mint(&token, ring.signer, buf_str(&claims));
 	keys_wipe(&ring);
 	buf_text(&token, "\n");
 	command_print(buf_str(&token));

@@ -366,8 +366,8 @@ set(unsigned flags)
 	struct buf why = buf_over(text, sizeof text);
 
 	if (ring.n == 0) {
-		MUST(keys_add(&ring, str_from(fuzz_keys[1].bytes), &id, &why));
-		MUST(keys_add(&ring, str_from(fuzz_keys[2].bytes), &other, &why));
+		MUST(keys_add_bytes(&ring, str_from(fuzz_keys[1].bytes), &id, &why));
+		MUST(keys_add_bytes(&ring, str_from(fuzz_keys[2].bytes), &other, &why));
 		ring.key[1].signs = false;
 	}
 	rules = (struct client_rules){

@@ -87,7 +87,7 @@ fill(struct key_ring *ring, unsigned flags)
 	for (unsigned i = 0; i < (flags & FUZZ_RING ? (unsigned)FUZZ_KEYS : 1); i++) {
 		struct str id = str_from(fuzz_keys[i].id != NULL ? fuzz_keys[i].id : "");
 
-		MUST(keys_add(ring, str_from(fuzz_keys[i].bytes),
+		MUST(keys_add_bytes(ring, str_from(fuzz_keys[i].bytes),
 		    fuzz_keys[i].id != NULL ? &id : NULL, &why));
 	}
 	ring->has_secret = (flags & FUZZ_WITH_SECRET) != 0;

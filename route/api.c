@@ -57,9 +57,22 @@ metrics(struct call *c)
 	return true;
 }
 
+/* The keys that whoever holds no secret checks our tokens by (RFC 7517 5). */
+static bool
+jwks(struct call *c)
+{
+	c->out->status = 200;
+	c->out->content_type = "application/jwk-set+json";
+	buf_text(&c->out->fields, "Cache-Control: public, max-age=300\r\n");
+	jwk_put_set(&c->out->body, c->ring);
+	buf_text(&c->out->body, "\n");
+	return true;
+}
+
 /* All routes, NOWHERE being that of a path that is none of theirs. */
 enum route {
-	NOWHERE, ROOT, AUTH, TOKEN, TOKENS, VERIFY, INTROSPECT, REVOKE, METADATA, HEALTH, METRICS,
+	NOWHERE, ROOT, AUTH, TOKEN, TOKENS, VERIFY, INTROSPECT, REVOKE, METADATA, JWKS,
+	HEALTH, METRICS,
 	SERVER,                 /* RFC 9112 3.2.4: OPTIONS alone comes here */
 	ROUTES
 };
@@ -72,7 +85,7 @@ enum { GETS = 1, POSTS = 2 };
 /* Their paths, in this order, for str_nth(). */
 static const char paths[] =
 	"-\0" "/\0" "/auth\0" "/token\0" "/v1/tokens\0" "/v1/verify\0" "/introspect\0" "/revoke\0"
-	"/.well-known/oauth-authorization-server\0" "/healthz\0" "/metrics\0" "*\0";
+	"/.well-known/oauth-authorization-server\0" "/.well-known/jwks.json\0" "/healthz\0" "/metrics\0" "*\0";
 
 static const struct {
 	uint8_t n;                      /* bytes of the path */
@@ -89,6 +102,7 @@ static const struct {
 	[INTROSPECT] = { 11, POSTS, CALL_PROBLEM, false },
 	[REVOKE] = { 7, POSTS, CALL_PROBLEM, false },
 	[METADATA] = { 39, GETS, CALL_PROBLEM, true },
+	[JWKS] = { 22, GETS, CALL_PROBLEM, false },
 	[HEALTH] = { 8, GETS, CALL_PROBLEM, false },
 	[METRICS] = { 8, GETS, CALL_PROBLEM, false },
 	[SERVER] = { 1, GETS | POSTS, CALL_COMPAT, false },
@@ -121,12 +135,18 @@ find_route(struct str path)
 	return NOWHERE;
 }
 
+static bool
+may_issue(const struct call *c, const struct jwt_key *signer)
+{
+	return !c->policy->no_issue && signer != NULL;
+}
+
 /* Whether the route is there with these settings. RFC 7662 2.1: nobody may introspect who does not
  * show who it is, so where nobody can, nobody may. */
 static bool
 is_served(const struct call *c, enum route route)
 {
-	bool clients = c->ring->clients != NULL, issue = !c->policy->no_issue;
+	bool clients = c->ring->clients != NULL, issue = may_issue(c, c->ring->signer);
 	size_t n = routes[route].n;
 
 	switch (route) {
@@ -139,9 +159,10 @@ is_served(const struct call *c, enum route route)
 		return clients && issue && grant_is_metadata(c->policy,
 		    (struct str){ c->in->path.p + n, c->in->path.n - n });
 	case ROOT:
-		if (!issue && c->in->method == HTTP_POST)
+		if (c->in->method == HTTP_POST && !may_issue(c, c->ring->signer_hs512))
 			return false;
 		return !c->policy->no_compat || c->in->method == HTTP_OPTIONS;
+	case JWKS: return keys_have_public(c->ring);
 	case AUTH: case VERIFY: case HEALTH: case METRICS: case SERVER: case ROUTES: break;
 	}
 	return true;
@@ -153,7 +174,7 @@ allowed(const struct call *c, enum route route)
 {
 	if (routes[route].form == CALL_COMPAT && c->policy->no_compat)
 		return 0;
-	return route == ROOT && c->policy->no_issue ? GETS : routes[route].methods;
+	return route == ROOT && !may_issue(c, c->ring->signer_hs512) ? GETS : routes[route].methods;
 }
 
 static void
@@ -206,6 +227,7 @@ dispatch(struct call *c, enum route route)
 		case INTROSPECT: return introspect(c);
 		case REVOKE: return revoke(c);
 		case METADATA: return grant_metadata(c);
+		case JWKS: return jwks(c);
 		case HEALTH: return health(c);
 		case METRICS: return metrics(c);
 		case NOWHERE: case AUTH: case SERVER: case ROUTES: break;

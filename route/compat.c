@@ -44,7 +44,7 @@ can_come_back(struct call *c, const struct json *doc, unsigned data)
 bool
 compat_create(struct call *c)
 {
-	const struct jwt_key *key = &c->ring->key[0];
+	const struct jwt_key *key = c->ring->signer_hs512;
 	struct buf *claims = &c->scratch->claims;
 	struct json doc;
 	unsigned data;
@@ -79,15 +79,16 @@ static bool
 show(struct call *c, struct str token, struct str key)
 {
 	struct buf *body = &c->out->body;
-	struct hmac512_key mac;
+	struct jwt_key made;
 	struct jwt jwt;
 	bool good;
 
 	if (!jwt_open(&jwt, &c->scratch->jwt, token))
 		return call_error_fault(c, 400, &jwt);
-	hmac512_key_init(&mac, key.p, key.n);
-	good = jwt_verify(&jwt, &mac) == JWT_GOOD;
-	wipe(&mac, sizeof mac);
+	made.alg = JWT_HS512;
+	hmac512_key_init(&made.hs512, key.p, key.n);
+	good = jwt_verify(&jwt, &made) == JWT_GOOD;
+	wipe(&made.hs512, sizeof made.hs512);
 	call_answer(c, 200, "application/json");
 	buf_add(body, STR("{\"Header\": "));
 	json_put_spaced(body, jwt.header);

@@ -191,6 +191,8 @@ grant_metadata(struct call *c)
 	    "\"token_endpoint_auth_methods_supported\":%s,"
 	    "\"introspection_endpoint_auth_methods_supported\":%s",
 	    n, issuer.p, n, issuer.p, method_words, method_words);
+	if (keys_have_public(c->ring))
+		buf_format(b, ",\"jwks_uri\":\"%.*s/.well-known/jwks.json\"", n, issuer.p);
 	if (c->policy->jwt.revoked != NULL)
 		buf_format(b, ",\"revocation_endpoint\":\"%.*s/revoke\","
 		    "\"revocation_endpoint_auth_methods_supported\":%s", n, issuer.p, method_words);

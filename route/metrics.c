@@ -176,7 +176,8 @@ put_keys(struct buf *b, const struct key_ring *ring)
 			put_escaped(b, ring->key[i].id);
 		else
 			buf_hex(b, ring->print[i], KEY_PRINT);
-		buf_text(b, i == 0 ? "\",signs=\"1\"} 1\n" : "\",signs=\"0\"} 1\n");
+		buf_format(b, "\",alg=\"%s\",signs=\"%d\"} 1\n", jwt_alg_name(ring->key[i].alg),
+		    &ring->key[i] == ring->signer);
 	}
 }
 

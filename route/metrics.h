@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 
 enum {
-	METRICS_ROUTES = 12,            /* routes, the one that is none with them */
+	METRICS_ROUTES = 13,            /* routes, the one that is none with them */
 	METRICS_STATUSES = 24,          /* statuses that can be answered */
 	METRICS_BUCKETS = 12,           /* of the histogram, the unlimited one with them */
 	METRICS_TEXT_MAX = 49152        /* bytes of the whole text */

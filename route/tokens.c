@@ -68,7 +68,7 @@ make_claims(struct call *c, const struct claims_setting *setting, const struct j
 		reason[why.n] = '\0';
 		return !call_error_at(c, 400, "claims: ", reason, HTTP_NO_OFFSET);
 	}
-	if (claims->bad || jwt_length(&c->ring->key[0], claims->n) > JWT_MAX)
+	if (claims->bad || jwt_length(c->ring->signer, claims->n) > JWT_MAX)
 		return !call_error(c, 413, "The token would be longer than 12,288 bytes");
 	return true;
 }
@@ -90,7 +90,7 @@ tokens_issue(struct call *c)
 		return true;
 	call_answer(c, 200, "application/json");
 	buf_add(body, STR("{\"access_token\":\""));
-	jwt_mint(body, &c->ring->key[0], buf_str(&c->scratch->claims));
+	jwt_mint(body, c->ring->signer, buf_str(&c->scratch->claims));
 	buf_add(body, STR("\",\"token_type\":\"Bearer\",\"expires_in\":"));
 	buf_number(body, setting.expires_in);
 	buf_add(body, STR("}\n"));

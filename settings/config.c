@@ -230,12 +230,14 @@ load_file(struct key_ring *ring, const struct options *o, unsigned i, struct buf
 static bool
 load(struct key_ring *ring, const struct options *o, struct buf *why)
 {
-	if (o->demo_key && !keys_add(ring, keys_demo(), NULL, why))
+	if (o->demo_key && !keys_add_bytes(ring, keys_demo(), NULL, why))
 		return false;
 	for (unsigned i = 0; i < CONFIG_FILES; i++)
 		if (!load_file(ring, o, i, why))
 			return false;
-	return true;
+	buf_empty(why);
+	return !serves(o->command) || o->no_compat || ring->signer_hs512 != NULL ||
+	    buf_fail(why, "no key of HS512 may sign, as POST / does: give --no-compat");
 }
 
 bool

@@ -240,13 +240,15 @@ take_command(enum command *out, const char *word, struct buf *message)
 static bool
 take_operand(struct options *options, const char *word, struct buf *message)
 {
-	if (options->command == COMMAND_JWK) {
+	const char *operand = command_row(options->command).argument;
+
+	if (operand[str_until(operand, '.')] == '.') {
 		if (options->file.n == OPTION_LIST_MAX)
-			return buf_fail(message, "jwk takes at most 64 files");
+			return buf_fail(message, "at most 64 files are taken");
 		options->file.item[options->file.n++] = word;
 		return true;
 	}
-	if (command_row(options->command).argument[0] == '\0' || options->argument != NULL)
+	if (operand[0] == '\0' || options->argument != NULL)
 		return show_word(message, "unexpected argument ", word);
 	options->argument = word;
 	options->has_topic = options->command == COMMAND_HELP;

@@ -151,7 +151,7 @@ options_help(struct buf *b, const enum command *topic)
 		put_example(b, command_row(*topic).example);
 	} else {
 		buf_text(b, "usage: jwtd [COMMAND] [options] [ARGUMENT]\n\n"
-		            "Issues and checks HS512 JSON Web Tokens over HTTP/1.1.\n\n");
+		            "Issues and checks JSON Web Tokens over HTTP/1.1.\n\n");
 		for (unsigned i = 0; i < COMMANDS; i++) {
 			const struct command_row row = command_row((enum command)i);
 

@@ -8,7 +8,7 @@ OPTION("listen", "ADDR", LIST, listen, SERVES | FOR(HEALTH), OPTIONS_LISTEN,
     "(LISTEN_FDS) take the default's place")
 OPTION("key-file", "FILE", LIST, key_file, HOLDS_KEYS,
     "$CREDENTIALS_DIRECTORY/key if there",
-    "a key's bytes, a JWK or a JWK Set; repeatable; the first key signs, all verify")
+    "a key's bytes, a JWK, a JWK Set, or PEM (Ed25519); repeatable; the first that may sign does")
 OPTION("demo-key", "", FLAG, demo_key, HOLDS_KEYS, "",
     "use the published key: for trying out, on loopback only")
 OPTION("service-secret-file", "FILE", TEXT, service_secret_file, SERVES, "",
@@ -88,9 +88,10 @@ OPTION_NUMBER("expires-in", "S", expires_in, FOR(SIGN), 1, CENTURY, 0, "--ttl",
     "seconds that the token lives")
 OPTION("jwk", "", FLAG, jwk, FOR(KEYGEN), "",
     "write the key as a JWK (RFC 7517)")
-OPTION("kid", "ID", LIST, kid, FOR(KEYGEN) | FOR(JWK), "",
-    "the JWK's key id, which its tokens bear; 1 to 128 bytes; for jwk repeatable, as "
-    "the files are")
+OPTION("alg", "HS512|HS256|EdDSA", CHOICE, alg, FOR(KEYGEN), "HS512",
+    "what the key signs; the others are JWKs in any case")
+OPTION("kid", "ID", LIST, kid, FOR(KEYGEN) | FOR(JWK) | FOR(PUBLIC), "",
+    "the JWK's key id, which its tokens bear; 1 to 128 bytes; repeatable where files are")
 OPTION("jti", "ID", TEXT, jti, FOR(REVOKE), "",
     "the token with this jti")
 OPTION("until", "S", TEXT, until, FOR(REVOKE), "",

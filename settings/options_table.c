@@ -24,6 +24,8 @@ static const char command_texts[] =
 	    "make a key: to standard output, or to a new FILE that only you may read", "")
 	COMMAND("jwk", "FILE...",
 	    "print a key file as a JWK, or several as one JWK Set", "")
+	COMMAND("public", "FILE...",
+	    "print the public parts of key files (EdDSA), as a JWK Set", "")
 	COMMAND("client", "ID",
 	    "make a secret for a machine, and print its entry for --clients-file. The secret goes "
 	    "to a new file, or else to your terminal",

@@ -17,7 +17,8 @@ struct option_list {
 
 enum command {
 	COMMAND_SERVE, COMMAND_SIGN, COMMAND_VERIFY, COMMAND_DECODE, COMMAND_KEYGEN, COMMAND_JWK,
-	COMMAND_CLIENT, COMMAND_REVOKE, COMMAND_CHECK, COMMAND_HEALTH, COMMAND_VERSION, COMMAND_HELP
+	COMMAND_PUBLIC, COMMAND_CLIENT, COMMAND_REVOKE, COMMAND_CHECK, COMMAND_HEALTH,
+	COMMAND_VERSION, COMMAND_HELP
 };
 
 enum { COMMANDS = COMMAND_HELP + 1 };   /* help stays the last */
@@ -56,6 +57,7 @@ struct options {
 	const char *claims_file;
 	unsigned expires_in;                            /* seconds; 0: as ttl says */
 	bool jwk;
+	unsigned alg;                                   /* JWT_HS512, … of jwt.h, from 0 */
 	struct option_list kid;
 	const char *scope, *secret_file;                /* of a client that is made */
 	const char *jti, *until, *sub;                  /* of what is taken back */

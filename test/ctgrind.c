@@ -130,8 +130,8 @@ add_raw_key(size_t n)
 	ring = (struct key_ring){ 0 };
 	memcpy(copy, key, n);
 	hide(copy, n);
-	return keys_add(&ring, (struct str){ (char *)copy, n }, NULL, &why) && ring.n == 1 &&
-	    hidden(&ring.key[0].mac, sizeof ring.key[0].mac);
+	return keys_add_bytes(&ring, (struct str){ (char *)copy, n }, NULL, &why) && ring.n == 1 &&
+	    hidden(&ring.key[0].hs512, sizeof ring.key[0].hs512);
 }
 
 /* Each flaw, and none, is found in bytes that are hidden. */
@@ -269,14 +269,14 @@ sign_and_hide(struct jwt *t, size_t wrong)
 
 	ring = (struct key_ring){ 0 };
 	for (size_t i = 0; i < 3; i++)
-		keys_add(&ring, (struct str){ (char *)key + i, 128 }, NULL, &why);
+		keys_add_bytes(&ring, (struct str){ (char *)key + i, 128 }, NULL, &why);
 	token = buf_over(minted, sizeof minted);
 	jwt_mint(&token, &ring.key[2], STR("{\"sub\":\"somebody\",\"iat\":1668676907}"));
 	scratch.text = buf_over(text, sizeof text);
 	if (jwt_open(t, &scratch, buf_str(&token)) && wrong > 0)
 		text[t->signature.p - text + (ptrdiff_t)wrong - 1] ^= 1;
 	for (size_t i = 0; i < 3; i++)
-		hide(&ring.key[i].mac, sizeof ring.key[i].mac);
+		hide(&ring.key[i].hs512, sizeof ring.key[i].hs512);
 }
 
 static bool
@@ -285,7 +285,7 @@ verify(size_t wrong)
 	struct jwt t;
 
 	sign_and_hide(&t, wrong);
-	return jwt_verify(&t, &ring.key[2].mac) == (wrong == 0 ? JWT_GOOD : JWT_BAD_SIGNATURE);
+	return jwt_verify(&t, &ring.key[2]) == (wrong == 0 ? JWT_GOOD : JWT_BAD_SIGNATURE);
 }
 
 static bool

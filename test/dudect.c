@@ -88,7 +88,7 @@ by_time(const void *a, const void *b)
 /* Four measurements. `signature` is of each kind, `now` where jwt_verify() looks. */
 static void
 measure_group(struct sample out[GROUP], char (*signature)[SHA512_DIGEST], char *now,
-    const struct jwt *t, const struct hmac512_key *key)
+    const struct jwt *t, const struct jwt_key *key)
 {
 	uint32_t kinds[GROUP] = { 0, 0, 1, 2 };
 	uint64_t took[GROUP], sum = 0;
@@ -113,7 +113,7 @@ measure_group(struct sample out[GROUP], char (*signature)[SHA512_DIGEST], char *
 
 /* Measures until all samples are taken or the time is over; returns how many there are. */
 static unsigned
-measure(const struct jwt *token, const struct hmac512_key *key, uint64_t end)
+measure(const struct jwt *token, const struct jwt_key *key, uint64_t end)
 {
 	char signature[KINDS][SHA512_DIGEST], now[SHA512_DIGEST];
 	struct jwt t = *token;
@@ -149,11 +149,11 @@ welch(unsigned from, unsigned n, uint32_t a, uint32_t b)
 /* The least t of three rounds for each two kinds: [0] right and first, [1] right and last, [2]
  * first and last. false: there were too few samples. */
 static bool
-least(double t[KINDS], const struct jwt *token, const struct hmac512_key *mac, double seconds)
+least(double t[KINDS], const struct jwt *token, const struct jwt_key *key, double seconds)
 {
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		uint64_t now = nanoseconds();
-		unsigned n = measure(token, mac, now + (uint64_t)(seconds / ROUNDS * 1e9));
+		unsigned n = measure(token, key, now + (uint64_t)(seconds / ROUNDS * 1e9));
 
 		if (n < SAMPLES / 10)
 			return false;
@@ -182,15 +182,16 @@ main(int argc, char **argv)
 
 	if (!sha512_self_test())        /* which also chooses the code */
 		return 2;
+	signer.alg = JWT_HS512;
 	signer.header = JWT_HEADER;
 	scratch.text = buf_over(text, sizeof text);
-	hmac512_key_init(&signer.mac, text, 64);
+	hmac512_key_init(&signer.hs512, text, 64);
 	jwt_mint(&token, &signer, STR("{\"sub\":\"somebody\",\"iat\":1668676907}"));
-	if (!jwt_open(&opened, &scratch, buf_str(&token)) || jwt_verify(&opened, &signer.mac) != JWT_GOOD)
+	if (!jwt_open(&opened, &scratch, buf_str(&token)) || jwt_verify(&opened, &signer) != JWT_GOOD)
 		return 2;
 	for (unsigned planted = 0; planted < 2; planted++) {
 		compare = planted ? early_exit : __real_sha512_equal;
-		if (!least(t, &opened, &signer.mac, seconds / 2)) {
+		if (!least(t, &opened, &signer, seconds / 2)) {
 			printf("skipped: timing%s: too slow or too busy a machine\n",
 			    planted ? " of a planted leak" : "");
 			skipped++;

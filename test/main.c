@@ -130,6 +130,40 @@ test_unhex(uint8_t *out, const char *hex)
 	return n;
 }
 
+size_t
+test_spell(uint8_t *out, const char *spec)
+{
+	size_t n = test_unhex(out, spec);
+
+	if (spec[0] == '=') {
+		n = strlen(spec + 1);
+		memcpy(out, spec + 1, n);
+	} else if (n == 1 && spec[2] == '*') {
+		n = strtoul(spec + 3, NULL, 10);
+		memset(out, out[0], n);
+	}
+	return n;
+}
+
+bool
+test_columns(FILE *f, char *column[TEST_COLUMNS])
+{
+	static char line[1 << 15];
+	char *p = line;
+
+	do
+		if (fgets(line, sizeof line, f) == NULL)
+			return false;
+	while (line[0] == '#');
+	for (unsigned i = 0; i < TEST_COLUMNS; i++) {
+		column[i] = p;
+		p += strcspn(p, " \n");
+		if (*p != '\0')
+			*p++ = '\0';
+	}
+	return true;
+}
+
 void
 test_told(struct buf *told, struct str text)
 {
@@ -170,12 +204,13 @@ main(int argc, char **argv)
 		const char *name;
 		void (*run)(void);
 	} suites[] = {
-		{ "sha512", test_sha512 }, { "base64url", test_base64url }, { "json", test_json },
+		{ "sha512", test_sha512 }, { "sha256", test_sha256 },
+		{ "ed25519", test_ed25519 }, { "base64url", test_base64url }, { "json", test_json },
 		{ "names", test_json_names }, { "clients", test_clients },
 		{ "http", test_http }, { "jwt", test_jwt }, { "keys", test_keys }, { "api", test_api },
 		{ "options", test_options }, { "listen", test_listen }, { "loop", test_loop }, { "park", test_park },
 		{ "server", test_server }, { "policy", test_policy }, { "demand", test_demand },
-		{ "shapes", test_shapes }, { "str", test_str }, { "ip", test_ip },
+		{ "shapes", test_shapes }, { "algs", test_algs }, { "str", test_str }, { "ip", test_ip },
 		{ "revocations", test_revocations }, { "steps", test_revocations_steps },
 		{ "show", test_show }, { "routes", test_routes }, { "grant", test_grant },
 		{ "notify", test_notify }, { "sandbox", test_sandbox }, { "utf8", test_utf8 },

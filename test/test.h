@@ -34,6 +34,21 @@ FILE *test_vectors(const char *name);
  * ends at white space. */
 size_t test_unhex(uint8_t *out, const char *hex);
 
+/* Writes what `spec` spells: hexadecimal digits, "61*100" (the byte 61, a hundred times), "=text"
+ * or "-" (nothing). Returns how many bytes. */
+size_t test_spell(uint8_t *out, const char *spec);
+
+/* Splits the next line that is no comment into its columns; those that are missing are "". false:
+ * there is none. Good until the next call. */
+enum { TEST_COLUMNS = 8 };
+bool test_columns(FILE *, char *column[TEST_COLUMNS]);
+
+static inline struct str
+test_slice(const void *p, size_t n)
+{
+	return (struct str){ p, n };
+}
+
 /* What HTTP answers say, one after the other: "200:its body 100 404:another". */
 void test_told(struct buf *, struct str);
 
@@ -42,6 +57,8 @@ uint32_t test_random(void);
 
 /* One for each file of tests. */
 void test_sha512(void);
+void test_sha256(void);
+void test_ed25519(void);
 void test_base64url(void);
 void test_json(void);
 void test_json_names(void);
@@ -63,6 +80,7 @@ void test_revocations(void);
 void test_revocations_steps(void);
 void test_demand(void);
 void test_shapes(void);
+void test_algs(void);
 void test_notify(void);
 void test_show(void);
 void test_routes(void);

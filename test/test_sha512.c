@@ -10,34 +10,10 @@
 
 enum {
 	LONGEST = 700,                  /* every length up to here: two pairs of blocks, and a half */
-	MESSAGE_MAX = 1 << 20,
-	COLUMNS_MAX = 8
+	MESSAGE_MAX = 1 << 20
 };
 
 static uint8_t message[MESSAGE_MAX], noise[LONGEST];
-
-static struct str
-bytes(const void *p, size_t n)
-{
-	return (struct str){ p, n };
-}
-
-/* Writes what `spec` spells: hexadecimal digits, "61*100" (the byte 61, a hundred times), "=text"
- * or "-" (nothing). Returns how many bytes. */
-static size_t
-spell(uint8_t *out, const char *spec)
-{
-	size_t n = test_unhex(out, spec);
-
-	if (spec[0] == '=') {
-		n = strlen(spec + 1);
-		memcpy(out, spec + 1, n);
-	} else if (n == 1 && spec[2] == '*') {
-		n = strtoul(spec + 3, NULL, 10);
-		memset(out, out[0], n);
-	}
-	return n;
-}
 
 /* ---- The second implementation ---- */
 
@@ -114,11 +90,11 @@ test_fips180(void)
 	uint8_t got[64], want[64];
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		size_t n = spell(message, rows[i].message);
+		size_t n = test_spell(message, rows[i].message);
 
 		test_unhex(want, rows[i].digest);
 		sha512(got, test_flush(0, message, n), n);
-		CHECK_BYTES(bytes(got, 64), bytes(want, 64), "SHA-512 of %s", rows[i].message);
+		CHECK_BYTES(test_slice(got, 64), test_slice(want, 64), "SHA-512 of %s", rows[i].message);
 	}
 }
 
@@ -157,32 +133,12 @@ test_rfc4231(void)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		size_t want_n = test_unhex(want, rows[i].mac);
 
-		hmac(got, key, spell(key, rows[i].key), message, spell(message, rows[i].message));
-		CHECK_BYTES(bytes(got, want_n), bytes(want, want_n), "RFC 4231 4.%zu", i + 2);
+		hmac(got, key, test_spell(key, rows[i].key), message, test_spell(message, rows[i].message));
+		CHECK_BYTES(test_slice(got, want_n), test_slice(want, want_n), "RFC 4231 4.%zu", i + 2);
 	}
 }
 
 /* ---- Files of vectors ---- */
-
-/* Splits the next line that is no comment into its columns; those that are missing are "". */
-static bool
-next_line(FILE *f, char *column[COLUMNS_MAX])
-{
-	static char line[1 << 15];
-	char *p = line;
-
-	do
-		if (fgets(line, sizeof line, f) == NULL)
-			return false;
-	while (line[0] == '#');
-	for (unsigned i = 0; i < COLUMNS_MAX; i++) {
-		column[i] = p;
-		p += strcspn(p, " \n");
-		if (*p != '\0')
-			*p++ = '\0';
-	}
-	return true;
-}
 
 static void
 test_hash_vectors(void)
@@ -195,7 +151,7 @@ test_hash_vectors(void)
 		{ "crypto/cavp_sha512_long.txt", 128, 0 },
 		{ "crypto/sha512_padding_edges.txt", 78, 1 },
 	};
-	char *column[COLUMNS_MAX];
+	char *column[TEST_COLUMNS];
 	uint8_t got[64], want[64];
 
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
@@ -206,14 +162,14 @@ test_hash_vectors(void)
 			test_skip(files[i].name);
 			continue;
 		}
-		for (; next_line(f, column); lines++) {
-			size_t n = spell(message, column[files[i].first + 1]);
+		for (; test_columns(f, column); lines++) {
+			size_t n = test_spell(message, column[files[i].first + 1]);
 			size_t want_n = test_unhex(want, column[files[i].first + 2]);
 
 			sha512(got, message, n);
 			CHECK(n == strtoul(column[files[i].first], NULL, 10), "%s: %zu bytes",
 			    files[i].name, n);
-			CHECK_BYTES(bytes(got, 64), bytes(want, want_n), "%s: %zu bytes",
+			CHECK_BYTES(test_slice(got, 64), test_slice(want, want_n), "%s: %zu bytes",
 			    files[i].name, n);
 		}
 		CHECK(lines == files[i].lines, "%s has %u lines", files[i].name, lines);
@@ -229,7 +185,7 @@ test_monte_carlo(void)
 	static const char name[] = "crypto/cavp_sha512_monte.txt", seed[] =
 	    "5c337de5caf35d18ed90b5cddfce001ca1b8ee8602f367e7c24ccca6f893802f"
 	    "b1aca7a3dae32dcd60800a59959bc540d63237876b799229ae71a2526fbc52cd";
-	char *column[COLUMNS_MAX];
+	char *column[TEST_COLUMNS];
 	uint8_t last[3 * 64], got[64], want[64];
 	unsigned lines = 0;
 	FILE *f = test_vectors(name);
@@ -239,7 +195,7 @@ test_monte_carlo(void)
 		return;
 	}
 	test_unhex(got, seed);
-	for (; next_line(f, column); lines++) {
+	for (; test_columns(f, column); lines++) {
 		for (unsigned i = 0; i < 3; i++)
 			memcpy(last + 64 * i, got, 64);
 		for (unsigned i = 0; i < 1000; i++) {
@@ -248,7 +204,7 @@ test_monte_carlo(void)
 			memcpy(last + 128, got, 64);
 		}
 		test_unhex(want, column[1]);
-		CHECK_BYTES(bytes(got, 64), bytes(want, 64), "%s: line %s", name, column[0]);
+		CHECK_BYTES(test_slice(got, 64), test_slice(want, 64), "%s: line %s", name, column[0]);
 	}
 	CHECK(lines == 100, "%s has %u lines", name, lines);
 	fclose(f);
@@ -283,11 +239,11 @@ static void
 test_hmac_file(const struct hmac_file *file, FILE *f)
 {
 	static uint8_t key[1 << 14];
-	char *column[COLUMNS_MAX];
+	char *column[TEST_COLUMNS];
 	uint8_t mac[64], tag[64];
 	unsigned lines = 0, accepted = 0;
 
-	for (; next_line(f, column); lines++) {
+	for (; test_columns(f, column); lines++) {
 		size_t n = test_unhex(tag, column[file->tag]);
 		bool agrees = file->word == NULL || strcmp(column[file->word_at], file->word) == 0;
 
@@ -330,14 +286,14 @@ test_lengths(void)
 
 		sha512(got, test_flush(0, noise, n), n);
 		slow_sha512(want, noise, n);
-		CHECK_BYTES(bytes(got, 64), bytes(want, 64), "a message of %zu bytes", n);
+		CHECK_BYTES(test_slice(got, 64), test_slice(want, 64), "a message of %zu bytes", n);
 		for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
 			size_t key_n = pairs[i][0], text_n = pairs[i][1];
 
 			hmac(got, test_flush(0, noise, key_n), key_n, test_flush(1, noise, text_n),
 			    text_n);
 			slow_hmac(want, noise, key_n, noise, text_n);
-			CHECK_BYTES(bytes(got, 64), bytes(want, 64), "key %zu bytes, message %zu",
+			CHECK_BYTES(test_slice(got, 64), test_slice(want, 64), "key %zu bytes, message %zu",
 			    key_n, text_n);
 		}
 	}
@@ -357,11 +313,11 @@ test_unaligned(void)
 		memset(want, 0xee, sizeof want);
 		sha512(got + shift, in + shift, LONGEST);
 		slow_sha512(want + shift, noise, LONGEST);
-		CHECK_BYTES(bytes(got, sizeof got), bytes(want, sizeof want),
+		CHECK_BYTES(test_slice(got, sizeof got), test_slice(want, sizeof want),
 		    "SHA-512 at address %zu", shift);
 		hmac(got + shift, key + shift, 100, in + shift, LONGEST);
 		slow_hmac(want + shift, noise, 100, noise, LONGEST);
-		CHECK_BYTES(bytes(got, sizeof got), bytes(want, sizeof want), "HMAC at address %zu",
+		CHECK_BYTES(test_slice(got, sizeof got), test_slice(want, sizeof want), "HMAC at address %zu",
 		    shift);
 	}
 }
@@ -377,7 +333,7 @@ test_kept_key(void)
 	for (size_t n = LONGEST; n > 0; n -= 50) {
 		hmac512(got, &kept, noise, n);
 		slow_hmac(want, noise, 128, noise, n);
-		CHECK_BYTES(bytes(got, 64), bytes(want, 64),
+		CHECK_BYTES(test_slice(got, 64), test_slice(want, 64),
 		    "a message of %zu bytes under a kept key", n);
 	}
 }
@@ -417,7 +373,7 @@ test_wipe(void)
 		memset(want, 0xa5, sizeof want);
 		memset(want + 8, 0, n);
 		wipe(got + 8, n);
-		CHECK_BYTES(bytes(got, sizeof got), bytes(want, sizeof want), "%zu bytes wiped", n);
+		CHECK_BYTES(test_slice(got, sizeof got), test_slice(want, sizeof want), "%zu bytes wiped", n);
 	}
 }
 

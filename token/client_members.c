@@ -219,7 +219,7 @@ take_kid(struct client_reader *r, struct client *client, unsigned tok)
 	unsigned key = 0;
 
 	if (!is_string(r, tok) || (ring != NULL &&
-	    (!keys_find(ring, json_raw(&r->doc, tok), &key) || !ring->key[key].signs)))
+	    !keys_find_signer(ring, json_raw(&r->doc, tok), &key)))
 		return tok;
 	client->key = (uint8_t)key;
 	return 0;
@@ -312,6 +312,8 @@ client_take(struct client_reader *r)
 	struct client client = { .aud = r->aud, .expires_in = r->rules->claims.expires_in };
 	unsigned place;
 
+	if (r->rules->ring != NULL && r->rules->ring->signer != NULL)
+		client.key = (uint8_t)(r->rules->ring->signer - r->rules->ring->key);
 	if (r->tok[0].type != JSON_OBJECT)
 		return fail(r, 0, "a client is an object");
 	for (unsigned i = 1; i < r->doc.n; i = r->tok[i + 1].next)

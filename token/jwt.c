@@ -66,6 +66,25 @@ split(struct jwt *t, struct str segment[3], struct str token)
 	return true;
 }
 
+static const char alg_words[] = "\0" "HS512\0" "HS256\0" "EdDSA\0" "Ed25519\0";
+
+const char *
+jwt_alg_name(enum jwt_alg alg)
+{
+	return str_nth(alg_words, alg);
+}
+
+enum jwt_alg
+jwt_alg(const struct json *doc, unsigned tok)
+{
+	enum { ED25519 = JWT_EDDSA + 1 };
+	unsigned alg = JWT_HS512;
+
+	while (alg <= ED25519 && !json_is(doc, tok, str_from(str_nth(alg_words, alg))))
+		alg++;
+	return alg <= JWT_EDDSA ? (enum jwt_alg)alg : alg == ED25519 ? JWT_EDDSA : JWT_NO_ALG;
+}
+
 /* The parameters of RFC 7515 4.1 and RFC 7797 3 that decide anything here. Keys and addresses of
  * keys that a token brings along (jwk, jku, x5u, x5c) are not even looked for. */
 static void
@@ -76,7 +95,8 @@ read_header(struct jwt *t, const struct json *doc)
 	unsigned at[PARAMETERS];
 
 	json_members(at, doc, 0, name, PARAMETERS);
-	t->hs512 = at[ALG] != 0 && json_is(doc, at[ALG], STR("HS512"));
+	if (at[ALG] != 0)
+		t->alg = json_is(doc, at[ALG], STR("HS512")) ? JWT_HS512 : jwt_alg(doc, at[ALG]);
 	t->critical = at[CRIT] != 0;
 	t->unencoded = at[B64] != 0 && doc->tok[at[B64]].type != JSON_TRUE;
 	if (at[KID] == 0)
@@ -101,28 +121,76 @@ jwt_open(struct jwt *t, struct jwt_scratch *scratch, struct str token)
 	return parse_object(t, &t->doc, scratch, t->claims, "claims");
 }
 
-enum jwt_verdict
-jwt_verify(const struct jwt *t, const struct hmac512_key *key)
+enum { SIGNATURE_MAX = SHA512_DIGEST };         /* bytes of a signature */
+
+_Static_assert((int)ED25519_SIGNATURE == (int)SIGNATURE_MAX, "as long as a MAC of HS512");
+
+/* Bytes of the key's signatures. */
+static size_t
+signature_length(const struct jwt_key *key)
 {
-	uint8_t mac[SHA512_DIGEST];
+	return key->alg == JWT_HS256 ? SHA256_DIGEST : SIGNATURE_MAX;
+}
+
+/* The signature of a text. That of HS256 stands there twice, to be compared like the others. */
+static void
+sign(uint8_t out[SIGNATURE_MAX], const struct jwt_key *key, struct str text)
+{
+	switch ((enum jwt_alg)key->alg) {
+	case JWT_HS512:
+		hmac512(out, &key->hs512, text.p, text.n);
+		break;
+	case JWT_HS256:
+		hmac256(out, &key->hs256, text.p, text.n);
+		memcpy(out + SHA256_DIGEST, out, SHA256_DIGEST);
+		break;
+	case JWT_EDDSA:
+		ed25519_sign(out, &key->ed25519.signer, text.p, text.n);
+		break;
+	case JWT_NO_ALG:
+		break;
+	}
+}
+
+/* RFC 7518 3.2: the MAC is made once more, and compared. */
+static enum jwt_verdict
+verify_mac(const struct jwt *t, const struct jwt_key *key)
+{
+	const uint8_t *given = (const uint8_t *)t->signature.p;
+	uint8_t mac[SIGNATURE_MAX], twice[SIGNATURE_MAX];
 	bool same;
 
-	if (!t->hs512)
+	if (key->alg == JWT_HS256) {
+		memcpy(twice, given, SHA256_DIGEST);
+		memcpy(twice + SHA256_DIGEST, given, SHA256_DIGEST);
+		given = twice;
+	}
+	sign(mac, key, t->signing_input);
+	same = sha512_equal(mac, given);
+	wipe(mac, sizeof mac);
+	return (enum jwt_verdict)(!same * JWT_BAD_SIGNATURE);   /* JWT_GOOD is 0: no branch */
+}
+
+enum jwt_verdict
+jwt_verify(const struct jwt *t, const struct jwt_key *key)
+{
+	if (t->alg != key->alg || t->alg == JWT_NO_ALG)
 		return JWT_UNSUPPORTED_ALGORITHM;
 	if (t->critical)
 		return JWT_UNSUPPORTED_CRITICAL;
-	if (t->signature.n != SHA512_DIGEST)
+	if (t->signature.n != signature_length(key))
 		return JWT_BAD_SIGNATURE;
-	hmac512(mac, key, t->signing_input.p, t->signing_input.n);
-	same = sha512_equal(mac, (const uint8_t *)t->signature.p);
-	wipe(mac, sizeof mac);
-	return (enum jwt_verdict)(!same * JWT_BAD_SIGNATURE);   /* JWT_GOOD is 0: no branch */
+	if (key->alg != JWT_EDDSA)
+		return verify_mac(t, key);
+	return ed25519_verify(key->ed25519.verifier, (const uint8_t *)t->signature.p,
+	    t->signing_input.p, t->signing_input.n) ? JWT_GOOD : JWT_BAD_SIGNATURE;
 }
 
 size_t
 jwt_length(const struct jwt_key *key, size_t claims)
 {
-	return key->header.n + base64url_length(claims) + 1 + base64url_length(SHA512_DIGEST);
+	return key->header.n + base64url_length(claims) + 1 +
+	    base64url_length(signature_length(key));
 }
 
 static void
@@ -137,16 +205,16 @@ put_base64url(struct buf *b, const void *p, size_t n)
 void
 jwt_mint(struct buf *token, const struct jwt_key *key, struct str claims)
 {
-	uint8_t mac[SHA512_DIGEST];
+	uint8_t signature[SIGNATURE_MAX];
 	size_t start = token->n;
 
 	buf_add(token, key->header);
 	put_base64url(token, claims.p, claims.n);
 	if (token->bad)
 		return;
-	hmac512(mac, &key->mac, token->p + start, token->n - start);
+	sign(signature, key, (struct str){ token->p + start, token->n - start });
 	buf_add(token, STR("."));
-	put_base64url(token, mac, sizeof mac);
+	put_base64url(token, signature, signature_length(key));
 }
 
 enum { DATE_CHARACTERS = 32 };          /* of a NumericDate; what is longer is none */

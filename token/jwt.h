@@ -1,8 +1,10 @@
-/* JSON Web Tokens signed with HS512 (RFC 7515, RFC 7518, RFC 7519): the one place where JSON meets
+/* JSON Web Tokens (RFC 7515, RFC 7518, RFC 7519, RFC 8037): the one place where JSON meets
  * cryptography. Pure: clock, randomness and keys come in. */
 #ifndef JWT_H
 #define JWT_H
 
+#include "ed25519.h"
+#include "sha256.h"
 #include "sha512.h"
 #include "token/demand.h"
 
@@ -16,6 +18,16 @@ struct revocations;
 
 /* Bytes of a token that is issued, at the most: it has to fit into the head of a request. */
 enum { JWT_MAX = 12288 };
+
+/* The algorithms. Each key has one of them, and is used for no other (RFC 8725 3.1). */
+enum jwt_alg { JWT_NO_ALG, JWT_HS512, JWT_HS256, JWT_EDDSA };
+
+/* What "alg" calls it: HS512, HS256, EdDSA. */
+const char *jwt_alg_name(enum jwt_alg);
+
+/* The algorithm that a token of JSON names, exactly; JWT_NO_ALG: none of these. Ed25519 (RFC 9864)
+ * is EdDSA, which knows no other curve here. */
+enum jwt_alg jwt_alg(const struct json *, unsigned tok);
 
 /* Memory that a caller lends for one token at a time: `text` takes what is decoded, behind what
  * is there already: at most as many bytes as the token has. */
@@ -31,7 +43,7 @@ struct jwt {
 	struct str signature;           /* its bytes */
 	struct json doc;                /* the claims' tokens, in the scratch memory */
 	struct buf *text;               /* the scratch text */
-	bool hs512;                     /* "alg" is exactly HS512 */
+	enum jwt_alg alg;               /* as "alg" says: it picks the keys, and decides no more */
 	bool critical;                  /* there is a "crit" */
 	bool unencoded;                 /* there is a "b64" that is not true (RFC 7797 3) */
 	enum jwt_kid { JWT_KID_NONE, JWT_KID_STRING, JWT_KID_BAD } kid_is;
@@ -67,9 +79,11 @@ enum { JWT_REASON_MAX = 1100 };         /* bytes of what jwt_put_reason() append
  * called that. Nothing of the token is in it. */
 void jwt_put_reason(struct buf *, const struct jwt *, enum jwt_verdict);
 
-/* Judges header and signature by one key, whatever key id the token names, the signature in
+struct jwt_key;
+
+/* Judges header and signature by one key, whatever key id the token names; a MAC is compared in
  * constant time. keys_verify() does so with a ring of keys. */
-enum jwt_verdict jwt_verify(const struct jwt *, const struct hmac512_key *);
+enum jwt_verdict jwt_verify(const struct jwt *, const struct jwt_key *);
 
 /* What a token must say beside being signed. Lists have JSON_LIST_MAX names at most, and may be
  * NULL where they have none. */
@@ -94,21 +108,30 @@ int64_t jwt_date(const struct json *, unsigned tok, bool up);
 
 /* A key of the ring. */
 struct jwt_key {
-	struct hmac512_key mac;
-	bool has_id, signs;     /* it may sign, too */
+	uint8_t alg;            /* enum jwt_alg: which of these it is */
+	bool signs, judges;     /* what it may be used for */
+	bool has_id;
+	union {
+		struct hmac512_key hs512;
+		struct hmac256_key hs256;
+		struct {
+			struct ed25519_signer signer;           /* only `public`, where it does not sign */
+			const struct ed25519_verifier *verifier;
+		} ed25519;
+	};
 	struct str id;          /* the key id, unescaped */
 	struct str header;      /* its tokens begin so: base64url of the header, and the dot */
-	size_t quoted;          /* bytes it takes at most as a JSON string, with its quotes */
+	size_t quoted;          /* HS512: bytes it takes at most as a JSON string, with quotes */
 };
 
-/* The header of a token whose key has no id: {"typ":"JWT","alg":"HS512"}, in base64url, and the
- * dot. */
+/* The header of an HS512 token whose key has no id: {"typ":"JWT","alg":"HS512"}, in base64url, and
+ * the dot. */
 #define JWT_HEADER STR("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.")
 
 /* Bytes of the token that jwt_mint() makes of so many bytes of claims. */
 size_t jwt_length(const struct jwt_key *, size_t claims);
 
-/* Appends the signed token to `token`, which must not hold the claims. */
+/* Appends the token, signed by a key that may, to `token`, which must not hold the claims. */
 void jwt_mint(struct buf *token, const struct jwt_key *, struct str claims);
 
 #endif

@@ -5,6 +5,7 @@
 #include "system/whole.h"
 #include "token/key_names.h"
 #include "token/key_shapes.h"
+#include "token/pem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,11 +89,32 @@ static bool
 take_raw(struct buf *b, jwk_taker *take, void *to, struct buf *why)
 {
 	const char *problem = drop_newline(b);
-	const struct jwk key = { .k = buf_str(b), .may_sign = true };
+	struct jwk key = { .alg = JWT_HS512, .k = buf_str(b), .may_sign = true, .may_judge = true };
+	uint8_t der[PEM_DER];
+	bool ok;
 
 	if (problem != NULL)
 		return !shape_is_foreign(key.k, why) && buf_fail(why, problem);
-	return take(to, &key, why);
+	pem_read(&key, der, buf_str(b));
+	ok = take(to, &key, why);
+	wipe(der, sizeof der);
+	return ok;
+}
+
+/* Looks for secrets among the keys that somebody takes. */
+struct looking {
+	jwk_taker *take;
+	void *to;
+	bool secret;
+};
+
+static bool
+look(void *to, const struct jwk *key, struct buf *why)
+{
+	struct looking *looking = to;
+
+	looking->secret = looking->secret || key->k.n > 0;
+	return looking->take(looking->to, key, why);
 }
 
 bool
@@ -100,12 +122,14 @@ key_file_read(const char *path, bool serving, jwk_taker *take, void *to, struct 
 {
 	char bytes[KEY_FILE_MAX + 1];
 	struct buf b = buf_over(bytes, sizeof bytes);
+	struct looking looking = { take, to, false };
 	mode_t mode;
 	bool ok = key_file_bytes(&b, &mode, path, serving, why) && (shape_is_json(buf_str(&b)) ?
-	    jwk_read(buf_str(&b), path, take, to, why) : take_raw(&b, take, to, why));
+	    jwk_read(buf_str(&b), path, look, &looking, why) :
+	    take_raw(&b, look, &looking, why));
 
-	if (ok)
-		key_file_warn(mode, path);
+	if (ok)                 /* what is public may be read by everybody */
+		key_file_warn(looking.secret ? mode : mode & ~(mode_t)S_IROTH, path);
 	wipe(bytes, b.n);
 	return ok;
 }
@@ -133,15 +157,10 @@ keys_add_jwk(struct key_ring *ring, const char *path, const struct jwk *key, str
 	const struct key_origin origin = { path, key->number };
 	unsigned before = ring->n;
 
-	if (ring->n == 0 && !key->may_sign)
-		return buf_fail(why, "its key_ops do not allow to sign, which the first key has to "
-		    "do");
 	if (ring->n < KEY_RING_MAX)
 		ring->origin[ring->n] = origin;
-	if (!keys_add(ring, key->k, key->has_id ? &key->id : NULL, why))
+	if (!keys_add(ring, key, why))
 		return false;
-	if (ring->n > before)
-		ring->key[before].signs = key->may_sign;
 	if (ring->twin < KEY_RING_MAX)
 		warn_of_twin(ring, &origin, ring->n == before);
 	return true;

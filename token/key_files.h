@@ -9,7 +9,8 @@
 #include <time.h>
 
 /* Hands on what a key file holds: a JWK or a JWK Set, as jwk_read() takes them, where
- * shape_is_json() says so; else its bytes are the key, one newline at the end dropped. With
+ * shape_is_json() says so; PEM, as pem_read() takes it; else its bytes are a key for HS512, one
+ * newline at the end dropped. With
  * `serving` nobody may be kept waiting: only regular files are read. false: `why` gets a phrase. */
 bool key_file_read(const char *path, bool serving, jwk_taker *take, void *to, struct buf *why);
 

@@ -3,7 +3,7 @@
 enum {
 	ORIGIN_SHOWN = 200,     /* bytes of a path in a message: two of them fit, and the reason */
 	ID_SHOWN = 40,          /* bytes of a key id; */
-	KEY_SHOWN = 6 * ID_SHOWN + 40           /* with escapes, and all that may stand around it */
+	KEY_SHOWN = 6 * ID_SHOWN + 100          /* with escapes, and all that may stand around it */
 };
 
 /* Appends the text, cut where it is too long. */
@@ -51,8 +51,10 @@ key_name_all(struct buf *b, const struct key_ring *ring)
 		} else {
 			buf_hex(b, ring->print[i], KEY_PRINT);
 		}
-		buf_text(b, i == 0 ? " (signs)" : "");
+		buf_format(b, " (%s%s%s)", jwt_alg_name(key->alg),
+		    key == ring->signer ? ", signs" : "", key->judges ? "" : ", judges nothing");
 	}
 	if (i < ring->n)
 		buf_format(b, " and %u more", ring->n - i);
+	buf_text(b, ring->signer == NULL ? "; none signs, so no tokens are issued" : "");
 }

@@ -89,6 +89,8 @@ is_somewhere(struct str s, const struct mark *m, bool field)
 	return found;
 }
 
+enum { ASCII_LEAST = 8 };               /* units of UTF-16 */
+
 /* Whether a quarter of the units are ASCII: those of other characters may lie between them. */
 static bool
 is_utf16(struct str s)
@@ -101,7 +103,9 @@ is_utf16(struct str s)
 		ascii[i % 2] += key_below(high, 1) & key_below(low, 0x7f) &
 		    (is_space(low) | (1 - key_below(low, 0x20)));
 	}
-	return units >= 8 && (key_told(ascii[0] >= units / 4) || key_told(ascii[1] >= units / 4));
+	if (units < 4 * ASCII_LEAST)
+		units = 4 * ASCII_LEAST;        /* or 32 random bytes could be so */
+	return key_told(ascii[0] >= units / 4) || key_told(ascii[1] >= units / 4);
 }
 
 /* Whether the text is a token: three segments, or five of an encrypted one, the first a JSON
@@ -341,7 +345,8 @@ shape_is_foreign(struct str bytes, struct buf *why)
 			buf_add(why, label);
 			buf_text(why, ")");
 		}
-		buf_text(why, "; a key for HS512 is its bytes, or a JWK");
+		buf_text(why, "; a key is a JWK, Ed25519 in PEM as openssl "
+		    "writes it, or, for HS512, its bytes");
 	}
 	buf_text(why, KEY_NEW);
 	return true;

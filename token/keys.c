@@ -42,25 +42,30 @@ keep_header(struct key_ring *ring, struct jwt_key *key)
 	char json[40 + 6 * KEY_ID_MAX], text[4 * sizeof json / 3 + 3];
 	struct buf b = buf_over(json, sizeof json);
 
-	buf_add(&b, STR("{\"typ\":\"JWT\",\"alg\":\"HS512\",\"kid\":"));
-	json_quote(&b, key->id);
-	buf_add(&b, STR("}"));
+	buf_format(&b, "{\"typ\":\"JWT\",\"alg\":\"%s\"", jwt_alg_name(key->alg));
+	if (key->has_id) {
+		buf_text(&b, ",\"kid\":");
+		json_quote(&b, key->id);
+	}
+	buf_text(&b, "}");
 	key->header = (struct str){ text, base64url_encode(text, json, b.n) };
 	text[key->header.n++] = '.';
 	return keep(ring, &key->header);
 }
 
-/* Where an id stands among the sorted ones, or belongs. Whether it is there. */
+/* Where an id, with an algorithm, stands among the sorted ones, or belongs. Whether it is there. */
 static bool
-find_id(const struct key_ring *ring, struct json_string id, unsigned *place)
+find_id(const struct key_ring *ring, struct json_string id, enum jwt_alg alg, unsigned *place)
 {
 	unsigned low = 0, high = ring->ids;
 
 	while (low < high) {
 		unsigned middle = (low + high) / 2;
-		struct str there = ring->key[ring->by_id[middle]].id;
-		int order = json_compare(id, (struct json_string){ there, false });
+		const struct jwt_key *there = &ring->key[ring->by_id[middle]];
+		int order = json_compare(id, (struct json_string){ there->id, false });
 
+		if (order == 0)
+			order = (int)alg - there->alg;
 		*place = middle;
 		if (order == 0)
 			return true;
@@ -74,47 +79,61 @@ find_id(const struct key_ring *ring, struct json_string id, unsigned *place)
 }
 
 bool
-keys_find(const struct key_ring *ring, struct json_string id, unsigned *key)
+keys_find(const struct key_ring *ring, struct json_string id, enum jwt_alg alg, unsigned *key)
 {
 	unsigned place;
 
-	if (!find_id(ring, id, &place))
+	if (!find_id(ring, id, alg, &place))
 		return false;
 	*key = ring->by_id[place];
 	return true;
 }
 
-/* Gives the key that is added next its id. */
+bool
+keys_find_signer(const struct key_ring *ring, struct json_string id, unsigned *key)
+{
+	for (unsigned alg = JWT_HS512; alg <= JWT_EDDSA; alg++)
+		if (keys_find(ring, id, (enum jwt_alg)alg, key) && ring->key[*key].signs)
+			return true;
+	return false;
+}
+
+/* Gives the key that is added next its id. Where it belongs among the ids becomes `place`. */
 static bool
-take_id(struct key_ring *ring, struct str id, struct buf *why)
+take_id(struct key_ring *ring, struct str id, unsigned *place, struct buf *why)
 {
 	struct jwt_key *key = &ring->key[ring->n];
-	unsigned place;
 
 	if (id.n > KEY_ID_MAX)
 		return buf_fail(why, "its kid is longer than 128 bytes");
-	if (find_id(ring, (struct json_string){ id, false }, &place)) {
+	if (find_id(ring, (struct json_string){ id, false }, (enum jwt_alg)key->alg, place)) {
 		buf_fail(why, "another key has the same kid: ");
-		key_name_origin(why, &ring->origin[ring->by_id[place]]);
+		key_name_origin(why, &ring->origin[ring->by_id[*place]]);
 		return false;
 	}
-	key->has_id = true;
 	key->id = id;
-	if (!keep(ring, &key->id) || !keep_header(ring, key))
-		return buf_fail(why, "the kids of all keys are too long together");
-	memmove(ring->by_id + place + 1, ring->by_id + place, ring->ids - place);
-	ring->by_id[place] = (uint8_t)ring->n;
-	ring->ids++;
 	return true;
 }
 
-/* Why these bytes are no key; NULL: they are. */
+/* Keeps the key's id and header. Those of HS512 keys without an id are all the same. */
+static bool
+keep_texts(struct key_ring *ring, struct jwt_key *key, struct buf *why)
+{
+	if ((key->has_id || key->alg != JWT_HS512) &&
+	    (!keep(ring, &key->id) || !keep_header(ring, key)))
+		return buf_fail(why, "the kids of all keys are too long together");
+	return true;
+}
+
+/* Why these bytes are no key; NULL: they are. RFC 7518 3.2 wants them as many as a digest's. */
 static const char *
-unfit(struct str bytes, unsigned flaws)
+unfit(struct str bytes, enum jwt_alg alg, unsigned flaws)
 {
 	if (bytes.n == 0)
 		return "it is empty";
-	if (bytes.n < KEY_MIN)
+	if (alg == JWT_HS256 && bytes.n < SHA256_DIGEST)
+		return "the key is shorter than 32 bytes (RFC 7518 3.2)";
+	if (alg == JWT_HS512 && bytes.n < SHA512_DIGEST)
 		return "the key is shorter than 64 bytes (RFC 7518 3.2)";
 	if (key_told(flaws & KEY_FEW))
 		return "the key has fewer than 8 different bytes";
@@ -139,77 +158,189 @@ take_print(uint8_t print[KEY_PRINT], struct str bytes)
 	wipe(text, sizeof text);
 }
 
-/* The inner state tells all of a key that matters. */
-static bool
-same_mac(const struct jwt_key *a, const struct hmac512_key *mac)
+struct str
+keys_public(const struct jwt_key *key)
 {
-	return sha512_equal((const uint8_t *)a->mac.inner, (const uint8_t *)mac->inner);
+	return (struct str){ (const char *)key->ed25519.signer.public, ED25519_PUBLIC };
 }
 
-/* Finds a key of the same bytes. Whether it has the same id, or neither has one. */
+/* Whether both make the same signatures. As many bytes of a MAC's state tell all that matters. */
 static bool
-find_twin(struct key_ring *ring, const struct hmac512_key *mac, const struct str *id)
+same_key(const struct jwt_key *a, const struct jwt_key *b)
+{
+	_Static_assert(sizeof a->hs256 == SHA512_DIGEST, "compared like the first half of hs512");
+
+	if (a->alg != b->alg)
+		return false;
+	if (a->alg == JWT_EDDSA)
+		return str_equal(keys_public(a), keys_public(b));
+	return sha512_equal((const uint8_t *)&a->hs512, (const uint8_t *)&b->hs512);
+}
+
+/* Finds the same key. Whether it has the same id, or neither has one. */
+static bool
+find_twin(struct key_ring *ring, const struct jwt_key *as, const struct jwk *from)
 {
 	ring->twin = KEY_RING_MAX;
 	for (unsigned i = 0; i < ring->n; i++) {
 		const struct jwt_key *key = &ring->key[i];
 
-		if (!same_mac(key, mac))
+		if (!same_key(key, as))
 			continue;
 		ring->twin = i;
-		if (id == NULL ? !key->has_id : key->has_id && str_equal(key->id, *id))
+		if (key->has_id == from->has_id && (!key->has_id || str_equal(key->id, from->id)))
 			return true;
 	}
 	return false;
 }
 
-bool
-keys_hold(struct key_ring *ring, struct str bytes)
+/* Whether a key of another algorithm has this fingerprint. */
+static bool
+holds(const struct key_ring *ring, struct str bytes, enum jwt_alg but)
 {
-	struct hmac512_key mac;
+	uint8_t print[KEY_PRINT];
 
-	hmac512_key_init(&mac, bytes.p, bytes.n);
-	find_twin(ring, &mac, NULL);
-	wipe(&mac, sizeof mac);
-	return ring->twin < KEY_RING_MAX;
+	take_print(print, bytes);
+	for (unsigned i = 0; i < ring->n; i++)
+		if (ring->key[i].alg != but && memcmp(ring->print[i], print, KEY_PRINT) == 0)
+			return true;
+	return false;
+}
+
+bool
+keys_hold(const struct key_ring *ring, struct str bytes)
+{
+	return holds(ring, bytes, JWT_NO_ALG);
+}
+
+/* RFC 8725 3.1: whether the ring uses the same bytes for another algorithm: those of a MAC as the
+ * public or private part of EdDSA, say. */
+static bool
+is_used_otherwise(const struct key_ring *ring, const struct jwt_key *key, const struct jwk *from)
+{
+	struct ed25519_signer signer;
+	bool found = holds(ring, from->k, from->alg);
+
+	if (from->alg == JWT_EDDSA)
+		return found || holds(ring, keys_public(key), JWT_EDDSA);
+	if (from->k.n != ED25519_SEED)
+		return found;
+	ed25519_signer_init(&signer, (const uint8_t *)from->k.p);
+	found = found || holds(ring, (struct str){ (char *)signer.public, ED25519_PUBLIC },
+	    from->alg);
+	wipe(&signer, sizeof signer);
+	return found;
+}
+
+/* Makes ready what signs. false: it is no key. */
+static bool
+make_ready(struct jwt_key *key, const struct jwk *from, struct buf *why)
+{
+	const uint8_t *bytes = (const uint8_t *)from->k.p;
+	struct ed25519_signer *signer = &key->ed25519.signer;
+
+	if (from->alg == JWT_HS512)
+		hmac512_key_init(&key->hs512, bytes, from->k.n);
+	if (from->alg == JWT_HS256)
+		hmac256_key_init(&key->hs256, bytes, from->k.n);
+	if (from->alg != JWT_EDDSA)
+		return true;
+	if (!ed25519_self_test())
+		return buf_fail(why, "the self-test of EdDSA failed: do not use this binary");
+	if (from->k.n == 0)
+		memcpy(signer->public, from->x.p, ED25519_PUBLIC);
+	else
+		ed25519_signer_init(signer, bytes);
+	return from->x.n == 0 || str_equal(from->x, keys_public(key)) ||
+	    buf_fail(why, "its x and d are not of one key");
+}
+
+/* With several of them, a token's kid has to say which one it is: none costs a request more than
+ * some do. */
+static bool
+lacks_id(const struct key_ring *ring, const struct jwt_key *key)
+{
+	for (unsigned i = 0; i < ring->n && key->alg == JWT_EDDSA && key->judges; i++) {
+		const struct jwt_key *other = &ring->key[i];
+
+		if (other->alg == JWT_EDDSA && other->judges && !(other->has_id && key->has_id))
+			return true;
+	}
+	return false;
+}
+
+/* Who signs: the first that also judges, else the first. */
+static void
+prefer(const struct jwt_key **signer, const struct jwt_key *key)
+{
+	if (key->signs && (*signer == NULL || (key->judges && !(*signer)->judges)))
+		*signer = key;
 }
 
 static bool
-put(struct key_ring *ring, const struct hmac512_key *mac, struct str bytes, const struct str *id,
-    struct buf *why)
+put(struct key_ring *ring, const struct jwt_key *ready, const struct jwk *from, struct buf *why)
 {
+	struct ed25519_verifier *verifier = &ring->verifier[ring->n];
 	struct jwt_key *key = &ring->key[ring->n];
+	unsigned place = 0;
 
 	if (ring->n == KEY_RING_MAX)
 		return buf_fail(why, "there are more than 64 keys");
-	*key = (struct jwt_key){ .header = JWT_HEADER, .quoted = quoted_length(bytes),
-	    .signs = true };
-	if (id != NULL && !take_id(ring, *id, why))
+	if (is_used_otherwise(ring, ready, from))
+		return buf_fail(why, "a key of another alg has the same bytes");
+	if (lacks_id(ring, ready))
+		return buf_fail(why, "of two EdDSA keys each needs a kid: 'jwtd jwk FILE --kid K' "
+		    "gives it one");
+	if (ready->alg == JWT_EDDSA && !ed25519_verifier_init(verifier,
+	    ready->ed25519.signer.public))
+		return buf_fail(why, "its x is not a public key, or one of small order");
+	*key = *ready;
+	if (key->alg == JWT_EDDSA)
+		key->ed25519.verifier = verifier;
+	if ((key->has_id && !take_id(ring, from->id, &place, why)) || !keep_texts(ring, key, why))
 		return false;
-	key->mac = *mac;
-	take_print(ring->print[ring->n++], bytes);
+	if (key->has_id) {
+		memmove(ring->by_id + place + 1, ring->by_id + place, ring->ids++ - place);
+		ring->by_id[place] = (uint8_t)ring->n;
+	}
+	take_print(ring->print[ring->n++], key->alg == JWT_EDDSA ? keys_public(key) : from->k);
+	ring->judged |= (uint8_t)(key->judges << key->alg);
+	prefer(&ring->signer, key);
+	if (key->alg == JWT_HS512)
+		prefer(&ring->signer_hs512, key);
 	return true;
 }
 
-bool
-keys_add(struct key_ring *ring, struct str bytes, const struct str *id, struct buf *why)
+/* What bytes that are a secret can't be. */
+static bool
+check_secret(struct key_ring *ring, const struct jwk *from, struct buf *why)
 {
-	unsigned flaws = bytes.n > 0 ? key_flaws(bytes) : 0;
-	const char *problem = unfit(bytes, flaws);
-	struct hmac512_key mac;
-	bool ok;
+	unsigned flaws = from->k.n > 0 ? key_flaws(from->k) : 0;
+	const char *problem = unfit(from->k, from->alg, flaws);
 
 	if (!key_told(flaws & KEY_DEMO) &&
-	    (shape_is_foreign(bytes, why) || shape_is_untidy(bytes, why)))
+	    (shape_is_foreign(from->k, why) || shape_is_untidy(from->k, why)))
 		return false;
-	if (problem != NULL) {
+	if (problem != NULL)
 		buf_format(why, "%s" KEY_NEW, problem);
-		return false;
-	}
-	hmac512_key_init(&mac, bytes.p, bytes.n);
-	ok = find_twin(ring, &mac, id) || put(ring, &mac, bytes, id, why);
-	wipe(&mac, sizeof mac);
 	ring->published = ring->published || key_told(flaws & KEY_DEMO);
+	return problem == NULL;
+}
+
+bool
+keys_add(struct key_ring *ring, const struct jwk *from, struct buf *why)
+{
+	struct jwt_key key = { .alg = (uint8_t)from->alg, .signs = from->may_sign,
+	    .judges = from->may_judge, .has_id = from->has_id, .header = JWT_HEADER };
+	bool ok;
+
+	if (from->alg != JWT_EDDSA && !check_secret(ring, from, why))
+		return false;
+	if (from->alg == JWT_HS512)
+		key.quoted = quoted_length(from->k);
+	ok = make_ready(&key, from, why) &&
+	    (find_twin(ring, &key, from) || put(ring, &key, from, why));
+	wipe(&key, sizeof key);
 	return ok;
 }
 
@@ -222,8 +353,9 @@ keys_same(const struct key_ring *a, const struct key_ring *b)
 	for (unsigned i = 0; i < a->n && same; i++) {
 		const struct jwt_key *key = &a->key[i], *other = &b->key[i];
 
-		same = same_mac(key, &other->mac) && key->has_id == other->has_id &&
-		    key->signs == other->signs && str_equal(key->id, other->id);
+		same = same_key(key, other) && key->has_id == other->has_id &&
+		    key->signs == other->signs && key->judges == other->judges &&
+		    str_equal(key->id, other->id);
 	}
 	return same && (a->clients == NULL || b->clients == NULL ? a->clients == b->clients :
 	    a->clients->print == b->clients->print);
@@ -235,29 +367,53 @@ keys_is_secret(const struct key_ring *ring, const uint8_t digest[SHA512_DIGEST])
 	return ring->has_secret && sha512_equal(digest, ring->secret);
 }
 
+bool
+keys_have_public(const struct key_ring *ring)
+{
+	for (unsigned i = 0; i < ring->n; i++)
+		if (ring->key[i].alg == JWT_EDDSA)
+			return true;
+	return false;
+}
+
+/* By each key of its algorithm, for a token that names none. */
+static enum jwt_verdict
+try_each(const struct key_ring *ring, const struct jwt *t)
+{
+	enum jwt_verdict verdict = JWT_BAD_SIGNATURE;
+	unsigned tries = t->alg == JWT_EDDSA ? KEY_ED25519_TRIES : KEY_RING_MAX;
+
+	for (unsigned i = 0; i < ring->n && verdict != JWT_GOOD && tries > 0; i++) {
+		const struct jwt_key *key = &ring->key[i];
+
+		if (key->alg != t->alg || !key->judges)
+			continue;
+		verdict = jwt_verify(t, key);
+		tries--;
+	}
+	return verdict;
+}
+
 enum jwt_verdict
 keys_verify(const struct key_ring *ring, const struct jwt *t)
 {
-	enum jwt_verdict verdict = JWT_BAD_SIGNATURE;
 	unsigned key;
 
-	if (!t->hs512)
+	if ((ring->judged >> t->alg & 1) == 0)
 		return JWT_UNSUPPORTED_ALGORITHM;
 	if (t->critical || t->unencoded)
 		return JWT_UNSUPPORTED_CRITICAL;
 	switch (t->kid_is) {
 	case JWT_KID_NONE:
+		return try_each(ring, t);
+	case JWT_KID_STRING:
+		if (keys_find(ring, t->kid, t->alg, &key) && ring->key[key].judges)
+			return jwt_verify(t, &ring->key[key]);
 		break;
 	case JWT_KID_BAD:
-		return JWT_UNKNOWN_KEY;
-	case JWT_KID_STRING:
-		if (!keys_find(ring, t->kid, &key))
-			return JWT_UNKNOWN_KEY;
-		return jwt_verify(t, &ring->key[key].mac);
+		break;
 	}
-	for (unsigned i = 0; i < ring->n && verdict != JWT_GOOD; i++)
-		verdict = jwt_verify(t, &ring->key[i].mac);
-	return verdict;
+	return JWT_UNKNOWN_KEY;
 }
 
 enum jwt_verdict
@@ -276,6 +432,6 @@ keys_wipe(struct key_ring *ring)
 
 	if (clients != NULL)
 		clients_wipe(clients);
-	wipe(ring, sizeof *ring);
+	wipe(ring, KEYS_SECRET);
 	ring->clients = clients;
 }

@@ -7,7 +7,7 @@
 static const char verdict_texts[] =
 	"good\0" "the token is good\0"
 	"malformed\0" "the token is malformed\0"
-	"unsupported_algorithm\0" "the token's algorithm is not HS512\0"
+	"unsupported_algorithm\0" "the token's algorithm is none of the keys'\0"
 	"unsupported_critical\0" "the token's header asks for an extension\0"
 	"unknown_key\0" "the token names a key that is not known here\0"
 	"bad_signature\0" "the token's signature does not match\0"

@@ -28,7 +28,7 @@ reset(void)
 	struct buf why = buf_over(reason, sizeof reason);
 
 	keys_wipe(&s.ring);
-	keys_add(&s.ring, keys_demo(), NULL, &why);
+	keys_add_bytes(&s.ring, keys_demo(), NULL, &why);
 	s.scratch.jwt.text = buf_over(s.text, sizeof s.text);
 	s.scratch.claims = buf_over(s.claims, sizeof s.claims);
 	s.policy = (struct api_policy){ .max_body = MAX_BODY };

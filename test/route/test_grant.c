@@ -75,7 +75,7 @@ begin(void)
 	    .audiences = audiences, .audience_count = 3, .max_ttl = 86400 };
 
 	keys_wipe(&s.ring);
-	CHECK(keys_add(&s.ring, keys_demo(), NULL, &why), "the key");
+	CHECK(keys_add_bytes(&s.ring, keys_demo(), NULL, &why), "the key");
 	put_client(&b, "prom", "prom's", ",\"scope\":\"metrics.read metrics.write\","
 	    "\"aud\":[\"metrics\",\"logs\"],\"expires_in\":600,\"claims\":{\"groups\":[\"ops\"]}");
 	put_client(&b, "bare", "bare's", "");
@@ -402,6 +402,19 @@ rights(void)
 	CHECK(s.out.status == 400, "two names: %u", s.out.status);
 }
 
+static void
+add_public_key(void)
+{
+	uint8_t seed[ED25519_SEED] = { 1 };
+	struct ed25519_signer signer;
+	char text[200];
+	struct buf b = buf_over(text, sizeof text);
+
+	ed25519_signer_init(&signer, seed);
+	CHECK(keys_add(&s.ring, &(struct jwk){ .alg = JWT_EDDSA, .may_judge = true,
+	    .x = test_slice(signer.public, sizeof signer.public) }, &b), "a public key");
+}
+
 /* RFC 8414: where the metadata stands, and what is in it. */
 static void
 metadata(void)
@@ -442,6 +455,15 @@ metadata(void)
 	    "\"client_secret_post\"],\"introspection_endpoint_auth_methods_supported\":"
 	    "[\"client_secret_basic\",\"client_secret_post\"],"
 	    "\"scopes_supported\":[" QUOTED_64 ",\"metrics.read\",\"metrics.write\",\"z\"]}\n"), "the metadata");
+	add_public_key();
+	ask(HTTP_GET, "/.well-known/oauth-authorization-server/t", "", NULL, "");
+	CHECK(contains(buf_str(&s.out.body), ",\"jwks_uri\":\"https://id.example/t/.well-known/jwks.json\""),
+	    "where the keys are: %.*s", (int)s.out.body.n, s.out.body.p);
+	s.ring.signer = NULL;
+	ask(HTTP_GET, "/.well-known/oauth-authorization-server/t", "", NULL, "");
+	CHECK(s.out.status == 404, "no key that signs: %u", s.out.status);
+	begin();
+	s.policy.claims.issuer = "https://id.example/t/";
 	s.ring.clients = NULL;
 	ask(HTTP_GET, "/.well-known/oauth-authorization-server/t", "", NULL, "");
 	CHECK(s.out.status == 404, "no clients file: %u", s.out.status);

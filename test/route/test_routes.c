@@ -51,7 +51,7 @@ reset(void)
 	struct buf why = buf_over(reason, sizeof reason);
 
 	keys_wipe(&s.ring);
-	CHECK(keys_add(&s.ring, keys_demo(), NULL, &why) && keys_add(&s.ring, STR(OTHER_KEY), NULL, &why),
+	CHECK(keys_add_bytes(&s.ring, keys_demo(), NULL, &why) && keys_add_bytes(&s.ring, STR(OTHER_KEY), NULL, &why),
 	    "a key is refused");
 	s.scratch.jwt.text = buf_over(s.text, api_scratch_size(MAX_BODY));
 	s.scratch.claims = buf_over(s.claims, api_scratch_size(MAX_BODY));
@@ -137,7 +137,8 @@ judge(const char *line)
 	bool empty = s.out.body.n == 0 && *type == '\0';
 
 	CHECK(!s.out.fields.bad && !s.out.body.bad, "%s: the answer does not fit", line);
-	CHECK(contains(buf_str(&s.out.fields), NO_STORE), "%s: it may be kept", line);
+	CHECK(contains(buf_str(&s.out.fields), NO_STORE) != (status == 200 &&
+	    is_among(path, " /.well-known/jwks.json ")), "%s: it may be kept", line);
 	if (is_among(path, " /auth ") || (path.n > 6 && memcmp(path.p, "/auth/", 6) == 0))
 		CHECK(empty && (status == 200 || status == 401 || status == 403 || status == 503),
 		    "%s: %u", line, status);
@@ -1446,7 +1447,8 @@ static struct metrics workers[2];
 static const struct metrics *const both[] = { &workers[0], &workers[1] };
 /* Two keys: one without an id, one whose id needs all that a label can. */
 static struct key_ring told = {
-	.n = 2, .key[1] = { .has_id = true, .id = { "a\\b\"c\nd\xc3\xa9", 9 } },
+	.n = 2, .signer = &told.key[0], .key = { { .alg = JWT_HS512 },
+	    { .alg = JWT_EDDSA, .has_id = true, .id = { "a\\b\"c\nd\xc3\xa9", 9 } } },
 	.print = { { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef } }
 };
 static const struct metrics_view view = {
@@ -1483,8 +1485,8 @@ static const char *const lines[] = {
 	"jwtd_tokens_issued_total 3", "jwtd_tokens_refused_total{reason='bad_signature'} 2",
 	"jwtd_tokens_refused_total{reason='expired'} 0", "jwtd_connections 7",
 	"jwtd_connections_accepted_total 18", "jwtd_connections_evicted_total 9", "jwtd_keys 2",
-	"jwtd_key_info{fingerprint='0123456789abcdef',signs='1'} 1",
-	"jwtd_key_info{kid='a\\\\b\\'c\\nd\xc3\xa9',signs='0'} 1",
+	"jwtd_key_info{fingerprint='0123456789abcdef',alg='HS512',signs='1'} 1",
+	"jwtd_key_info{kid='a\\\\b\\'c\\nd\xc3\xa9',alg='EdDSA',signs='0'} 1",
 	"jwtd_key_ring_generation 4", "jwtd_key_ring_failed_reloads_total 5",
 	"jwtd_key_ring_loaded_timestamp_seconds 1999999999", "jwtd_build_info{version='1.2'} 1",
 };
@@ -1585,7 +1587,8 @@ most_metrics(void)
 	memset(&full, 0xff, sizeof full);
 	memset(id, '\n', sizeof id);
 	for (unsigned i = 0; i < KEY_RING_MAX; i++)
-		ring.key[i] = (struct jwt_key){ .has_id = true, .id = { id, sizeof id } };
+		ring.key[i] = (struct jwt_key){ .alg = JWT_EDDSA, .has_id = true,
+		    .id = { id, sizeof id } };
 	metrics_put(&b, &most);
 	CHECK(!b.bad, "more than %d bytes", METRICS_TEXT_MAX);
 	CHECK(b.n > METRICS_TEXT_MAX / 2, "%zu bytes are not the most", b.n);
@@ -1846,9 +1849,159 @@ reasons_by_status(void)
 		CHECK(reason_of(&(struct response){ .status = fine[i] }) == REASON_NONE, "%u", fine[i]);
 }
 
+/* Adds a key of 32 bytes that are always the same; of EdDSA the whole, or what is public in it, which
+ * is what openssl makes of them. */
+static void
+add_key(enum jwt_alg alg, const char *id, bool whole)
+{
+	struct ed25519_signer signer;
+	uint8_t bytes[ED25519_SEED];
+	char text[200];
+	struct buf b = buf_over(text, sizeof text);
+	struct jwk key = { .alg = alg, .has_id = id != NULL, .id = str_from(id != NULL ? id : ""),
+	    .may_sign = whole, .may_judge = true };
+
+	for (unsigned i = 0; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t)(i * 7 + 35);
+	ed25519_signer_init(&signer, bytes);
+	key.x = alg == JWT_EDDSA ? test_slice(signer.public, sizeof signer.public) : STR("");
+	if (whole || alg != JWT_EDDSA)
+		key.k = test_slice(bytes, sizeof bytes);
+	CHECK(keys_add(&s.ring, &key, &b), "%s: %.*s", jwt_alg_name(alg), (int)b.n, text);
+}
+
+#define JWKS "/.well-known/jwks.json"
+#define A_PUBLIC_KEY "{'keys':[{'kty':'OKP','crv':'Ed25519','use':'sig','alg':'EdDSA'," \
+	"'kid':'e','x':'QkCwAqfXZ2FDwOgH1S8sh08XKuQ7tU1XvfLfBW_fc5Q'}]}\n"
+#define MAY_BE_KEPT "Cache-Control: public, max-age=300\r\n"
+
+/* RFC 7517 5: what is published, and where nothing is. */
+static void
+published_keys(void)
+{
+	struct str kept;
+
+	reset();
+	CHECK_BYTES(ask("GET " JWKS, "", ""), problem(404, NO_STORE, "Not found"), "no public key");
+	add_key(JWT_HS256, "h", true);
+	CHECK_BYTES(ask("GET " JWKS, "", ""), problem(404, NO_STORE, "Not found"), "nor with HS256");
+	reset();
+	add_key(JWT_EDDSA, "e", true);
+	s.remote = true;
+	kept = reply(200, "application/jwk-set+json", MAY_BE_KEPT, A_PUBLIC_KEY);
+	CHECK_BYTES(ask("GET " JWKS, "", ""), kept, "a public key");
+	CHECK_BYTES(ask("GET " JWKS "?x", "", ""), kept, "a query");
+	kept.n -= strlen(A_PUBLIC_KEY);
+	CHECK_BYTES(ask("HEAD " JWKS, "", ""), kept, "its head");
+	CHECK_BYTES(ask("OPTIONS " JWKS, "", ""), reply(204, NULL,
+	    NO_STORE "Allow: GET, HEAD, OPTIONS\r\n", ""), "its methods");
+	ask("POST " JWKS, "", "");
+	CHECK(s.out.status == 405, "POST: %u", s.out.status);
+	ask("GET " JWKS "/", "", "");
+	CHECK(s.out.status == 404, "what lies below: %u", s.out.status);
+	CHECK(api_route_name(s.out.route) != NULL, "it is counted");
+}
+
+/* The ids and headers of a ring have room for so much: all of it fits into an answer. */
+static void
+largest_set(void)
+{
+	unsigned n = 0;
+	bool ok = true;
+
+	reset();
+	keys_wipe(&s.ring);
+	for (; ok && n < KEY_RING_MAX; n++) {
+		char id[KEY_ID_MAX], text[200];
+		uint8_t seed[ED25519_SEED] = { (uint8_t)(n + 1) };
+		struct buf b = buf_over(text, sizeof text);
+		struct jwk key = { .alg = JWT_EDDSA, .k = test_slice(seed, sizeof seed), .has_id = true,
+		    .id = test_slice(id, n % 2 > 0 ? sizeof id : 1), .may_sign = true, .may_judge = true };
+
+		memset(id, 1, sizeof id);       /* six characters each */
+		id[0] = (char)('A' + n);
+		ok = keys_add(&s.ring, &key, &b);
+	}
+	ask("GET " JWKS, "", "");
+	CHECK(s.out.status == 200 && !s.out.body.bad && s.ring.n >= 30, "%u keys, %zu bytes", s.ring.n,
+	    s.out.body.n);
+}
+
+/* An edge host: a public key, and no secret at all. */
+static void
+judging_alone(void)
+{
+	static const struct {
+		const char *line, *fields, *body;
+		unsigned status;
+	} cases[] = {
+		{ "POST /v1/tokens", JSON, "{}", 404 }, { "OPTIONS /v1/tokens", "", "", 404 },
+		{ "POST /token", FORM, "grant_type=client_credentials", 404 },
+		{ "POST /", JSON, "{'user_data':1}", 404 }, { "GET /", JSON, "{}", 404 },
+		{ "GET /auth", BEARER "@\r\n", "", 200 }, { "GET /auth", "", "", 401 },
+		{ "POST /v1/verify", JSON, "{'token':'@'}", 200 }, { "GET " JWKS, "", "", 200 },
+		{ "GET /healthz", "", "", 200 }, { "GET /metrics", "", "", 200 },
+	};
+	char *token = token_slot();
+	struct buf b = buf_over(token, JWT_MAX);
+
+	reset();
+	add_key(JWT_EDDSA, "e", true);
+	jwt_mint(&b, &s.ring.key[2], STR("{\"exp\":2100000000}"));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		reset();
+		keys_wipe(&s.ring);
+		add_key(JWT_EDDSA, "e", false);
+		s.policy.no_compat = true;
+		s.token = buf_str(&b);
+		ask(cases[i].line, cases[i].fields, cases[i].body);
+		CHECK(s.out.status == cases[i].status, "%s: %u", cases[i].line, s.out.status);
+		CHECK(strstr(cases[i].line, "verify") == NULL || contains(buf_str(&s.out.body),
+		    "'valid':true"), "%.*s", (int)s.out.body.n, s.out.body.p);
+	}
+}
+
+/* Which key signs where: the first of all, but for POST / the first of HS512. */
+static void
+issuing_by_another(void)
+{
+	static const struct {
+		const char *line, *body, *begins;
+	} cases[] = {
+		{ "POST /v1/tokens", "{}", "{'access_token':'eyJ0eXAiOiJKV1QiLCJhbGciOiJFZERTQSIsImtpZCI6ImUifQ." },
+		{ "POST /", "{'user_data':1}", "{'JWT Token': 'eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9." },
+	};
+	char text[200];
+	struct buf b = buf_over(text, sizeof text);
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *begins;
+
+		reset();
+		keys_wipe(&s.ring);
+		add_key(JWT_EDDSA, "e", true);
+		CHECK(keys_add_bytes(&s.ring, keys_demo(), NULL, &b), "a second key");
+		ask(cases[i].line, JSON, cases[i].body);
+		begins = fill(cases[i].begins);
+		CHECK(s.out.status == 200 && s.out.body.n > strlen(begins) &&
+		    memcmp(s.out.body.p, begins, strlen(begins)) == 0, "%s: %u %.*s", cases[i].line,
+		    s.out.status, (int)s.out.body.n, s.out.body.p);
+	}
+	keys_wipe(&s.ring);
+	add_key(JWT_EDDSA, "e", true);          /* which needs --no-compat; and still fails closed */
+	ask("POST /", JSON, "{'user_data':1}");
+	CHECK(s.out.status == 404, "nothing signs it: %u", s.out.status);
+	ask("OPTIONS /", "", "");
+	CHECK(contains(buf_str(&s.out.fields), "Allow: GET, HEAD, OPTIONS\r\n"), "its methods");
+}
+
 void
 test_routes(void)
 {
+	published_keys();
+	largest_set();
+	judging_alone();
+	issuing_by_another();
 	reasons();
 	reasons_by_status();
 	methods();

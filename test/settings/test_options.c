@@ -115,7 +115,7 @@ accepted(void)
 	    strcmp(o.file.item[1], "--kid") == 0 && strcmp(o.file.item[2], "k") == 0 &&
 	    strcmp(o.kid.item[1], "b") == 0 && o.argument == NULL, "files and kids: %s", m);
 	files(64, "");
-	files(65, "jwk takes at most 64 files");
+	files(65, "at most 64 files are taken");
 }
 
 /* What a line means: the command, what help is for (COMMANDS: nothing in particular), and the
@@ -142,7 +142,8 @@ static const struct {
 	{ "revoke --revocation-file f --jti a --until 5 -", COMMAND_REVOKE, COMMANDS, "-" },
 	{ "client ci --scope a --audience x --audience y", COMMAND_CLIENT, COMMANDS, "ci" },
 	{ "check --demo-key", COMMAND_CHECK, COMMANDS, NULL },
-	{ "jwk a b", COMMAND_JWK, COMMANDS, NULL }, { "jwk -h", COMMAND_HELP, COMMAND_JWK, NULL },
+	{ "jwk a b", COMMAND_JWK, COMMANDS, NULL },
+	{ "public a b", COMMAND_PUBLIC, COMMANDS, NULL }, { "jwk -h", COMMAND_HELP, COMMAND_JWK, NULL },
 	{ "health unix:a", COMMAND_HEALTH, COMMANDS, "unix:a" },
 	{ "version", COMMAND_VERSION, COMMANDS, NULL },
 	{ "--version", COMMAND_VERSION, COMMANDS, NULL },
@@ -413,7 +414,8 @@ static const char *const known[COMMANDS] = {
 	    "claims-file expires-in",
 	[COMMAND_VERIFY] = "key-file demo-key issuer audience require leeway env-file revocation-file max-revocations",
 	[COMMAND_DECODE] = "",
-	[COMMAND_KEYGEN] = "jwk kid", [COMMAND_JWK] = "kid",
+	[COMMAND_KEYGEN] = "jwk alg kid", [COMMAND_JWK] = "kid",
+	[COMMAND_PUBLIC] = "kid",
 	[COMMAND_CLIENT] = "scope audience=AUD file secret-file",
 	[COMMAND_REVOKE] = "revocation-file max-revocations jti until sub all env-file",
 	[COMMAND_CHECK] = SERVE,

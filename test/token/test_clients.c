@@ -61,9 +61,9 @@ fill_ring(void)
 		for (unsigned j = 0; j < 64; j++)
 			key[i][j] = (char)(j * 7 + i);
 	keys_wipe(&ring);
-	must(keys_add(&ring, (struct str){ key[0], 64 }, &k1, &b) &&
-	    keys_add(&ring, (struct str){ key[1], 64 }, &k2, &b) &&
-	    keys_add(&ring, (struct str){ key[2], 64 }, NULL, &b), "keys");
+	must(keys_add_bytes(&ring, (struct str){ key[0], 64 }, &k1, &b) &&
+	    keys_add_bytes(&ring, (struct str){ key[1], 64 }, &k2, &b) &&
+	    keys_add_bytes(&ring, (struct str){ key[2], 64 }, NULL, &b), "keys");
 	ring.key[1].signs = false;
 	rules = (struct client_rules){ .ring = &ring, .claims.expires_in = 3600,
 	    .audiences = audiences, .audience_count = 0, .max_ttl = 86400 };
@@ -369,7 +369,7 @@ test_right(void)
 
 	for (unsigned i = 0; i < sizeof key; i++)
 		key[i] = (char)(i * 5 + 3);
-	must(keys_add(&ring, (struct str){ key, sizeof key }, &k3, &b), "k3");
+	must(keys_add_bytes(&ring, (struct str){ key, sizeof key }, &k3, &b), "k3");
 	for (size_t i = 0; i < COUNT(right); i++) {
 		const struct client *c = only();
 		const char *row = right[i].members;

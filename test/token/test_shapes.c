@@ -16,7 +16,7 @@
 #define COUNT(array) (sizeof (array) / sizeof (array)[0])
 
 #define NEW_KEY "; 'jwtd keygen NEWFILE' makes a new one"
-#define FOREIGN(name) "it is " name "; a key for HS512 is its bytes, or a JWK" NEW_KEY
+#define FOREIGN(name) "it is " name "; a key is a JWK, Ed25519 in PEM as openssl writes it, or, for HS512, its bytes" NEW_KEY
 #define BYTES(text) text, sizeof text - 1
 #define TWO "two lines or more: is this two keys? A JWK Set holds several: 'jwtd jwk FILE...' makes " \
 	"one. If it is one key, join its lines"
@@ -161,7 +161,7 @@ check_chance(const char *alphabet, size_t letters, size_t most)
 	unsigned refused = 0;
 
 	for (unsigned i = 0; i < 10000; i++) {
-		struct str key = { bytes, 64 + test_random() % (most - 63) };
+		struct str key = { bytes, 32 + test_random() % (most - 31) };
 
 		for (size_t j = 0; j < key.n; j++)
 			bytes[j] = alphabet == NULL ? (char)(test_random() >> 9) :
@@ -174,7 +174,7 @@ check_chance(const char *alphabet, size_t letters, size_t most)
 }
 
 /* The odds that so many random bytes bear a mark, are JSON ('{' and a name of a JWK) or are UTF-16 (a
- * quarter of the units are ASCII: of 64 bytes 8 of 32, of more fewer do), times `scale`. */
+ * quarter of the units are ASCII: of 64 bytes 8 of 32, of more or less fewer do), times `scale`. */
 static double
 odds(size_t n, double scale)
 {
@@ -293,6 +293,7 @@ test_shapes(void)
 	check_chance("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 32, 150);
 	check_chance("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 64, 150);
 	check_chance("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 64, 150);
+	CHECK(odds(32, 0x1p35) < 1, "32 bytes: 2^-35 times %g", odds(32, 0x1p35));
 	CHECK(odds(64, 0x1p40) < 1, "64 bytes: 2^-40 times %g", odds(64, 0x1p40));
 	CHECK(odds(128, 0x1p35) < 1, "128 bytes: 2^-35 times %g", odds(128, 0x1p35));
 	check_ends();

@@ -630,10 +630,10 @@
 	{ "a JWK with a zero",
 	  BYTES("{\"kty\":\"oct\",\x00\"k\":\"AyM1\"}"), 0,
 	  "malformed JSON: member name expected at byte 13" },
-	{ "a public JWK",
-	  BYTES(" {\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrw"
+	{ "a public JWK of EC",
+	  BYTES(" {\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrw"
 	  "IaaPcHURo\"}"), 0,
-	  "its kty is not oct" },
+	  "its kty is \"EC\", not oct or OKP" },
 	{ "a public key in hexadecimal digits",
 	  BYTES("3059301306072a8648ce3d020106082a8648ce3d03010703420004828d73e8df60ddeb3ba2471152"
 	  "632ba3fae2f6cc84a1271079beaa0c20036a38cc4475328d0be43f17a8995bbb394bf17da4192dbb"
