@@ -137,10 +137,11 @@ test: $(BUILD)/jwtd $(BUILD)/unit   ## builds and tests
 sources:
 	@echo jwtd.c $(CORE:%=%.c)
 
-# Other makers of tokens, real proxies, real clients. What is missing is skipped by name, with its install line.
-interop: jwtd                   ## README's commands, other makers of tokens, real proxies and clients
-	sh test/each test/interop/makers test/interop/keys test/interop/proxies test/interop/browser test/interop/clients \
-		test/interop/machines test/interop/openapi test/readme
+# Other makers of tokens, programs that take them, real proxies, real clients. What is missing is skipped by name,
+# with its install line.
+interop: jwtd                   ## README's commands, other makers and takers of tokens, real proxies and clients
+	sh test/each test/interop/makers test/interop/keys test/interop/consumers test/interop/proxies test/interop/browser \
+		test/interop/clients test/interop/machines test/interop/openapi test/readme
 
 # T: seconds for each of the fuzz targets, ONLY: these alone. fuzz/run says how.
 T = 60
@@ -185,7 +186,7 @@ MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/jwtd
 UNITDIR = $(PREFIX)/lib/systemd/system
 SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
-EXAMPLES = $(filter-out %/alpine %/debian %/openwrt %/systemd, $(wildcard contrib/*))
+EXAMPLES = $(filter-out %/alpine %/consumers %/debian %/openwrt %/systemd, $(wildcard contrib/*))
 
 install:                        ## installs ./jwtd, its manual and units; PREFIX, DESTDIR
 	@test -x jwtd || { echo "there is no ./jwtd to install: 'make release' makes it" >&2; exit 1; }
@@ -194,12 +195,13 @@ install:                        ## installs ./jwtd, its manual and units; PREFIX
 			echo "./jwtd was built for tests ($$(cat build/made)): 'make release' first" >&2; exit 1 ;; \
 	esac
 	@echo "installing ./jwtd, built by: $$(cat build/made 2>/dev/null || echo 'somebody else')"
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)/contrib $(DESTDIR)$(UNITDIR) \
-		$(DESTDIR)$(SYSUSERSDIR)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)/contrib/consumers \
+		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
 	install -m 755 jwtd $(DESTDIR)$(PREFIX)/bin/jwtd
 	install -m 644 jwtd.8 $(DESTDIR)$(MANDIR)/man8/jwtd.8
 	install -m 644 README CHANGES LICENSE $(DESTDIR)$(DOCDIR)
 	install -m 644 $(EXAMPLES) $(DESTDIR)$(DOCDIR)/contrib
+	install -m 644 contrib/consumers/* $(DESTDIR)$(DOCDIR)/contrib/consumers
 	install -m 644 contrib/systemd/jwtd.conf $(DESTDIR)$(SYSUSERSDIR)
 	for unit in contrib/systemd/*.s*; do \
 		sed 's,/usr/bin/jwtd,$(PREFIX)/bin/jwtd,' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
