@@ -42,22 +42,28 @@ jwtd: $(BUILD)/jwtd FORCE
 
 FORCE:
 
-# PACKED=1: what is constant is packed, as release/unpack.h says. release/layout.ld has a place for it.
-UNPACKING = $(if $(PACKED),release/unpack release/constants)
-PROGRAM = $(patsubst %,$(BUILD)/%.o,jwtd $(CORE) $(UNPACKING))
+PROGRAM = $(patsubst %,$(BUILD)/%.o,jwtd $(CORE))
 
-$(BUILD)/jwtd: $(PROGRAM) $(if $(PACKED),$(BUILD)/packed.o release/layout.ld)
+# PACKED=1: what is constant is packed, as release/unpack.h says. The program is linked with it as it is, first; what
+# the compiler made of all sources then (-flto) is linked once more. release/layout.ld has a place for both.
+ifdef PACKED
+$(BUILD)/jwtd: $(BUILD)/packed.o release/layout.ld
 	$(SAY) '  LD      $@'
-	$(Q)$(LINK) -o $@ $(PROGRAM) $(if $(PACKED),$(BUILD)/packed.o -T release/layout.ld)
+	$(Q)$(LINK) -o $@ $(BUILD)/plain.ltrans0.ltrans.o $(BUILD)/packed.o -T release/layout.ld
+else
+$(BUILD)/jwtd: $(PROGRAM)
+	$(SAY) '  LD      $@'
+	$(Q)$(LINK) -o $@ $(PROGRAM)
+endif
 
-# Linked with its constants as they are, to have them.
-$(BUILD)/plain: $(PROGRAM) release/layout.ld
+$(BUILD)/plain: $(PROGRAM) $(BUILD)/release/unpack.o $(BUILD)/release/constants.o release/layout.ld
 	$(SAY) '  LD      $@'
 	$(Q)sed 's/ (NOLOAD)//' release/layout.ld >$@.ld
-	$(Q)$(LINK) -o $@ $(PROGRAM) -T $@.ld
+	$(Q)$(LINK) -save-temps -o $@ $(filter %.o,$^) -T $@.ld
 
 $(BUILD)/packed.o: $(BUILD)/plain release/pack.c
 	$(SAY) '  PACK    $@'
+	$(Q)! readelf -SW $(BUILD)/plain.ltrans0.ltrans.o | grep -F .rela.rodata     # tables of addresses, which change yet
 	$(Q)$(HOSTCC) $(STANDARD) $(WARNINGS) -O1 -o $(BUILD)/pack release/pack.c release/unpack.c
 	$(Q)$(OBJCOPY) -O binary -j .rodata $(BUILD)/plain $(BUILD)/constants
 	$(Q)$(BUILD)/pack <$(BUILD)/constants >$(BUILD)/packed
@@ -84,18 +90,19 @@ run: jwtd                       ## serves on 127.0.0.1:5000 with the demo key
 # What is shipped: optimized, stripped, all relocations done at the start and read-only then, the same bytes every time.
 # With musl where musl-gcc is there: its own specs link a dynamic program even if told -static-pie, these here do not.
 # gcc's -Oz still copies heads of loops, moves code out of them, puts small functions into others and makes tables for
-# switches; it saves registers around calls, jumps into the next function where a call and a return are shorter, merges
-# tails of blocks too early, copies blocks for each way into them, puts values into their only use, and leaves functions
-# with a large stack outside their one caller. Each of these was measured to cost more bytes than it saves, and to leave
-# the instructions of a request within 0.4 %. Knowing what pointers may reach saves some. On x86, tables need not begin
-# at 32 bytes, what older processors want in place of the shortest instructions is left out, and musl has its stack guard
-# in a variable as well: two bytes less for each look at it. Where there are no registers of SSE, functions of printf's
-# kind save none, and nobody tells them how many: only the hash has SSE, and base64url asks for AVX2 itself.
+# switches; it saves registers around calls, jumps into the next function where a call and a return are shorter,
+# merges tails of blocks too early, copies blocks for each way into them, puts values into their only use, and leaves
+# functions with a large stack, or of large ones, outside their one caller. Each of these was measured to cost more
+# bytes than it saves, and to leave the instructions of a request within 0.4 %. Knowing what pointers may reach saves
+# some. On x86, tables need not begin at 32 bytes, what older processors want in place of the shortest instructions is
+# left out, and musl has its stack guard in a variable as well: two bytes less for each look at it. Where there are no
+# registers of SSE, functions of printf's kind save none, and nobody tells them how many: only the hash has SSE, and
+# base64url asks for AVX2 itself.
 X86 = $(findstring x86_64,$(shell $(CC) -dumpmachine))
 RELEASE_SMALL = -Oz -fno-tree-ch -fno-tree-loop-im -fno-move-loop-invariants -fno-inline-small-functions \
 	-fno-jump-tables -fipa-pta -fno-caller-saves -fno-optimize-sibling-calls -fno-tree-dominator-opts \
 	-fno-tree-tail-merge -fno-forward-propagate -fno-tree-scev-cprop -fno-thread-jumps -fira-region=one -fno-shrink-wrap -fno-tree-pre \
-	--param=large-stack-frame-growth=100000 \
+	--param=large-stack-frame=100000 --param=large-stack-frame-growth=100000 --param=large-function-insns=100000 \
 	$(if $(X86),-malign-data=abi -mbranch-cost=0 -mtune=znver3)
 RELEASE_MUSL = $(if $(X86),-mstack-protector-guard=global -mno-sse -mskip-rax-setup)
 RELEASE_CFLAGS = $(RELEASE_SMALL) -g0 -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
@@ -130,10 +137,11 @@ test: $(BUILD)/jwtd $(BUILD)/unit   ## builds and tests
 sources:
 	@echo jwtd.c $(CORE:%=%.c)
 
-# Other makers of tokens, real proxies, real clients. What is missing is skipped by name, with its install line.
-interop: jwtd                   ## README's commands, other makers of tokens, real proxies and clients
-	sh test/each test/interop/makers test/interop/keys test/interop/proxies test/interop/browser test/interop/clients \
-		test/interop/machines test/interop/openapi test/readme
+# Other makers of tokens, programs that take them, real proxies, real clients. What is missing is skipped by name,
+# with its install line.
+interop: jwtd                   ## README's commands, other makers and takers of tokens, real proxies and clients
+	sh test/each test/interop/makers test/interop/keys test/interop/consumers test/interop/proxies test/interop/browser \
+		test/interop/clients test/interop/machines test/interop/openapi test/readme
 
 # T: seconds for each of the fuzz targets, ONLY: these alone. fuzz/run says how.
 T = 60
@@ -178,7 +186,7 @@ MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/jwtd
 UNITDIR = $(PREFIX)/lib/systemd/system
 SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
-EXAMPLES = $(filter-out %/alpine %/debian %/openwrt %/systemd, $(wildcard contrib/*))
+EXAMPLES = $(filter-out %/alpine %/consumers %/debian %/openwrt %/systemd, $(wildcard contrib/*))
 
 install:                        ## installs ./jwtd, its manual and units; PREFIX, DESTDIR
 	@test -x jwtd || { echo "there is no ./jwtd to install: 'make release' makes it" >&2; exit 1; }
@@ -187,12 +195,13 @@ install:                        ## installs ./jwtd, its manual and units; PREFIX
 			echo "./jwtd was built for tests ($$(cat build/made)): 'make release' first" >&2; exit 1 ;; \
 	esac
 	@echo "installing ./jwtd, built by: $$(cat build/made 2>/dev/null || echo 'somebody else')"
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)/contrib $(DESTDIR)$(UNITDIR) \
-		$(DESTDIR)$(SYSUSERSDIR)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)/contrib/consumers \
+		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
 	install -m 755 jwtd $(DESTDIR)$(PREFIX)/bin/jwtd
 	install -m 644 jwtd.8 $(DESTDIR)$(MANDIR)/man8/jwtd.8
 	install -m 644 README CHANGES LICENSE $(DESTDIR)$(DOCDIR)
 	install -m 644 $(EXAMPLES) $(DESTDIR)$(DOCDIR)/contrib
+	install -m 644 contrib/consumers/* $(DESTDIR)$(DOCDIR)/contrib/consumers
 	install -m 644 contrib/systemd/jwtd.conf $(DESTDIR)$(SYSUSERSDIR)
 	for unit in contrib/systemd/*.s*; do \
 		sed 's,/usr/bin/jwtd,$(PREFIX)/bin/jwtd,' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \

@@ -177,7 +177,7 @@ load_base(void)
 /* [s]B and, unless v is NULL, [k] times its point, encoded (5.1.2): y, and the lowest bit of x on
  * top. The highest digits of all blocks, times 16 and the next ones, and so on. 1/Z is Z^(p - 2),
  * which is (Z^(2^252 - 3))^8 Z^3. */
-static void
+static __attribute__((noinline)) void
 add_up(uint8_t bytes[32], const uint8_t s[SCALAR], const struct ed25519_verifier *v,
     const uint8_t k[SCALAR])
 {

@@ -38,6 +38,8 @@ command_keygen(struct options *o)
 	make_key(&key, jwk.alg);
 	jwk.k = buf_str(&key);
 	if (jwk.alg == JWT_EDDSA) {
+		if (!ed25519_self_test())
+			die("the self-test of EdDSA failed: do not use this binary");
 		ed25519_signer_init(&signer, (const uint8_t *)bytes);
 		jwk.x = (struct str){ (const char *)signer.public, ED25519_PUBLIC };
 	}

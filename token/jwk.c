@@ -33,9 +33,9 @@ is_string(const struct reader *r, unsigned tok)
 }
 
 /* What is to be done with the key, a bit each. */
-enum { SIGN = 1, VERIFY = 2, ANOTHER = 4 };
+enum { SIGN = 1, VERIFY = 2, ANOTHER = 4, MALFORMED = 8 };
 
-/* RFC 7517 4.3: where operations are named, it is for no other. */
+/* RFC 7517 4.3: where operations are named, it is for no other. None is named twice. */
 static unsigned
 operations(const struct reader *r, unsigned ops)
 {
@@ -46,9 +46,14 @@ operations(const struct reader *r, unsigned ops)
 		return SIGN | VERIFY;
 	if (tok[ops].type != JSON_ARRAY)
 		return ANOTHER;
-	for (unsigned i = ops + 1; i < tok[ops].next; i = tok[i].next)
-		found |= json_is(r->doc, i, STR("sign")) ? SIGN :
+	for (unsigned i = ops + 1; i < tok[ops].next; i = tok[i].next) {
+		unsigned op = json_is(r->doc, i, STR("sign")) ? SIGN :
 		    json_is(r->doc, i, STR("verify")) ? VERIFY : ANOTHER;
+
+		if (tok[i].type != JSON_STRING || (found & op & (SIGN | VERIFY)) != 0)
+			op = MALFORMED;
+		found |= op;
+	}
 	return found;
 }
 
@@ -92,8 +97,6 @@ fits(struct reader *r)
 		return differs(r, "alg", okp ? "EdDSA" : "HS512 or HS256");
 	if (use != 0 && !is(r, "use", "sig"))
 		return differs(r, "use", "sig");
-	if (use != 0 && (allowed & ANOTHER) != 0)
-		return buf_fail(r->why, "its use and key_ops contradict each other");
 	key->may_sign = (allowed & SIGN) != 0 && (!okp || member(r, "d") != 0);
 	key->may_judge = (allowed & VERIFY) != 0;
 	if (ops != 0)
@@ -137,6 +140,18 @@ take_bytes(struct reader *r, struct str *to, const char *name)
 	return n >= 0 && !wrong;
 }
 
+/* Whether its uses can be told. If not, it is a mistake, in a set, too, and no key for others. */
+static bool
+is_clear(const struct reader *r)
+{
+	unsigned allowed = operations(r, member(r, "key_ops"));
+
+	if ((allowed & MALFORMED) != 0)
+		return buf_fail(r->why, "its key_ops are not strings, each a different one");
+	return (allowed & ANOTHER) == 0 || member(r, "use") == 0 ||
+	    buf_fail(r->why, "its use and key_ops contradict each other");
+}
+
 /* Who takes the keys of a file. */
 struct taker {
 	jwk_taker *take;
@@ -161,7 +176,8 @@ take_jwk(const struct taker *taker, struct reader *r)
 		    (member(r, "d") == 0 || take_bytes(r, &key->k, "d"));
 	else
 		ok = take_bytes(r, &key->k, "k");
-	ok = ok && (!id.bad || buf_fail(r->why, "its kid is longer than 128 bytes")) &&
+	ok = ok && is_clear(r) &&
+	    (!id.bad || buf_fail(r->why, "its kid is longer than 128 bytes")) &&
 	    taker->take(taker->to, key, r->why);
 	wipe(bytes, r->bytes.n);
 	return ok;
@@ -211,7 +227,8 @@ jwk_read(struct str text, const char *path, jwk_taker *take, void *to, struct bu
 		return false;
 	}
 	if ((keys = json_member(&doc, 0, STR("keys"))) != 0)
-		return take_set(&taker, &doc, keys, why);
+		return member(&r, "kty") == 0 ? take_set(&taker, &doc, keys, why) :
+		    buf_fail(why, "it is a key and a set of keys: take one of them out");
 	return fits(&r) && is_whole(&r) && take_jwk(&taker, &r);
 }
 

@@ -38,7 +38,7 @@ struct jwt_scratch {
 
 /* A token taken apart. All of it is borrowed, from the token and from the scratch memory. */
 struct jwt {
-	struct str signing_input;       /* header "." claims, as received: what the MAC is over */
+	struct str signing_input;       /* header "." claims, as received: what is signed */
 	struct str header, claims;      /* their JSON */
 	struct str signature;           /* its bytes */
 	struct json doc;                /* the claims' tokens, in the scratch memory */
@@ -110,7 +110,7 @@ int64_t jwt_date(const struct json *, unsigned tok, bool up);
 /* A key of the ring. */
 struct jwt_key {
 	uint8_t alg;            /* enum jwt_alg: which of these it is */
-	uint8_t tried;          /* alg, if tokens that name no key are tried by it; or none */
+	uint8_t tried;          /* likewise, if tokens that name no key are tried by it; or none */
 	bool signs, judges;     /* what it may be used for */
 	bool has_id;
 	union {

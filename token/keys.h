@@ -69,6 +69,9 @@ keys_add_bytes(struct key_ring *ring, struct str bytes, const struct str *id, st
 	    .id = id != NULL ? *id : STR(""), .may_sign = true, .may_judge = true }, why);
 }
 
+/* Where an id, with an algorithm, stands in by_id, or belongs. Whether it is there. */
+bool keys_find_place(const struct key_ring *, struct json_string id, enum jwt_alg, unsigned *place);
+
 /* The place of the key with this id and algorithm. false: there is none. */
 bool keys_find(const struct key_ring *, struct json_string id, enum jwt_alg, unsigned *key);
 

@@ -149,6 +149,7 @@ static const struct {
 	{ PRIVATE() ",'use':'sig','key_ops':['sign','deriveKey']}", CONTRARY },
 	{ PUBLIC() ",'kid':5}", "its kid is not a string" },
 	{ SET(PRIVATE() ",'use':'sig','key_ops':['wrapKey']}"), "the set has no key that is of use here" },
+	{ SET(PRIVATE() ",'use':'sig','key_ops':['sign','wrapKey']}"), "key 1 of the set: " CONTRARY },
 	{ SET(OKP X2 "','d':'" D "'}"), "key 1 of the set: " OTHERS },
 	/* HS256: as long as its digest */
 	{ HS256 "}", NULL }, { "{'kty':'oct','alg':'HS256','k':'" K "'}", NULL },
@@ -560,6 +561,8 @@ twins(void)
 	CHECK(add(PUBLIC() ",'kid':'a'}") == false && strcmp(why, NEEDS_KID) == 0, "an id: %s", why);
 	CHECK(load(PUBLIC() ",'kid':'a'}") && add(PRIVATE() ",'kid':'b'}") && ring.n == 2 &&
 	    strstr(logged, "under two names") != NULL, "two ids: %s%s", why, logged);
+	CHECK(load(PUBLIC() "}") && !add(PRIVATE() "}") &&
+	    strcmp(why, "the same key is there already, for another use") == 0, "it would not sign: %s", why);
 	CHECK(load(HS256 "}") && add(HS256 "}") && ring.n == 1, "HS256: %s", why);
 }
 

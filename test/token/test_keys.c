@@ -410,6 +410,8 @@ modes(void)
 #define ALG(is) "its alg is " is "not HS512 or HS256"
 #define USE(is) "its use is " is "not sig"
 #define OPS "its key_ops let it neither sign nor verify"
+#define MALFORMED_OPS "its key_ops are not strings, each a different one"
+#define OTHER_USE "the same key is there already, for another use"
 #define CONTRARY "its use and key_ops contradict each other"
 #define NO_K "it has no k"
 #define KID "its kid is not a string"
@@ -424,7 +426,10 @@ static const struct {
 } jwks[] = {
 	{ OCT "}", NULL },
 	{ OCT ",'kid':'a','alg':'HS512','use':'sig','key_ops':['sign','verify'],'x':[{}]}", NULL },
-	{ OCT ",'key_ops':[5,'encrypt','verify','sign']}", NULL },
+	{ OCT ",'key_ops':['encrypt','verify','sign']}", NULL },
+	{ OCT ",'key_ops':[5,'encrypt','verify','sign']}", MALFORMED_OPS },
+	{ OCT ",'key_ops':['sign','verify',null]}", MALFORMED_OPS },
+	{ OCT ",'key_ops':['sign','verify','s\\u0069gn']}", MALFORMED_OPS },
 	{ "{\r\n  'k' : '" K "' ,\r\n\t'kty' : 'oct'\r\n}\r\n\r\n", NULL },
 	{ "{'k':'\\u0041yM1" "SysPpbyDfgZld3umj1qzKObwVMkoqQ\\u002dEstJQLr_T-1qS0gZH75aKtMN3Yj0"
 	  "iPS4hcgUuTwjAzZr1Z9CAo\\u0077','\\u006bty':'o\\u0063t','al\\u0067':'HS51\\u0032'}",
@@ -457,7 +462,7 @@ static const struct {
 	{ OCT ",'key_ops':null}", OPS }, { OCT ",'key_ops':['verify']}", NULL },
 	{ OCT ",'use':'sig','key_ops':['verify']}", NULL },
 	{ OCT ",'use':'sig','key_ops':['sign','verify','encrypt']}", CONTRARY },
-	{ OCT ",'use':'sig','key_ops':[]}", OPS }, { OCT ",'use':'sig','key_ops':null}", CONTRARY },
+	{ OCT ",'use':'sig','key_ops':[]}", OPS }, { OCT ",'use':'sig','key_ops':null}", OPS },
 	{ OCT ",'kid':5}", KID }, { OCT ",'kid':null}", KID }, { OCT ",'kid':['a']}", KID },
 	{ "{", JSON("member name expected at byte 1") },
 	{ "{'kty':'oct','k':}", JSON("value expected at byte 17") },
@@ -511,7 +516,9 @@ static const struct {
 	{ RFC7517, 1, LEFT_OUT(1, KTY("\"EC\", ")) LEFT_OUT(2, KTY("\"EC\", "))
 	  LEFT_OUT(3, KTY("\"RSA\", ")) LEFT_OUT(4, ALG("\"A128KW\", ")), NULL },
 	{ "{'keys':[" OCT "}]}", 1, "", NULL },
-	{ "{'kty':'EC','ke\\u0079s':[" OCT ",'kid':''}," SECOND "}]}", 2, "", NULL },
+	{ "{'kt\\u0079':'EC','ke\\u0079s':[" OCT "}]}", 0, "",
+	  "it is a key and a set of keys: take one of them out" },
+	{ "{'use':'enc','ke\\u0079s':[" OCT ",'kid':''}," SECOND "}]}", 2, "", NULL },
 	{ "{'keys':[" OCT ",'use':'enc'}," SECOND ",'use':'sig'}]}", 1, LEFT_OUT(1, USE("\"enc\", ")), NULL },
 	{ "{'keys':[" OCT ",'alg':'HS384'}," SECOND ",'alg':'HS512'}]}", 1,
 	  LEFT_OUT(1, ALG("\"HS384\", ")), NULL },
@@ -520,6 +527,17 @@ static const struct {
 	{ "{'keys':[" OCT ",'key_ops':['verify']}," SECOND "}]}", 2, "", NULL },
 	{ "{'keys':[" OCT "}," SECOND ",'key_ops':['verify']}]}", 2, "", NULL },
 	{ "{'keys':[" OCT "}," SECOND ",'key_ops':['sign']}]}", 2, "", NULL },
+	{ "{'keys':[" OCT "}," SECOND ",'use':'sig','key_ops':['sign','encrypt']}]}", 1, "",
+	  "key 2 of the set: " CONTRARY },
+	{ "{'keys':[" OCT "}," SECOND ",'key_ops':['sign','sign']}]}", 1, "",
+	  "key 2 of the set: " MALFORMED_OPS },
+	/* one key for two uses */
+	{ "{'keys':[" OCT ",'kid':'a'}," OCT ",'kid':'b','key_ops':['sign']}]}", 1, "",
+	  "key 2 of the set: " OTHER_USE },
+	{ "{'keys':[" OCT ",'key_ops':['sign']}," OCT ",'kid':'b'}]}", 1, "",
+	  "key 2 of the set: " OTHER_USE },
+	{ "{'keys':[" OCT ",'key_ops':['verify']}," OCT "}]}", 1, "", "key 2 of the set: " OTHER_USE },
+	{ "{'keys':[" OCT "}," OCT ",'key_ops':['verify']}]}", 1, "", "key 2 of the set: " OTHER_USE },
 	{ "{'keys':[5,[],null,'" K "',{}," OCT "},{'kty':'oct'}," SECOND ",'kid':5}]}", 1,
 	  LEFT_OUT(1, "it is not a JSON object") LEFT_OUT(2, "it is not a JSON object")
 	  LEFT_OUT(3, "it is not a JSON object") LEFT_OUT(4, "it is not a JSON object")
@@ -527,7 +545,7 @@ static const struct {
 	{ "{'keys':[]}", 0, "", NONE },
 	{ "{'keys':[{'kty':'RSA','d':'" RSA_D "'}]}", 0, LEFT_OUT(1, KTY("\"RSA\", ")), NONE },
 	{ "{'keys':{}}", 0, "", "its keys are not an array" },
-	{ "{'keys':null,'kty':'oct','k':'" K "'}", 0, "", "its keys are not an array" },
+	{ "{'keys':null,'k':'" K "'}", 0, "", "its keys are not an array" },
 	/* what is for us but can't be used is a mistake */
 	{ "{'keys':[{'kty':'oct','k':'" K32 "'}]}", 0, "", "key 1 of the set: " SHORT },
 	{ "{'keys':[" OCT "}," OF("") "]}", 1, "", "key 2 of the set: " EMPTY },
