@@ -127,7 +127,7 @@ sources:
 # Other makers of tokens, real proxies, real clients. What is missing is skipped by name, with its install line.
 interop: jwtd                   ## with other makers of tokens, real proxies and clients
 	sh test/each test/interop/makers test/interop/proxies test/interop/browser test/interop/clients test/interop/machines \
-		test/interop/openapi
+		test/interop/openapi test/interop/prometheus
 
 # T: seconds for each of the fuzz targets, ONLY: these alone. fuzz/run says how.
 T = 60
@@ -171,7 +171,8 @@ MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/jwtd
 UNITDIR = $(PREFIX)/lib/systemd/system
 SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
-EXAMPLES = $(filter-out %/alpine %/debian %/openwrt %/systemd, $(wildcard contrib/*))
+EXAMPLES = $(wildcard contrib/*.*) contrib/Caddyfile
+EXAMPLE_FOLDERS = $(filter-out alpine debian openwrt systemd, $(patsubst contrib/%/, %, $(wildcard contrib/*/)))
 
 install:                        ## installs ./jwtd, its manual and units; PREFIX, DESTDIR
 	@test -x jwtd || { echo "there is no ./jwtd to install: 'make release' makes it" >&2; exit 1; }
@@ -186,6 +187,10 @@ install:                        ## installs ./jwtd, its manual and units; PREFIX
 	install -m 644 jwtd.8 $(DESTDIR)$(MANDIR)/man8/jwtd.8
 	install -m 644 README CHANGES LICENSE $(DESTDIR)$(DOCDIR)
 	install -m 644 $(EXAMPLES) $(DESTDIR)$(DOCDIR)/contrib
+	for folder in $(EXAMPLE_FOLDERS); do \
+		install -d $(DESTDIR)$(DOCDIR)/contrib/$$folder && \
+		install -m 644 contrib/$$folder/* $(DESTDIR)$(DOCDIR)/contrib/$$folder || exit 1; \
+	done
 	install -m 644 contrib/systemd/jwtd.conf $(DESTDIR)$(SYSUSERSDIR)
 	for unit in contrib/systemd/*.s*; do \
 		sed 's,/usr/bin/jwtd,$(PREFIX)/bin/jwtd,' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
