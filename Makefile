@@ -213,8 +213,8 @@ dist:                           ## the last commit as build/dist/jwtd-VERSION.ta
 	cd build/dist && sha256sum jwtd-$(VERSION).tar.gz >SHA256SUMS
 
 # Where it is run: containers, a booted systemd, packages. Each needs root; what is missing is skipped by name.
-ship: release                   ## tries containers, systemd and packages; as root
-	sh test/each test/container test/systemd test/packages
+ship: release                   ## tries containers, systemd, packages and replicas; as root
+	sh test/each test/container test/systemd test/packages test/replicas
 
 clean:                          ## removes what was built
 	rm -rf build jwtd jwtd.new
