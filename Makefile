@@ -141,7 +141,7 @@ sources:
 # with its install line.
 interop: jwtd                   ## README's commands, other makers and takers of tokens, real proxies and clients
 	sh test/each test/interop/makers test/interop/keys test/interop/consumers test/interop/proxies test/interop/browser \
-		test/interop/clients test/interop/machines test/interop/openapi test/readme
+		test/interop/clients test/interop/machines test/interop/openapi test/interop/prometheus test/readme
 
 # T: seconds for each of the fuzz targets, ONLY: these alone. fuzz/run says how.
 T = 60
@@ -186,7 +186,8 @@ MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/jwtd
 UNITDIR = $(PREFIX)/lib/systemd/system
 SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
-EXAMPLES = $(filter-out %/alpine %/consumers %/debian %/openwrt %/systemd, $(wildcard contrib/*))
+EXAMPLES = $(wildcard contrib/*.*) contrib/Caddyfile
+EXAMPLE_FOLDERS = $(filter-out alpine debian openwrt systemd, $(patsubst contrib/%/, %, $(wildcard contrib/*/)))
 
 install:                        ## installs ./jwtd, its manual and units; PREFIX, DESTDIR
 	@test -x jwtd || { echo "there is no ./jwtd to install: 'make release' makes it" >&2; exit 1; }
@@ -201,7 +202,10 @@ install:                        ## installs ./jwtd, its manual and units; PREFIX
 	install -m 644 jwtd.8 $(DESTDIR)$(MANDIR)/man8/jwtd.8
 	install -m 644 README CHANGES LICENSE $(DESTDIR)$(DOCDIR)
 	install -m 644 $(EXAMPLES) $(DESTDIR)$(DOCDIR)/contrib
-	install -m 644 contrib/consumers/* $(DESTDIR)$(DOCDIR)/contrib/consumers
+	for folder in $(EXAMPLE_FOLDERS); do \
+		install -d $(DESTDIR)$(DOCDIR)/contrib/$$folder && \
+		install -m 644 contrib/$$folder/* $(DESTDIR)$(DOCDIR)/contrib/$$folder || exit 1; \
+	done
 	install -m 644 contrib/systemd/jwtd.conf $(DESTDIR)$(SYSUSERSDIR)
 	for unit in contrib/systemd/*.s*; do \
 		sed 's,/usr/bin/jwtd,$(PREFIX)/bin/jwtd,' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
@@ -224,8 +228,8 @@ dist:                           ## the last commit as build/dist/jwtd-VERSION.ta
 	cd build/dist && sha256sum jwtd-$(VERSION).tar.gz >SHA256SUMS
 
 # Where it is run: containers, a booted systemd, packages. Each needs root; what is missing is skipped by name.
-ship: release                   ## tries containers, systemd and packages; as root
-	sh test/each test/container test/systemd test/packages
+ship: release                   ## tries containers, systemd, packages and replicas; as root
+	sh test/each test/container test/systemd test/packages test/replicas test/compose
 
 clean:                          ## removes what was built
 	rm -rf build jwtd jwtd.new
