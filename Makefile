@@ -196,7 +196,7 @@ install:                        ## installs ./jwtd, its manual and units; PREFIX
 			echo "./jwtd was built for tests ($$(cat build/made)): 'make release' first" >&2; exit 1 ;; \
 	esac
 	@echo "installing ./jwtd, built by: $$(cat build/made 2>/dev/null || echo 'somebody else')"
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)/contrib/consumers \
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)/contrib \
 		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
 	install -m 755 jwtd $(DESTDIR)$(PREFIX)/bin/jwtd
 	install -m 644 jwtd.8 $(DESTDIR)$(MANDIR)/man8/jwtd.8
