@@ -229,7 +229,7 @@ dist:                           ## the last commit as build/dist/jwtd-VERSION.ta
 
 # Where it is run: containers, a booted systemd, packages. Each needs root; what is missing is skipped by name.
 ship: release                   ## tries containers, systemd, packages and replicas; as root
-	sh test/each test/container test/systemd test/packages test/replicas test/compose
+	sh test/each test/container test/systemd test/packages test/replicas test/compose test/kubernetes
 
 clean:                          ## removes what was built
 	rm -rf build jwtd jwtd.new
