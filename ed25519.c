@@ -186,18 +186,18 @@ add_up(uint8_t bytes[32], const uint8_t s[SCALAR], const struct ed25519_verifier
 		MULTIPLY(G, G, Z), MULTIPLY(G, G, Z), MULTIPLY(G, G, Z),
 		MULTIPLY(E, X, G), REDUCE(X, E), MULTIPLY(E, Y, G), REDUCE(Y, E), 0
 	};
+	const struct ed25519_verifier *const point[2] = { &base, v };
+	const uint8_t *const scalar[2] = { s, k };
 	struct field_element e[FIELD_ELEMENTS];
 
 	begin(e);
 	for (int i = BLOCK; i-- > 0; ) {
 		times_16(e);
 		for (int at = i; at < (v == NULL ? 1 : 2) * DIGITS; at += BLOCK) {
-			const struct ed25519_verifier *point = at < DIGITS ? &base : v;
-			const uint8_t *scalar = at < DIGITS ? s : k;
-			int digit = at % DIGITS;
+			int which = at / DIGITS, digit = at % DIGITS;
 
-			look_up(e + SUM, point->multiple[digit / BLOCK],
-			    scalar[digit / 2] >> digit % 2 * 4 & 15);
+			look_up(e + SUM, point[which]->multiple[digit / BLOCK],
+			    scalar[which][digit / 2] >> digit % 2 * 4 & 15);
 			field_run(e, add);
 		}
 	}

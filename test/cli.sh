@@ -194,11 +194,11 @@ enters() {
 # Whether as many descriptors as there are, and the connection of curl, are said to be open. A connection that ends may take
 # a moment.
 descriptors() {
-	for try in 1 2 3 4 5 6 7 8 9 10; do
-		meters "process_open_fds $(($(ls /proc/$server/fd | wc -l) + 1))" && return
+	tries=0
+	until meters "process_open_fds $(($(find "/proc/$server/fd" -type l | wc -l) + 1))"; do
+		[ $((tries += 1)) -lt 20 ] || return
 		sleep 0.1
 	done
-	return 1
 }
 has_curl=no
 command -v curl >/dev/null && has_curl=yes
