@@ -200,7 +200,7 @@ install:                        ## installs ./jwtd, its manual and units; PREFIX
 		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
 	install -m 755 jwtd $(DESTDIR)$(PREFIX)/bin/jwtd
 	install -m 644 jwtd.8 $(DESTDIR)$(MANDIR)/man8/jwtd.8
-	install -m 644 README CHANGES LICENSE $(DESTDIR)$(DOCDIR)
+	install -m 644 README SECURITY CHANGES LICENSE $(DESTDIR)$(DOCDIR)
 	install -m 644 $(EXAMPLES) $(DESTDIR)$(DOCDIR)/contrib
 	for folder in $(EXAMPLE_FOLDERS); do \
 		install -d $(DESTDIR)$(DOCDIR)/contrib/$$folder && \

@@ -98,7 +98,7 @@ def readme(text, found):
     end = next((i for i, line in enumerate(lines) if i and line and line == line.upper() and line[0].isalpha()), None)
     if not marker or end is None:
         return None
-    return before + marker + "\n".join(["", *small(found), "", "", *lines[end:]])
+    return before + marker + "\n".join(["", *small(found), "", *lines[end:]])
 
 # ---- the picture
 
