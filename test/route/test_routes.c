@@ -1501,8 +1501,7 @@ static const char *const lines[] = {
 	"jwtd_key_info{fingerprint='0123456789abcdef',kid='',alg='HS512',signs='1'} 1",
 	"jwtd_tokens_accepted_total{fingerprint='0123456789abcdef',kid='',route='/auth'} 3",
 	"jwtd_tokens_accepted_total{fingerprint='0123456789abcdef',kid='',route='/v1/verify'} 0",
-	"jwtd_tokens_accepted_total{fingerprint='0000000000000000',kid='a\\\\b\\\'c\\nd\xc3\xa9',"
-	    "route='/introspect'} 1",
+	"jwtd_tokens_accepted_total{fingerprint='0000000000000000',kid='a\\\\b\\'c\\nd\xc3\xa9',route='/introspect'} 1",
 	"jwtd_key_info{fingerprint='0000000000000000',kid='a\\\\b\\'c\\nd\xc3\xa9',alg='EdDSA',signs='0'} 1",
 	"jwtd_key_ring_generation 4", "jwtd_key_ring_failed_reloads_total 5",
 	"jwtd_key_ring_loaded_timestamp_seconds 1999999999",

@@ -229,8 +229,7 @@ shapes(void)
 {
 	static const char *const shape[] = { "", ".", "..", "...", "a", "a.b", ".b.c", "a..c",
 	    "a.b.", "a.b.c.d", "e30.e30", " e30.e30.AA", "e30.AA.AA.AA.AA",
-	    "{\"protected\":\"eyJhbGciOiJIUzUxMiJ9\",\"header\":{\"alg\":\"none\"},"
-	    "\"payload\":\"e30\",\"signature\":\"AA\"}" };
+	    "{\"protected\":\"eyJhbGciOiJIUzUxMiJ9\",\"header\":{\"alg\":\"none\"},\"payload\":\"e30\",\"signature\":\"AA\"}" };
 	static char dots[1 << 16];
 	struct jwt t;
 
