@@ -1,6 +1,7 @@
 /* Ed25519: against published values, against RFC 8032 written down once more, and what has to be
  * refused. */
 #include "ed25519.h"
+#include "ed25519_scalar.h"
 #include "test/slow_ed25519.h"
 #include "test/test.h"
 
@@ -369,6 +370,31 @@ test_mixed(void)
 	CHECK(accepted > 1 && accepted < SMALL * SMALL / 2, "%u of them are good", accepted);
 }
 
+/* Around every multiple of L, and of 2^252: reduced, and added to nothing. */
+static void
+test_scalars(void)
+{
+	const struct slow_number bases[] = { slow_l, { { [7] = 1U << 28 } } };
+	static const uint8_t nothing[2];
+	uint8_t bytes[32], got[32], sum[32], want[32];
+
+	for (uint32_t i = 0; i < 2 * 16 * 5; i++) {
+		uint32_t words[16];
+		struct slow_number x;
+
+		slow_product(words, bases[i % 2], slow_small(i / 2 % 16));
+		memcpy(x.w, words, sizeof x.w);
+		x.w[0] += 2;                    /* 2 more to 2 less */
+		slow_minus(&x, x, slow_small(i / 32));
+		slow_store(bytes, x);
+		slow_store(want, slow_modulo(x.w, 8, slow_l));
+		scalar_reduce(got, bytes, sizeof bytes);
+		scalar_multiply_add(sum, nothing, sizeof nothing, bytes, bytes);
+		CHECK_BYTES(test_slice(got, 32), test_slice(want, 32), "number %u", i);
+		CHECK_BYTES(test_slice(sum, 32), test_slice(want, 32), "number %u, added", i);
+	}
+}
+
 /* ---- Every length and address ---- */
 
 static void
@@ -497,6 +523,7 @@ test_ed25519(void)
 	test_canonical_keys();
 	test_many_eddsas();
 	test_mixed();
+	test_scalars();
 	test_lengths();
 	test_unaligned();
 	test_stack();
