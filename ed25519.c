@@ -174,30 +174,27 @@ load_base(void)
 		load(&base, opposite);
 }
 
-/* [s]B and, unless v is NULL, [k] times its point, encoded (5.1.2): y, and the lowest bit of x on
- * top. The highest digits of all blocks, times 16 and the next ones, and so on. 1/Z is Z^(p - 2),
- * which is (Z^(2^252 - 3))^8 Z^3. */
+/* The base point times the first of n scalars and, if there are two, v's times the second: the sum,
+ * encoded (5.1.2) as y, and the lowest bit of x on top. The highest digits of all blocks come
+ * first, then it is times 16 and the next ones. 1/Z is Z^(p - 2) = (Z^(2^252 - 3))^8 Z^3. */
 static __attribute__((noinline)) void
-add_up(uint8_t bytes[32], const uint8_t s[SCALAR], const struct ed25519_verifier *v,
-    const uint8_t k[SCALAR])
+add_up(uint8_t bytes[32], const uint8_t *scalars, int n, const struct ed25519_verifier *v)
 {
 	static const uint16_t before[] = { MULTIPLY(E, Z, ONE), 0 }, after[] = {
 		SQUARE(G, G, 0), SQUARE(G, G, 1),
 		MULTIPLY(G, G, Z), MULTIPLY(G, G, Z), MULTIPLY(G, G, Z),
 		MULTIPLY(E, X, G), REDUCE(X, E), MULTIPLY(E, Y, G), REDUCE(Y, E), 0
 	};
-	const struct ed25519_verifier *const point[2] = { &base, v };
-	const uint8_t *const scalar[2] = { s, k };
 	struct field_element e[FIELD_ELEMENTS];
 
 	begin(e);
 	for (int i = BLOCK; i-- > 0; ) {
 		times_16(e);
-		for (int at = i; at < (v == NULL ? 1 : 2) * DIGITS; at += BLOCK) {
-			int which = at / DIGITS, digit = at % DIGITS;
+		for (int at = i; at < n * DIGITS; at += BLOCK) {
+			const struct ed25519_verifier *point = at < DIGITS ? &base : v;
 
-			look_up(e + SUM, point[which]->multiple[digit / BLOCK],
-			    scalar[which][digit / 2] >> digit % 2 * 4 & 15);
+			look_up(e + SUM, point->multiple[at % DIGITS / BLOCK],
+			    scalars[at / 2] >> at % 2 * 4 & 15);
 			field_run(e, add);
 		}
 	}
@@ -239,7 +236,7 @@ ed25519_signer_init(struct ed25519_signer *s, const uint8_t seed[ED25519_SEED])
 	s->scalar[0] &= 0xf8;
 	s->scalar[31] &= 0x7f;
 	s->scalar[31] |= 0x40;
-	add_up(s->public, s->scalar, NULL, NULL);
+	add_up(s->public, s->scalar, 1, &base);
 	wipe_below();
 }
 
@@ -250,7 +247,7 @@ ed25519_sign(uint8_t signature[ED25519_SIGNATURE], const struct ed25519_signer *
 	uint8_t r[SCALAR], k[SCALAR];
 
 	hash(r, s->prefix, sizeof s->prefix, message, n);
-	add_up(signature, r, NULL, NULL);
+	add_up(signature, r, 1, &base);
 	challenge(k, signature, s->public, message, n);
 	scalar_multiply_add(signature + 32, k, sizeof k, s->scalar, r);
 	wipe(r, sizeof r);
@@ -269,12 +266,12 @@ bool
 ed25519_verify(const struct ed25519_verifier *v, const uint8_t signature[ED25519_SIGNATURE],
     const void *message, size_t n)
 {
-	const uint8_t *S = signature + 32;
-	uint8_t k[SCALAR], wanted[ED25519_SIGNATURE];
+	uint8_t scalars[2 * SCALAR], wanted[ED25519_SIGNATURE];
 
-	challenge(k, signature, v->public, message, n);
-	add_up(wanted, S, v, k);
-	scalar_reduce(wanted + 32, S, SCALAR);
+	memcpy(scalars, signature + 32, SCALAR);
+	challenge(scalars + SCALAR, signature, v->public, message, n);
+	add_up(wanted, scalars, 2, v);
+	scalar_reduce(wanted + 32, scalars, SCALAR);
 	return sha512_equal(wanted, signature);
 }
 

@@ -50,7 +50,7 @@ scalar_multiply_add(uint8_t r[SCALAR], const uint8_t *a, size_t n, const uint8_t
 	if (c != NULL)
 		combine(x, 1, c, 1);
 	reduce(x);
-	combine(x, 1, L, x[LAST] < 0);
+	combine(x, 1, L, (int64_t)((uint64_t)x[LAST] >> 63));   /* 1: it is below zero */
 	for (int i = 0; i < SCALAR; i++)
 		r[i] = (uint8_t)(x[i / 4] >> 8 * (i % 4));
 }
