@@ -2,6 +2,7 @@
 
 #include "settings/config.h"
 #include "system/log.h"
+#include "system/replace.h"
 #include "system/sandbox.h"
 #include "system/trouble.h"
 
@@ -117,11 +118,25 @@ enter_sandbox(const struct server_setup *setup, const struct options *o)
 	say_sandbox(&report);
 }
 
+/* The sandbox opens this folder, and can't say so well what is wrong with it. */
+static void
+need_folder(const struct server_setup *setup, const char *path)
+{
+	char message[256];
+	struct buf why = buf_over(message, sizeof message);
+
+	if (path == NULL || replace_has_folder(path, &why))
+		return;
+	server_close(setup);
+	die("revocation file %s: %.*s", path, (int)why.n, message);
+}
+
 void
 powers_give_up(const struct server_setup *setup, const struct options *o)
 {
 	if (o->user != NULL)
 		become_user(setup, o);
+	need_folder(setup, o->revocation_file);
 #ifdef SANDBOX_LEFT_OUT
 	if (o->sandbox == SANDBOX_REQUIRE) {
 		server_close(setup);

@@ -68,6 +68,26 @@ replace_begin(struct replacement *r, const char *path, bool alone, struct buf *w
 }
 
 bool
+replace_has_folder(const char *path, struct buf *why)
+{
+	char folder[PATH_MAX] = ".";
+	size_t n = str_folder(path);
+	struct stat st;
+
+	if (n >= sizeof folder)
+		return buf_fail(why, trouble_text(ENAMETOOLONG));
+	if (n > 0)
+		memcpy(folder, path, n);
+	if (stat(folder, &st) == 0)
+		return true;
+	if (errno != ENOENT)
+		return buf_fail(why, trouble());
+	buf_format(why, "its folder is missing: 'mkdir -p -m 700 %.*s' makes it",
+	    (int)(n > 1 ? n - 1 : n), folder);
+	return false;
+}
+
+bool
 replace_sync_folder(const char *path)
 {
 	size_t n = str_folder(path);

@@ -26,6 +26,9 @@ bool replace_add(struct replacement *, struct str part, struct buf *why);
 bool replace_write(struct replacement *, struct str text, struct buf *why);
 bool replace_commit(struct replacement *, struct buf *why);
 
+/* Whether the path's folder is there. false: `why` gets a phrase. */
+bool replace_has_folder(const char *path, struct buf *why);
+
 /* Sees the names in the path's folder onto the disk. false: the log says why not. */
 bool replace_sync_folder(const char *path);
 

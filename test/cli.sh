@@ -516,6 +516,19 @@ others_may() {
 		chmod 660 taken && "$JWTD" revoke --revocation-file taken --sub x >out 2>err && [ ! -s err ]
 }
 "$JWTD" revoke --revocation-file taken --sub x >out 2>err
+# lacks_folder ARGUMENT...: its folder is missing, and nothing else is told.
+lacks_folder() {
+	"$JWTD" "$@" --revocation-file none/such/taken >out 2>err
+	[ $? -eq 2 ] && grep -qx "jwtd: revocation file none/such/taken: its folder is missing: 'mkdir -p -m 700 none/such' makes it" err &&
+		! grep -q sandbox err
+}
+for command in serve check; do
+	holds "$command: the folder of the revocation file is missing" lacks_folder $command --key-file key --listen 127.0.0.1:0
+done
+holds "revoke: the folder of the revocation file is missing" lacks_folder revoke --sub x
+: >plain
+fails 2 "a file for the revocation file's folder" "revocation file plain/taken: Not a directory$" --key-file key --listen 127.0.0.1:0 --revocation-file plain/taken
+
 holds "a revocation file that others may read" others_may 644 read
 holds "a revocation file that others may change" others_may 602 change
 holds "a revocation file that others may read and change" others_may 666 'read and change'

@@ -101,6 +101,16 @@ take_lines(struct revocation_file *f, struct str *left)
 	return true;
 }
 
+/* The lines, of which none may be dead, are as many as it can need. */
+static bool
+fail_unfit(const struct revocation_file *f)
+{
+	buf_format(f->why, "of its %zu entries more count than there is room for: no token is "
+	    "judged until they fit: start with --max-revocations %zu or more",
+	    (size_t)f->stamp.size / REVOCATION_LINE, (size_t)f->stamp.size / REVOCATION_LINE);
+	return false;
+}
+
 /* Takes in what stands from f->end on. */
 static bool
 read_lines(struct revocation_file *f)
@@ -130,7 +140,7 @@ read_lines(struct revocation_file *f)
 		fits = take_lines(f, &left);
 		revocations_set_unfit(f->list, !fits);
 		if (!fits)
-			return buf_fail(f->why, REVOCATION_FILE_FULL);
+			return fail_unfit(f);
 	} while (block.n == block.cap && left.n < REVOCATION_LINE);
 	f->torn = left.n > 0 && is_torn(f, left);
 	if (left.n == 0 || f->torn)
@@ -369,6 +379,7 @@ revocation_file_append(struct revocation_file *f, struct revocations *list,
 
 	f->list = list;
 	f->why = why;
+	f->no_room = false;
 	for (int i = 0; came == AGAIN && i < TRIES; i++) {
 		buf_cut(why, start);
 		if (!revocation_lock(f, O_RDWR, seconds))
@@ -399,7 +410,10 @@ look_into(struct revocation_file *f, struct revocations *list, int64_t now, stru
 	f->why = why;
 	if (!revocation_lock(f, O_RDWR, WAIT_LOOK))
 		return;
-	take_in(f, now);
+	if (take_in(f, now) && f->no_room) {
+		f->no_room = !revocations_have_room(list, 1, now);
+		buf_text(why, f->no_room ? REVOCATION_FILE_FULL : "");
+	}
 	revocation_unlock(f);
 }
 
@@ -415,6 +429,5 @@ revocation_file_look(struct revocation_file *f, struct revocations *list, int64_
 	    keys_same_stamp(&stamp, &f->stamp))
 		return;
 	look_into(f, list, now, &why);
-	if (why.n > 0 || !f->no_room)           /* else all is not well yet */
-		revocation_file_say(f, buf_str(&why));
+	revocation_file_say(f, buf_str(&why));
 }

@@ -9,7 +9,7 @@
 
 enum { REVOCATION_FILE_WHY = 256 };     /* bytes of a phrase, at least */
 
-#define REVOCATION_FILE_FULL "--max-revocations is too low"
+#define REVOCATION_FILE_FULL "the list is full: --max-revocations is too low"
 
 struct revocation_file {
 	const char *path;

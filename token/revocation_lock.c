@@ -1,6 +1,7 @@
 #include "token/revocation_lock.h"
 
 #include "system/clock.h"
+#include "system/replace.h"
 #include "system/trouble.h"
 
 #include <errno.h>
@@ -14,6 +15,16 @@ enum {
 	KIND = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
 	PAUSE = 1                       /* milliseconds between two tries */
 };
+
+/* Tells why the file could not be opened. */
+static bool
+explain(const struct revocation_file *f, int error)
+{
+	if (error == ENOENT && !replace_has_folder(f->path, f->why))
+		return false;
+	return buf_fail(f->why, error == ELOOP ? "it is a symbolic link: name the file that it "
+	    "leads to" : trouble_text(error));
+}
 
 /* Opens the file, for reading where it can't be written: it counts even so. */
 static bool
@@ -32,8 +43,7 @@ open_file(struct revocation_file *f, int flags)
 			errno = error;
 	}
 	if (f->fd < 0)
-		return buf_fail(f->why, errno == ELOOP ? "it is a symbolic link: name the file "
-		    "that it leads to" : trouble());
+		return explain(f, errno);
 	if (fstat(f->fd, &st) == 0 && S_ISREG(st.st_mode))
 		return true;
 	close(f->fd);

@@ -433,7 +433,7 @@ check_room(void)
 	struct revocation both[2] = { entry(1, 86400), entry(2, 86400) };
 
 	write_file(FILE_NAME, lines(1, 3));
-	CHECK(!open_side(&a, 2) && says(&a, "is too low"), "at the start");
+	CHECK(!open_side(&a, 2) && says(&a, "--max-revocations 3 or more"), "at the start");
 	write_file(FILE_NAME, lines(1, 1));
 	CHECK(open_side(&a, 2), "open");
 	CHECK(add(&a, 2, 86400), "the last");
@@ -445,12 +445,20 @@ check_room(void)
 	CHECK(revocation_file_append(&a.file, a.list, both, 0, NOW, 0, &a.why), "nothing, too");
 	write_file(FILE_NAME, lines(1, 3));             /* another one has more room */
 	look(&a);
-	CHECK(revocations_unfit(a.list) && complains(&a, "is too low"), "unfit");
+	CHECK(revocations_unfit(a.list) && complains(&a, "no token is judged"), "unfit");
 	look(&a);
 	CHECK(revocations_unfit(a.list), "still");
 	revocation_file_look(&a.file, a.list, NOW + 86401);
 	CHECK(!revocations_unfit(a.list) && is_well(&a), "they died");
 	CHECK(!knows(&a, 4, 86400), "nothing else");
+	write_file(FILE_NAME, lines(1, 2));
+	CHECK(open_side(&a, 2) && !add(&a, 3, 86400) && a.file.no_room, "full");
+	write_file(FILE_NAME, lines(1, 3));
+	look(&a);
+	CHECK(complains(&a, "no token is judged"), "unfit, which is another line");
+	write_file(FILE_NAME, lines(1, 2));
+	look(&a);
+	CHECK(!revocations_unfit(a.list) && complains(&a, "is full"), "full, and no longer unfit");
 	write_file(FILE_NAME, lines(1, 2));
 	revocation_of_all(&both[0], NOW);
 	CHECK(open_side(&a, 2) && revocation_file_append(&a.file, a.list, both, 1, NOW, 0, &a.why),
