@@ -326,7 +326,8 @@ serve(struct options *o)
 		if (service.ring[0].clients != NULL)
 			list_clients(service.ring[0].clients);
 		service_stop(&service);
-		log_line("the configuration is fine: serve would start");
+		log_line(log_has_warned() ? "the configuration is fine: serve would start, but see "
+		    "the warnings above" : "the configuration is fine: serve would start");
 		return 0;
 	}
 	setup.pulse = service.notify.watchdog / 4 < SERVER_TICK / 2 ? service.notify.watchdog / 4

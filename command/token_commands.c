@@ -73,6 +73,12 @@ command_clock(void)
 
 enum { SHOWN_BYTES = 64 };              /* of what was given */
 
+static bool
+is_letter(char c)
+{
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
 /* Appends a member from "NAME=VALUE". */
 static void
 add_claim(struct buf *claims, const char *option, const char *given, bool is_json)
@@ -84,10 +90,15 @@ add_claim(struct buf *claims, const char *option, const char *given, bool is_jso
 	if (n == 0 || given[n] == '\0')
 		die("%s takes NAME=%s, not '%.*s'", option, is_json ? "JSON" : "TEXT",
 		    (int)strnlen(given, SHOWN_BYTES), given);
-	if (is_json && !json_parse(&doc, scratch.tok, JSON_TOKENS_MAX, str_from(value)))
-		die("%s %.*s: malformed JSON: %s at byte %zu", option,
-		    (int)(n < SHOWN_BYTES ? n : SHOWN_BYTES), given,
-		    doc.fault, doc.fault_at);
+	if (is_json && !json_parse(&doc, scratch.tok, JSON_TOKENS_MAX, str_from(value))) {
+		int shown = (int)(n < SHOWN_BYTES ? n : SHOWN_BYTES);
+
+		if (is_letter(value[doc.fault_at]))
+			die("%s %.*s: malformed JSON: %s at byte %zu; text needs quotes, as in "
+			    "[\"ops\"]", option, shown, given, doc.fault, doc.fault_at);
+		die("%s %.*s: malformed JSON: %s at byte %zu", option, shown, given, doc.fault,
+		    doc.fault_at);
+	}
 	buf_text(claims, claims->n > 1 ? "," : "");
 	json_quote(claims, (struct str){ given, n });
 	buf_text(claims, ":");
@@ -158,7 +169,7 @@ command_sign(struct options *o)
 		setting.expires_in = o->expires_in;
 	load_keys(&ring, o);
 	if (ring.signer == NULL)
-		die("none of these keys may sign");
+		die("none of these keys may sign: a public part alone can't");
 	gather_claims(&doc, o);
 	stamp.now = command_clock();
 	stamp.nonce = command_nonce(command_nonces());

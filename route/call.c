@@ -230,8 +230,9 @@ call_may_create(struct call *c)
 		    caller.way == CALLER_BEARER ? ", error=\"invalid_token\"" : "");
 	if (clients)
 		buf_text(&c->out->fields, challenge_texts);
-	return !call_error(c, 401, clients ? "A client with the right issue is missing or wrong: "
-	    "show it by Basic, or the service secret as Bearer, in Authorization to create tokens"
+	return !call_error(c, 401, clients ? c->ring->has_secret ?
+	    "To create tokens, show by Basic a client with the right issue, or the service secret "
+	    "as Bearer" : "To create tokens, show by Basic a client with the right issue"
 	    : "The service secret is missing or wrong: show it as Bearer in Authorization to "
 	    "create tokens");
 }

@@ -237,7 +237,7 @@ load(struct key_ring *ring, const struct options *o, struct buf *why)
 			return false;
 	buf_empty(why);
 	return !serves(o->command) || o->no_compat || ring->signer_hs512 != NULL ||
-	    buf_fail(why, "no key of HS512 may sign, as POST / does: give --no-compat");
+	    buf_fail(why, "no key here signs with HS512, which POST / needs: add --no-compat");
 }
 
 bool

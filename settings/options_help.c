@@ -156,6 +156,7 @@ options_help(struct buf *b, const enum command *topic)
 	if (topic != NULL && !command_has_environment(*topic))
 		return;
 	buf_text(b,
-	    "\nServe's options have an environment form, for all commands: --key-file is\n"
-	    "JWTD_KEY_FILE. The command line beats it. A key itself comes from a file.\n");
+	    "\nEach option of serve can also be set in the environment, which every command\n"
+	    "reads: --key-file is JWTD_KEY_FILE. The command line beats it. A key itself\n"
+	    "comes from a file.\n");
 }

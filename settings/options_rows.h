@@ -4,11 +4,12 @@
  *     OPTION(name, value, kind, field, commands, usual_text, help)
  *     OPTION_NUMBER(name, value, field, commands, least, most, usual, usual_text, help) */
 OPTION("listen", "ADDR", LIST, listen, SERVES | FOR(HEALTH), OPTIONS_LISTEN,
-    "IP:PORT, [IP6]:PORT or unix:PATH[,mode=0660][,group=GID]; repeatable; inherited sockets "
-    "(LISTEN_FDS) take the default's place")
+    "IP:PORT, [IP6]:PORT or unix:PATH[,mode=0660][,group=GID]; repeatable; without it: "
+    "sockets that systemd passes (LISTEN_FDS), or else the default")
 OPTION("key-file", "FILE", LIST, key_file, HOLDS_KEYS,
     "$CREDENTIALS_DIRECTORY/key if there",
-    "a key's bytes, a JWK, a JWK Set, or PEM (Ed25519); repeatable; the first that may sign does")
+    "a key's bytes, a JWK, a JWK Set, or PEM (Ed25519); repeatable; "
+    "the first key that may sign is the one that signs")
 OPTION("demo-key", "", FLAG, demo_key, HOLDS_KEYS, "",
     "use the published key: for trying out, on loopback only")
 OPTION("service-secret-file", "FILE", TEXT, service_secret_file, SERVES, "",
@@ -45,7 +46,7 @@ OPTION("claim-header", "NAME=CLAIM[,..]", LIST, claim_header, SERVES, "",
 OPTION("token-cookie", "NAME", TEXT, token_cookie, SERVES, "",
     "/auth takes the token from this cookie, too")
 OPTION("token-basic", "", FLAG, token_basic, SERVES, "",
-    "/auth takes it as the password of Basic, too")
+    "/auth takes the token as the password of Basic, too")
 OPTION("no-compat", "", FLAG, no_compat, SERVES, "",
     "do not serve /, the API of the Flask service")
 OPTION("host", "NAME", LIST, host, SERVES | FOR(HEALTH), "",
@@ -89,9 +90,10 @@ OPTION_NUMBER("expires-in", "S", expires_in, FOR(SIGN), 1, CENTURY, 0, "--ttl",
 OPTION("jwk", "", FLAG, jwk, FOR(KEYGEN), "",
     "write the key as a JWK (RFC 7517)")
 OPTION("alg", "HS512|HS256|EdDSA", CHOICE, alg, FOR(KEYGEN), "HS512",
-    "what the key signs; the others are JWKs in any case")
+    "the key's algorithm; HS256 and EdDSA are always written as JWKs")
 OPTION("kid", "ID", LIST, kid, FOR(KEYGEN) | FOR(JWK) | FOR(PUBLIC), "",
-    "the JWK's key id, which its tokens bear; 1 to 128 bytes; repeatable where files are")
+    "the JWK's key id, which its tokens bear; 1 to 128 bytes; jwk, public: once for each FILE, "
+    "in their order")
 OPTION("jti", "ID", TEXT, jti, FOR(REVOKE), "",
     "the token with this jti")
 OPTION("until", "S", TEXT, until, FOR(REVOKE), "",

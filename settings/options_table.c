@@ -19,7 +19,8 @@ static const char command_texts[] =
 	    "check a token and print its claims; without TOKEN it is read from standard input. "
 	    "Exit status 1: the token is not good", "")
 	COMMAND("decode", "TOKEN",
-	    "print what a token says without checking it; it is read as for verify", "")
+	    "print what a token says without checking it; without TOKEN it is read from "
+	    "standard input", "")
 	COMMAND("keygen", "FILE",
 	    "make a key: to standard output, or to a new FILE that only you may read", "")
 	COMMAND("jwk", "FILE...",

@@ -2,6 +2,7 @@
 
 #include "date.h"
 #include "json_text.h"
+#include "str.h"
 #include "utf8.h"
 
 #include <errno.h>
@@ -26,6 +27,7 @@ enum {
 static atomic_uint lock;                /* FREE, TAKEN or AWAITED, by others */
 static unsigned dropped;
 static enum log_format format;
+static atomic_bool warned;
 
 enum { FREE, TAKEN, AWAITED };
 enum { WAIT_PRIVATE = 128, WAKE_PRIVATE = 129 };        /* of linux/futex.h, which musl lacks */
@@ -136,9 +138,17 @@ log_line(const char *words, ...)
 {
 	va_list list;
 
+	if (str_begins(words, "warning: "))
+		warned = true;
 	va_start(list, words);
 	put_message(words, &list);
 	va_end(list);
+}
+
+bool
+log_has_warned(void)
+{
+	return warned;
 }
 
 noreturn void

@@ -3,6 +3,7 @@
 #ifndef LOG_H
 #define LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdnoreturn.h>
@@ -16,6 +17,9 @@ void log_set_format(enum log_format);
  * UTF-8, or nobody should be shown (utf8.h), comes out as '?'. Of printf's conversions %s, %.*s,
  * %u, %d, for what is not negative, and %zu. */
 void log_line(const char *words, ...) __attribute__((format(printf, 1, 2)));
+
+/* Whether one of the lines began with "warning: ". */
+bool log_has_warned(void);
 
 /* Writes a line and exits with status 2, the one of usage and configuration errors. Only before
  * serving. */

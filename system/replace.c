@@ -60,10 +60,11 @@ replace_begin(struct replacement *r, const char *path, bool alone, struct buf *w
 	if (alone)
 		unlink(r->new_path);
 	r->fd = open(r->new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (r->fd < 0 && errno == EEXIST)
+		return fail(why, r->new_path, "it exists: another process is replacing the file; "
+		    "if none is, remove it");
 	if (r->fd < 0)
-		return fail(why, r->new_path, errno == EEXIST ? "it exists: another process is "
-		    "replacing the file; if none is, remove it" :
-		    trouble());
+		return fail(why, errno == ENAMETOOLONG ? r->new_path : path, trouble());
 	return !there || take_after(r, &old) || undo(r, r->new_path, why);
 }
 

@@ -131,7 +131,7 @@ ln -s new.json link.json
 keeps "a link" "link.json: it is a symbolic link: name the file that it leads to; no client was made$" link.json c
 mkdir folder
 refuses "a folder" "clients file folder: it is a directory$" client c --file folder --secret-file never
-refuses "a folder that is not there" "nowhere/c.json.new: No such file or directory; no client was made$" client c --file nowhere/c.json --secret-file never
+refuses "a folder that is not there" "nowhere/c.json: No such file or directory; no client was made$" client c --file nowhere/c.json --secret-file never
 refuses "its file and its secret in one" "both.json: it was changed meanwhile; no client was made$" client c --file both.json --secret-file both.json
 holds "no secret is left" gone never both.json both.json.new
 : >new.json.new
@@ -142,7 +142,7 @@ refuses "somebody else at work" \
 rm new.json.new
 holds "somebody else at work: nothing has changed" still new.json
 if [ -d /sys/kernel ] && ! (: >/sys/kernel/x) 2>/dev/null; then
-	refuses "a folder where nobody may write" "/sys/kernel/c.json.new: .*; no client was made$" client c --file /sys/kernel/c.json --secret-file never
+	refuses "a folder where nobody may write" "/sys/kernel/c.json: .*; no client was made$" client c --file /sys/kernel/c.json --secret-file never
 fi
 refuses "a path through a file" "new.json/c: Not a directory" client c --file new.json/c --secret-file never
 long=$(printf '%0252d' 0)

@@ -91,7 +91,8 @@ unfit(struct str bytes, enum jwt_alg alg, unsigned flaws)
 	if (alg == JWT_HS256 && bytes.n < SHA256_DIGEST)
 		return "the key is shorter than 32 bytes (RFC 7518 3.2)";
 	if (alg == JWT_HS512 && bytes.n < SHA512_DIGEST)
-		return "the key is shorter than 64 bytes (RFC 7518 3.2)";
+		return "the key is shorter than 64 bytes (RFC 7518 3.2); 32 are "
+		    "enough in a JWK with \"alg\":\"HS256\"";
 	if (key_told(flaws & KEY_FEW))
 		return "the key has fewer than 8 different bytes";
 	if (key_told(flaws & KEY_REPEATS))
@@ -315,7 +316,10 @@ keys_add(struct key_ring *ring, const struct jwk *from, struct buf *why)
 	ok = make_ready(&key, from, why);
 	known = ok && find_twin(ring, &key, from);
 	if (ok && is_for_another_use(ring, &key, known && from->k.n > 0))
-		ok = buf_fail(why, "the same key is there already, for another use");
+		ok = buf_fail(why, key.alg == JWT_EDDSA && key.signs &&
+		    key.judges == ring->key[ring->twin].judges ?
+		    "its public part is there already: leave that file out" :
+		    "the same key is there already, for another use");
 	ok = ok && (known || put(ring, &key, from, why));
 	wipe(&key, sizeof key);
 	return ok;

@@ -394,6 +394,9 @@ rights(void)
 		CHECK(want != 401 || contains(buf_str(&s.out.fields), BASIC_401), "row %zu", row);
 		CHECK((want == 401 && secret) == contains(buf_str(&s.out.fields), "Bearer realm"),
 		    "row %zu: the challenge of Bearer", row);
+		CHECK(want != 401 || form || contains(buf_str(&s.out.body), secret ?
+		    "with the right issue, or the service secret as Bearer\"" :
+		    "with the right issue\""), "row %zu: what is to be shown", row);
 	}
 	begin();
 	ask(HTTP_POST, "/introspect", FORM, NULL, "token=x&client_id=asker&client_secret=asker's");

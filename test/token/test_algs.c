@@ -94,7 +94,9 @@ load(const char *text)
 #define ALG(is) "its alg is " is "not EdDSA"
 #define OPS "its key_ops let it neither sign nor verify"
 #define CONTRARY "its use and key_ops contradict each other"
-#define SHORT(n) "the key is shorter than " #n " bytes (RFC 7518 3.2)" KEY_NEW_
+#define SHORT_32 "the key is shorter than 32 bytes (RFC 7518 3.2)" KEY_NEW_
+#define SHORT_64 "the key is shorter than 64 bytes (RFC 7518 3.2); 32 are enough in a JWK with " \
+	"\"alg\":\"HS256\"" KEY_NEW_
 #define NEEDS_KID "of two EdDSA keys each needs a kid: 'jwtd jwk FILE --kid K' gives it one"
 #define BYTES_TWICE "a key of another alg has the same bytes"
 #define ZEROS "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -153,8 +155,8 @@ static const struct {
 	{ SET(OKP X2 "','d':'" D "'}"), "key 1 of the set: " OTHERS },
 	/* HS256: as long as its digest */
 	{ HS256 "}", NULL }, { "{'kty':'oct','alg':'HS256','k':'" K "'}", NULL },
-	{ "{'kty':'oct','alg':'HS256','k':'" K31 "'}", SHORT(32) },
-	{ "{'kty':'oct','k':'" K32 "'}", SHORT(64) }, { "{'kty':'oct','alg':'HS512','k':'" K32 "'}", SHORT(64) },
+	{ "{'kty':'oct','alg':'HS256','k':'" K31 "'}", SHORT_32 },
+	{ "{'kty':'oct','k':'" K32 "'}", SHORT_64 }, { "{'kty':'oct','alg':'HS512','k':'" K32 "'}", SHORT_64 },
 	{ "{'kty':'oct','alg':'HS256','k':'" ZEROS "'}", "the key has fewer than 8 different bytes" KEY_NEW_ },
 	/* PEM, as openssl writes it and no other */
 	{ PEM("PRIVATE KEY", PKCS8), NULL }, { PEM("PUBLIC KEY", SPKI), NULL },
@@ -562,7 +564,9 @@ twins(void)
 	CHECK(load(PUBLIC() ",'kid':'a'}") && add(PRIVATE() ",'kid':'b'}") && ring.n == 2 &&
 	    strstr(logged, "under two names") != NULL, "two ids: %s%s", why, logged);
 	CHECK(load(PUBLIC() "}") && !add(PRIVATE() "}") &&
-	    strcmp(why, "the same key is there already, for another use") == 0, "it would not sign: %s", why);
+	    strcmp(why, "its public part is there already: leave that file out") == 0, "it would not sign: %s", why);
+	CHECK(load(PUBLIC() ",'key_ops':['verify']}") && !add(PRIVATE() ",'key_ops':['sign']}") &&
+	    strcmp(why, "the same key is there already, for another use") == 0, "not to judge: %s", why);
 	CHECK(load(HS256 "}") && add(HS256 "}") && ring.n == 1, "HS256: %s", why);
 }
 

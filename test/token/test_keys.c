@@ -129,7 +129,8 @@ only_key_is(const void *bytes, size_t n)
 
 #define NEW_KEY "; 'jwtd keygen NEWFILE' makes a new one"
 #define EMPTY "it is empty" NEW_KEY
-#define SHORT "the key is shorter than 64 bytes (RFC 7518 3.2)" NEW_KEY
+#define SHORT "the key is shorter than 64 bytes (RFC 7518 3.2); 32 are enough in a JWK with " \
+	"\"alg\":\"HS256\"" NEW_KEY
 #define FEW "the key has fewer than 8 different bytes" NEW_KEY
 #define PIECE "the key is a shorter piece, repeated" NEW_KEY
 #define FORM "it is the published demo key in another form, and everybody knows it" NEW_KEY
@@ -1442,7 +1443,7 @@ static const struct {
 	{ { { "bad" }, 1 }, NULL, false, "key file bad: key 2 of the set: " SHORT, 0 },
 	{ { { "key", "verifies" }, 2 }, NULL, false, NULL, 2 },
 	{ { { "verifies", "key" }, 2 }, NULL, false, NULL, 2 },
-	{ { { "verifies" }, 1 }, NULL, false, "no key of HS512 may sign, as POST / does: give --no-compat",
+	{ { { "verifies" }, 1 }, NULL, false, "no key here signs with HS512, which POST / needs: add --no-compat",
 	  0 },
 	{ { { "key", "none" }, 2 }, NULL, false, "key file none: " NONE, 0 },
 	{ { { "v1" }, 1 }, NULL, false, "key file v1: it is a directory", 0 },

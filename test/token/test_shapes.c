@@ -26,7 +26,8 @@
 #define BOM "it begins with a byte order mark: write it without"
 #define MORE "it holds more than a key: a label, a second key? Write the key alone; a JWK Set " \
 	"holds several"
-#define SHORT "the key is shorter than 64 bytes (RFC 7518 3.2)" NEW_KEY
+#define SHORT "the key is shorter than 64 bytes (RFC 7518 3.2); 32 are enough in a JWK with " \
+	"\"alg\":\"HS256\"" NEW_KEY
 #define FORM "it is the published demo key in another form, and everybody knows it" NEW_KEY
 #define ARRAY "it begins with '[': a JWK Set is {\"keys\": [...]}"
 
