@@ -177,7 +177,7 @@ load_base(void)
 /* The base point times the first of n scalars and, if there are two, v's times the second: the sum,
  * encoded (5.1.2) as y, and the lowest bit of x on top. The highest digits of all blocks come
  * first, then it is times 16 and the next ones. 1/Z is Z^(p - 2) = (Z^(2^252 - 3))^8 Z^3. */
-static void
+static __attribute__((noinline)) void
 add_up(uint8_t bytes[32], const uint8_t *scalars, int n, const struct ed25519_verifier *v)
 {
 	static const uint16_t before[] = { MULTIPLY(E, Z, ONE), 0 }, after[] = {
