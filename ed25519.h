@@ -52,8 +52,8 @@ bool ed25519_verify(const struct ed25519_verifier *, const uint8_t signature[ED2
     const void *message, size_t n);
 
 /* Signs and verifies a known text (RFC 8032 7.1); false: this build computes wrong values and must
- * not be used. With the tables that it makes it takes a quarter of a millisecond: so it is asked
- * when the first key is loaded, not at every start. */
+ * not be used. With the tables that it makes it takes a quarter of a millisecond: it is for
+ * when the first key is loaded. */
 bool ed25519_self_test(void);
 
 #endif
