@@ -50,18 +50,20 @@ write_batch(struct revoker *r, struct ticket *first)
 	char message[REVOCATION_FILE_WHY];
 	struct buf why = buf_over(message, sizeof message);
 	struct ticket *t = first;
+	enum ticket_outcome came;
 	unsigned n = 0;
 	bool ok;
 
 	for (; t != NULL && n < BATCH; t = t->next)
 		memcpy(&entry[n++], t->note, sizeof entry[0]);
 	ok = revocation_file_append(&r->file, r->list, entry, n, time(NULL), r->seconds, &why);
+	came = ok ? TICKET_DONE : r->file.no_room ? TICKET_FULL : TICKET_FAILED;
 	count(r, n, ok);
 	revocation_file_say(&r->file, buf_str(&why));
 	for (; n > 0; n--) {
 		struct ticket *next = first->next;
 
-		first->outcome = ok ? TICKET_DONE : TICKET_FAILED;
+		first->outcome = (uint8_t)came;
 		r->give_back(first);
 		first = next;
 	}

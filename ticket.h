@@ -6,7 +6,7 @@
 
 enum ticket_outcome {
 	TICKET_NONE,            /* the request is handed over for the first time */
-	TICKET_DONE, TICKET_FAILED      /* it has waited */
+	TICKET_DONE, TICKET_FAILED, TICKET_FULL         /* it has waited */
 };
 
 /* There is one in each connection. A handler that wants to wait fills in the note and says so in

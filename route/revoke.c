@@ -26,11 +26,11 @@ done(struct call *c)
 
 /* RFC 7009 2.2.1. */
 static bool
-not_promised(struct call *c)
+not_promised(struct call *c, const char *why)
 {
 	c->out->refusal = REASON_NOT_PROMISED;
 	buf_text(&c->out->fields, "Retry-After: 1\r\n");
-	return call_error(c, 503, "It may be taken back or not: ask again");
+	return call_error(c, 503, why);
 }
 
 /* SPEC 6.1: exactly one of token, jti with exp, sub, and all=true. */
@@ -123,7 +123,8 @@ answer(struct call *c, const struct caller *caller, const struct form *form)
 
 	switch (c->out->ticket->outcome) {
 	case TICKET_DONE: return done(c);
-	case TICKET_FAILED: return not_promised(c);
+	case TICKET_FAILED: return not_promised(c, "It may be taken back or not: ask again");
+	case TICKET_FULL: return not_promised(c, "The list is full: --max-revocations is too low");
 	default: break;
 	}
 	if (!caller->service && caller->client == NULL)
@@ -132,7 +133,8 @@ answer(struct call *c, const struct caller *caller, const struct form *form)
 		return error(c, 400, REASON_INVALID_REQUEST);
 	if (call_can_judge(c))
 		return take(c, caller, &named);
-	buf_text(&c->out->fields, "Retry-After: 1\r\n");
+	if (c->out->refusal == REASON_TOO_MANY_REVOCATIONS)     /* full, too: SPEC 6.1 */
+		buf_text(&c->out->fields, "Retry-After: 1\r\n");
 	return true;
 }
 

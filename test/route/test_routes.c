@@ -155,6 +155,7 @@ ask(const char *line, const char *fields, const char *body)
 {
 	static char head[2 * HTTP_HEAD_MAX], bytes[2 * SLOT];
 	struct buf answer = buf_over(bytes, sizeof bytes);
+	struct ticket none = { .outcome = TICKET_NONE };
 	size_t n = (size_t)snprintf(head, sizeof head, "%s%s\r\n%s\r\n", fill(line),
 	    strstr(line, " HTTP/") != NULL ? "" : " HTTP/1.1\r\nHost: localhost", fill(fields));
 	const char *p = test_flush(1, head, n);
@@ -165,7 +166,7 @@ ask(const char *line, const char *fields, const char *body)
 	s.in.complete = !s.half;
 	s.in.from = s.remote ? HTTP_FROM_ANYWHERE : HTTP_FROM_HERE;
 	s.out = (struct response){ .fields = buf_over(s.fields, sizeof s.fields),
-	    .body = buf_over(s.body, api_answer_size(MAX_BODY)) };
+	    .body = buf_over(s.body, api_answer_size(MAX_BODY)), .ticket = &none };
 	s.waits = !api_handle(&s.out, &s.scratch, &s.ring, &s.policy, &s.stamp, &s.in);
 	CHECK(!s.waits || s.half, "%s: no answer, though all is there", line);
 	if (s.waits)
@@ -529,6 +530,7 @@ static void
 clock_and_randomness(void)
 {
 	const char *no_clock = "The clock of this host is not set";
+	static _Alignas(8) char memory[4096];
 
 	reset_with_secret();
 	sign(HS512, GOOD);
@@ -537,6 +539,10 @@ clock_and_randomness(void)
 	    problem(503, NO_STORE, no_clock), "issuing");
 	CHECK_BYTES(verify(), problem(503, NO_STORE, no_clock), "verifying");
 	CHECK_BYTES(introspect_token(), problem(503, NO_STORE, no_clock), "introspecting");
+	s.policy.jwt.revoked = revocations_over(memory, 16);
+	CHECK_BYTES(ask("POST /revoke", FORM BEARER "$\r\n", "sub=a"),
+	    problem(503, NO_STORE, no_clock), "taking back: no Retry-After, nothing was done");
+	s.policy.jwt.revoked = NULL;
 	CHECK_BYTES(authenticate(), reply(503, NULL, NO_STORE, ""), "authenticating");
 	CHECK_BYTES(ask("GET /auth", BEARER "x\r\n", ""), reply(503, NULL, NO_STORE, ""),
 	    "refusing");
