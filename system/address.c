@@ -58,12 +58,12 @@ parse_ip4(struct sockaddr_in *a, const char *text, bool to_listen, const char **
 	if (text[n] == ':' && text[n + 1 + str_until(text + n + 1, ':')] == ':')
 		return fail(why, "an IPv6 address stands in brackets: write [::1]:5000");
 	if (only_port)
-		return fail(why, to_listen ? "the address is missing: write 127.0.0.1:5000 for this "
-		    "host alone, 0.0.0.0:5000 for others, too"
+		return fail(why, to_listen ? "the address is missing: write 127.0.0.1:5000 for "
+		    "this host alone, 0.0.0.0:5000 for others, too"
 		    : "the address is missing: write 127.0.0.1:5000");
 	if (digits(text, '.') < n)
-		return fail(why, to_listen ? "names are not looked up: write 127.0.0.1:5000 for this "
-		    "host alone, 0.0.0.0:5000 for others, too"
+		return fail(why, to_listen ? "names are not looked up: write 127.0.0.1:5000 for "
+		    "this host alone, 0.0.0.0:5000 for others, too"
 		    : "names are not looked up: write 127.0.0.1:5000");
 	if (!ip_read4((uint8_t *)&a->sin_addr, (struct str){ text, n }))
 		return fail(why, "an IPv4 address has four numbers from 0 to 255");
