@@ -10,10 +10,18 @@ struct wish {
 	struct str aud;                 /* the claim, JSON, of its own; empty: as its entry says */
 };
 
+/* RFC 6749 5.2, with words for a person where there are any. */
 static bool
-error(struct call *c, unsigned status, enum reason code)
+error(struct call *c, unsigned status, enum reason code, const char *words)
 {
-	return call_oauth_error(c, status, code, false);
+	struct buf *body = &c->out->body;
+
+	call_oauth_error(c, status, code, false);
+	if (words != NULL) {
+		body->n -= strlen("}\n");
+		buf_format(body, ",\"error_description\":\"%s\"}\n", words);
+	}
+	return true;
 }
 
 /* Whether the word stands among those before it in the same list. */
@@ -126,15 +134,18 @@ judge(struct call *c, const struct caller *caller, const struct form *form)
 	struct wish wish;
 
 	if (client == NULL)
-		return error(c, 401, REASON_INVALID_CLIENT);
+		return error(c, 401, REASON_INVALID_CLIENT, NULL);
 	if (grant.n == 0)
-		return error(c, 400, REASON_INVALID_REQUEST);
+		return error(c, 400, REASON_INVALID_REQUEST, "grant_type is missing");
 	if (!str_equal(grant, STR("client_credentials")))
-		return error(c, 400, REASON_UNSUPPORTED_GRANT_TYPE);
+		return error(c, 400, REASON_UNSUPPORTED_GRANT_TYPE,
+		    "grant_type is not client_credentials");
 	if (!take_scope(&wish, client, form_value(form, STR("scope"))))
-		return error(c, 400, REASON_INVALID_SCOPE);
+		return error(c, 400, REASON_INVALID_SCOPE,
+		    "the client has not all of this scope, or it is malformed");
 	if (!take_audience(&wish, &c->scratch->jwt.text, client, form))
-		return error(c, 400, REASON_INVALID_TARGET);
+		return error(c, 400, REASON_INVALID_TARGET,
+		    "the client has not this audience, or resource stands beside audience");
 	return !call_can_issue(c) || issue(c, client, &wish);
 }
 

@@ -49,7 +49,7 @@ digits(const char *text, char other)
 
 /* "IP:PORT" */
 static bool
-parse_ip4(struct sockaddr_in *a, const char *text, const char **why)
+parse_ip4(struct sockaddr_in *a, const char *text, bool to_listen, const char **why)
 {
 	size_t n = str_until(text, ':');
 	bool only_port = n == 0 || text[digits(text, '0')] == '\0';
@@ -58,11 +58,13 @@ parse_ip4(struct sockaddr_in *a, const char *text, const char **why)
 	if (text[n] == ':' && text[n + 1 + str_until(text + n + 1, ':')] == ':')
 		return fail(why, "an IPv6 address stands in brackets: write [::1]:5000");
 	if (only_port)
-		return fail(why, "the address is missing: write 127.0.0.1:5000 for this host "
-		    "alone, 0.0.0.0:5000 for others, too");
+		return fail(why, to_listen ? "the address is missing: write 127.0.0.1:5000 for "
+		    "this host alone, 0.0.0.0:5000 for others, too"
+		    : "the address is missing: write 127.0.0.1:5000");
 	if (digits(text, '.') < n)
-		return fail(why, "names are not looked up: write 127.0.0.1:5000 for this host "
-		    "alone, 0.0.0.0:5000 for others, too");
+		return fail(why, to_listen ? "names are not looked up: write 127.0.0.1:5000 for "
+		    "this host alone, 0.0.0.0:5000 for others, too"
+		    : "names are not looked up: write 127.0.0.1:5000");
 	if (!ip_read4((uint8_t *)&a->sin_addr, (struct str){ text, n }))
 		return fail(why, "an IPv4 address has four numbers from 0 to 255");
 	if (text[n] == '\0' || text[n + 1] == '\0')
@@ -121,13 +123,16 @@ bool
 address_parse(union address *a, socklen_t *n, struct socket_file *f, const char *text,
     const char **why)
 {
+	struct socket_file unused;
+
 	*a = (union address){ 0 };
 	if (str_begins(text, "unix:"))
-		return parse_unix(a, n, f, text + 5, why);
+		return parse_unix(a, n, f != NULL ? f : &unused, text + 5, why);
 	if (text[0] == '\0' || text[str_until(text, '/')] == '/')
 		return fail(why, "not an address: write IP:PORT, [IP6]:PORT or unix:PATH");
 	*n = text[0] == '[' ? sizeof a->v6 : sizeof a->v4;
-	return text[0] == '[' ? parse_ip6(&a->v6, text + 1, why) : parse_ip4(&a->v4, text, why);
+	return text[0] == '[' ? parse_ip6(&a->v6, text + 1, why) : parse_ip4(&a->v4, text,
+	    f != NULL, why);
 }
 
 /* inet_ntop() of musl brings along all of printf. */

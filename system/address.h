@@ -26,7 +26,7 @@ union address {
 };
 
 /* Reads "IP:PORT", "[IP6]:PORT" or "unix:PATH[,mode=0660][,group=GID]"; what the file of a
- * unix socket is to be. false: it is none, `*why` says why. */
+ * unix socket is to be, NULL where nobody is to listen. false: it is none, `*why` says why. */
 bool address_parse(union address *, socklen_t *length, struct socket_file *, const char *text,
     const char **why);
 

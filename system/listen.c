@@ -179,12 +179,11 @@ reach_wildcard(const union address *a, unsigned seconds)
 int
 listen_reach(const char *address, unsigned seconds, const char **why, bool *mistaken)
 {
-	struct socket_file file;
 	union address a;
 	socklen_t n;
 	int fd;
 
-	*mistaken = !address_parse(&a, &n, &file, address, why);
+	*mistaken = !address_parse(&a, &n, NULL, address, why);
 	if (*mistaken)
 		return -1;
 	fd = is_wildcard(&a) ? reach_wildcard(&a, seconds) : connect_to(&a, n, seconds);

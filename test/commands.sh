@@ -754,7 +754,8 @@ denies "health of a file" "unix:good.json: Connection refused$" health unix:good
 for where in '' "http://$address" "$address/healthz"; do
 	refuses "health '$where'" "$where: not an address: write IP:PORT, " health "$where"
 done
-refuses "health of a name" "localhost:5000: names are not looked up" health localhost:5000
+refuses "health of a name" "localhost:5000: names are not looked up: write 127.0.0.1:5000$" health localhost:5000
+refuses "health of a port" "5000: the address is missing: write 127.0.0.1:5000$" health 5000
 refuses "health without a port" "127.0.0.1: the port is missing" health 127.0.0.1
 refuses "health of two" "unexpected argument 127.0.0.1:2" health 127.0.0.1:1 127.0.0.1:2
 refuses "health with a key" "--key-file is not an option of health" health --key-file key "$address"

@@ -325,6 +325,17 @@ find_kind(struct str s, const char **spelling)
 	    begins_and_ends(s, '$', '}') && key_told(s.p[1] == '{') ? VARIABLE : -1;
 }
 
+/* Which kind of key PKCS#8 in PEM holds, by its object identifier in base64 (RFC 8017 A.1, RFC 5480
+ * 2.1.1). */
+static const char *
+pem_algorithm(struct str s)
+{
+	const struct mark rsa = BYTES("BgkqhkiG9w0BAQEF"), ec = BYTES("ByqGSM49AgEG");
+
+	return key_told(is_somewhere(s, &rsa, false)) ? ", RSA" :
+	    key_told(is_somewhere(s, &ec, false)) ? ", EC" : "";
+}
+
 bool
 shape_is_foreign(struct str bytes, struct buf *why)
 {
@@ -340,15 +351,13 @@ shape_is_foreign(struct str bytes, struct buf *why)
 		label = pem_label(bytes);
 	if (kind != DEMO) {
 		buf_text(why, spelling);
-		if (label.n > 0) {
-			buf_text(why, " (");
-			buf_add(why, label);
-			buf_text(why, ")");
-		}
+		if (label.n > 0)
+			buf_format(why, " (%.*s%s)", (int)label.n, label.p, pem_algorithm(bytes));
 		buf_text(why, "; a key is a JWK, Ed25519 in PEM as openssl "
 		    "writes it, or, for HS512, its bytes");
 	}
-	buf_text(why, KEY_NEW);
+	buf_text(why, kind == PEM ? "; 'jwtd keygen --alg EdDSA NEWFILE' makes a new one"
+	    : KEY_NEW);
 	return true;
 }
 

@@ -270,18 +270,34 @@ static const struct {
 	{ "prom:prom's", CC "&audience=lo%00gs", "invalid_target" },
 };
 
+/* What else the answer has. */
+static const char *
+described(const char *error, const char *body)
+{
+#define WORDS(text) ",\"error_description\":\"" text "\""
+	return strcmp(error, "unsupported_grant_type") == 0 ?
+	    WORDS("grant_type is not client_credentials") :
+	    strcmp(error, "invalid_scope") == 0 ?
+	    WORDS("the client has not all of this scope, or it is malformed") :
+	    strcmp(error, "invalid_target") == 0 ?
+	    WORDS("the client has not this audience, or resource stands beside audience") :
+	    strcmp(error, "invalid_request") == 0 && (body[0] == '\0' || strcmp(body, "grant_type=") == 0) ?
+	    WORDS("grant_type is missing") : "";
+}
+
 static void
 refused(void)
 {
 	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
 		bool unknown = strcmp(refusals[i].error, "invalid_client") == 0;
-		char body[64];
+		char body[160];
 
 		begin();
 		sha512(s.ring.secret, SERVICE, strlen(SERVICE));
 		s.ring.has_secret = true;
 		ask(HTTP_POST, "/token", FORM, refusals[i].authorization, refusals[i].body);
-		snprintf(body, sizeof body, "{\"error\":\"%s\"}\n", refusals[i].error);
+		snprintf(body, sizeof body, "{\"error\":\"%s\"%s}\n", refusals[i].error,
+		    described(refusals[i].error, refusals[i].body));
 		CHECK(s.out.status == (unknown ? 401 : 400) && !s.out.issued, "%zu: %u", i,
 		    s.out.status);
 		CHECK_BYTES(buf_str(&s.out.body), str_from(body), "%zu", i);

@@ -87,6 +87,8 @@ load(const char *text)
 #define KEY_NEW_ "; 'jwtd keygen NEWFILE' makes a new one"
 #define FOREIGN(what) "it is " what "; a key is a JWK, Ed25519 in PEM as openssl writes it, or, " \
 	"for HS512, its bytes" KEY_NEW_
+#define FOREIGN_PEM(what) "it is " what "; a key is a JWK, Ed25519 in PEM as openssl writes it, or, " \
+	"for HS512, its bytes; 'jwtd keygen --alg EdDSA NEWFILE' makes a new one"
 #define NOT_32(name) "its " name " is not 32 bytes in base64url without padding"
 #define UNFIT "its x is not a public key, or one of small order"
 #define OTHERS "its x and d are not of one key"
@@ -161,27 +163,27 @@ static const struct {
 	/* PEM, as openssl writes it and no other */
 	{ PEM("PRIVATE KEY", PKCS8), NULL }, { PEM("PUBLIC KEY", SPKI), NULL },
 	{ "-----BEGIN PUBLIC KEY-----\n" SPKI "\n-----END PUBLIC KEY-----", NULL },
-	{ PEM("PUBLIC KEY", PKCS8), FOREIGN("PEM (PUBLIC KEY)") },
-	{ PEM("PRIVATE KEY", SPKI), FOREIGN("PEM (PRIVATE KEY)") },
-	{ PEM("ED25519 PRIVATE KEY", PKCS8), FOREIGN("PEM (ED25519 PRIVATE KEY)") },
+	{ PEM("PUBLIC KEY", PKCS8), FOREIGN_PEM("PEM (PUBLIC KEY)") },
+	{ PEM("PRIVATE KEY", SPKI), FOREIGN_PEM("PEM (PRIVATE KEY)") },
+	{ PEM("ED25519 PRIVATE KEY", PKCS8), FOREIGN_PEM("PEM (ED25519 PRIVATE KEY)") },
 	{ PEM("PUBLIC KEY", "MCowBQYDK2VuAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="),
-	  FOREIGN("PEM (PUBLIC KEY)") },                /* X25519 */
+	  FOREIGN_PEM("PEM (PUBLIC KEY)") },                /* X25519 */
 	{ PEM("PRIVATE KEY", "MC4CAQAwBQYDK2VuBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g"),
-	  FOREIGN("PEM (PRIVATE KEY)") },
+	  FOREIGN_PEM("PEM (PRIVATE KEY)") },
 	{ PEM("PRIVATE KEY", "MEcCAQAwBQYDK2VxBDsEOZVvQRGjVHtF2qFD8MWXJaAjd3VoRMVShtlhmE8jdN+s\n"
-	  "/rZd0yEDhq/dFhl3xviEg8wctNvfD7ILQw=="), FOREIGN("PEM (PRIVATE KEY)") },
-	{ PEM("PUBLIC KEY", SPKI_URL "="), FOREIGN("PEM (PUBLIC KEY)") },       /* not base64 */
-	{ PEM("PUBLIC KEY", SPKI_URL), FOREIGN("PEM (PUBLIC KEY)") },
+	  "/rZd0yEDhq/dFhl3xviEg8wctNvfD7ILQw=="), FOREIGN_PEM("PEM (PRIVATE KEY)") },
+	{ PEM("PUBLIC KEY", SPKI_URL "="), FOREIGN_PEM("PEM (PUBLIC KEY)") },       /* not base64 */
+	{ PEM("PUBLIC KEY", SPKI_URL), FOREIGN_PEM("PEM (PUBLIC KEY)") },
 	{ PEM("PUBLIC KEY", "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURoA"),
-	  FOREIGN("PEM (PUBLIC KEY)") },
+	  FOREIGN_PEM("PEM (PUBLIC KEY)") },
 	{ PEM("PUBLIC KEY", "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURp="),
-	  FOREIGN("PEM (PUBLIC KEY)") },                /* unused bits */
-	{ PEM("PUBLIC KEY", SPKI) "\n", FOREIGN("PEM (PUBLIC KEY)") },
-	{ "\n" PEM("PUBLIC KEY", SPKI), FOREIGN("PEM (PUBLIC KEY)") },
-	{ PEM("PRIVATE KEY", PKCS8) PEM("PUBLIC KEY", SPKI), FOREIGN("PEM (PRIVATE KEY)") },
+	  FOREIGN_PEM("PEM (PUBLIC KEY)") },                /* unused bits */
+	{ PEM("PUBLIC KEY", SPKI) "\n", FOREIGN_PEM("PEM (PUBLIC KEY)") },
+	{ "\n" PEM("PUBLIC KEY", SPKI), FOREIGN_PEM("PEM (PUBLIC KEY)") },
+	{ PEM("PRIVATE KEY", PKCS8) PEM("PUBLIC KEY", SPKI), FOREIGN_PEM("PEM (PRIVATE KEY)") },
 	{ "-----BEGIN PUBLIC KEY-----\r\n" SPKI "\r\n-----END PUBLIC KEY-----\r\n",
-	  FOREIGN("PEM (PUBLIC KEY)") },
-	{ "-----BEGIN PUBLIC KEY-----\n" SPKI "\n-----END PRIVATE KEY-----\n", FOREIGN("PEM (PUBLIC KEY)") },
+	  FOREIGN_PEM("PEM (PUBLIC KEY)") },
+	{ "-----BEGIN PUBLIC KEY-----\n" SPKI "\n-----END PRIVATE KEY-----\n", FOREIGN_PEM("PEM (PUBLIC KEY)") },
 	{ PEM("PUBLIC KEY", "MCowBQYDK2VwAyEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), UNFIT },
 	/* rings of several */
 	{ SET(HS512 "}," HS256 "}," PRIVATE() "}"), NULL },
@@ -213,7 +215,7 @@ static const struct {
 	  "N1R5V1FIT2c3aGN2UGFwaU1scndJYWFQY0hVUm8ifQ'}", FOREIGN("JSON") },
 	{ "{'kty':'oct','k':'LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0KTUNvd0JRWURLMlZ3QXlFQTExcVlBWUt4Q3JmVlMv"
 	  "N1R5V1FIT2c3aGN2UGFwaU1scndJYWFQY0hVUm89Ci0tLS0tRU5EIFBVQkxJQyBLRVktLS0tLQo'}",
-	  FOREIGN("PEM (PUBLIC KEY)") },
+	  FOREIGN_PEM("PEM (PUBLIC KEY)") },
 };
 
 static void

@@ -17,6 +17,8 @@
 
 #define NEW_KEY "; 'jwtd keygen NEWFILE' makes a new one"
 #define FOREIGN(name) "it is " name "; a key is a JWK, Ed25519 in PEM as openssl writes it, or, for HS512, its bytes" NEW_KEY
+#define FOREIGN_PEM(name) "it is " name "; a key is a JWK, Ed25519 in PEM as openssl writes it, or, for HS512, its bytes; " \
+	"'jwtd keygen --alg EdDSA NEWFILE' makes a new one"
 #define BYTES(text) text, sizeof text - 1
 #define TWO "two lines or more: is this two keys? A JWK Set holds several: 'jwtd jwk FILE...' makes " \
 	"one. If it is one key, join its lines"

@@ -2,27 +2,39 @@
 	  BYTES("-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEgo1z6N9g3es7okcR"
 	  "UmMro/ri9syE\noScQeb6qDCADajjMRHUyjQvkPxeomVu7OUvxfaQZLbvEpOabD0Jja3DKqg==\n"
 	  "-----END PUBLIC KEY-----\n"), 0,
-	  FOREIGN("PEM (PUBLIC KEY)") },
+	  FOREIGN_PEM("PEM (PUBLIC KEY)") },
 	{ "an RSA public key in PEM",
 	  BYTES("-----BEGIN RSA PUBLIC KEY-----\nMEgCQQDdnwVSaGB4TEJdY8Uk6+V9Fm0mg7y3L+Cc8pDygigp"
 	  "ZmcrpzbruMZgNr91\nQn2IJSOUYM4X6se8tW7bBQMEX+6hAgMBAAE=\n-----END RSA PUBLIC KEY-"
 	  "----\n"), 0,
-	  FOREIGN("PEM (RSA PUBLIC KEY)") },
+	  FOREIGN_PEM("PEM (RSA PUBLIC KEY)") },
 	{ "a private key in PEM",
 	  BYTES("-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAku"
 	  "hQbZ4yQdhV+3+\nnEZ5qw5uasnJNLEzPn1I8D1JQ9ihRANCAASCjXPo32Dd6zuiRxFSYyuj+uL2zISh\n"
 	  "JxB5vqoMIANqOMxEdTKNC+Q/F6iZW7s5S/F9pBktu8Sk5psPQmNrcMqq\n-----END PRIVATE KEY--"
 	  "---\n"), 0,
-	  FOREIGN("PEM (PRIVATE KEY)") },
+	  FOREIGN_PEM("PEM (PRIVATE KEY, EC)") },
+	{ "an RSA key in PEM",
+	  BYTES("-----BEGIN PRIVATE KEY-----\n"
+	  "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQDAnJhvI5K+mErt\n"), 0,
+	  FOREIGN_PEM("PEM (PRIVATE KEY, RSA)") },
+	{ "one of P-384",
+	  BYTES("-----BEGIN PRIVATE KEY-----\n"
+	  "MIG2AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEBBDBTaqdjxAfIbMVHyTWN\n"), 0,
+	  FOREIGN_PEM("PEM (PRIVATE KEY, EC)") },
+	{ "one of P-521",
+	  BYTES("-----BEGIN PRIVATE KEY-----\n"
+	  "MIHuAgEAMBAGByqGSM49AgEGBSuBBAAjBIHWMIHTAgEBBEIA4xf0dJCqT5k5rZ1d\n"), 0,
+	  FOREIGN_PEM("PEM (PRIVATE KEY, EC)") },
 	{ "an encrypted private key in PEM",
 	  BYTES("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFD"
 	  "DAcBAhW\n"), 0,
-	  FOREIGN("PEM (ENCRYPTED PRIVATE KEY)") },
+	  FOREIGN_PEM("PEM (ENCRYPTED PRIVATE KEY)") },
 	{ "SEC1 in PEM",
 	  BYTES("-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIAJLoUG2eMkHYVft/pxGeasObmrJyTSxMz59SPA9"
 	  "SUPYoAoGCCqGSM49\nAwEHoUQDQgAEgo1z6N9g3es7okcRUmMro/ri9syEoScQeb6qDCADajjMRHUyjQ"
 	  "vk\nPxeomVu7OUvxfaQZLbvEpOabD0Jja3DKqg==\n-----END EC PRIVATE KEY-----\n"), 0,
-	  FOREIGN("PEM (EC PRIVATE KEY)") },
+	  FOREIGN_PEM("PEM (EC PRIVATE KEY)") },
 	{ "a certificate",
 	  BYTES("-----BEGIN CERTIFICATE-----\nMIIBbDCCAROgAwIBAgIUITFMLb2e6wqHvy3QOYJ13zeRqVIwCgY"
 	  "IKoZIzj0EAwIw\nDDEKMAgGA1UEAwwBYTAeFw0yNjExMjYxNTIxMzVaFw0yNjExMjcxNTIxMzVaMAwx\n"
@@ -32,76 +44,76 @@
 	  "BBgwFoAUEzLbfr3gzS07HAUJmm+/8IlfB3kwDwYDVR0TAQH/BAUwAwEB/zAKBggq\n"
 	  "hkjOPQQDAgNHADBEAiBDcQD+qniQpjBujmuLJ1pFSmyMpe+qdnhl2Iea7Z0QOgIg\n"
 	  "Hle639eghhwm4fe/HdWovbt1RtSNLyuhaUYTa507B/A=\n-----END CERTIFICATE-----\n"), 0,
-	  FOREIGN("PEM (CERTIFICATE)") },
+	  FOREIGN_PEM("PEM (CERTIFICATE)") },
 	{ "a request for one",
 	  BYTES("-----BEGIN CERTIFICATE REQUEST-----\nMIHFMG4CAQAwDDEKMAgGA1UEAwwBYTBZMBMGByqGSM4"
 	  "9AgEGCCqGSM49\n"), 0,
-	  FOREIGN("PEM (CERTIFICATE REQUEST)") },
+	  FOREIGN_PEM("PEM (CERTIFICATE REQUEST, EC)") },
 	{ "PEM behind text",
 	  BYTES("Subject: CN=a\n    Issuer: b\n-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKo"
 	  "ZIzj0DAQcDQgAEgo1z6N9g3es7okcRUmMro/ri9syE\noScQeb6qDCADajjMRHUyjQvkPxeomVu7OUvx"
 	  "faQZLbvEpOabD0Jja3DKqg==\n-----END PUBLIC KEY-----\n"), 0,
-	  FOREIGN("PEM (PUBLIC KEY)") },
+	  FOREIGN_PEM("PEM (PUBLIC KEY)") },
 	{ "PEM behind blank lines",
 	  BYTES("\n\n\n-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEgo1z6N9g3e"
 	  "s7okcRUmMro/ri9syE\noScQeb6qDCADajjMRHUyjQvkPxeomVu7OUvxfaQZLbvEpOabD0Jja3DKqg=="
 	  "\n-----END PUBLIC KEY-----\n"), 0,
-	  FOREIGN("PEM (PUBLIC KEY)") },
+	  FOREIGN_PEM("PEM (PUBLIC KEY)") },
 	{ "PEM behind a byte order mark",
 	  BYTES("\xef\xbb\xbf-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEgo1z"
 	  "6N9g3es7okcRUmMro/ri9syE\noScQeb6qDCADajjMRHUyjQvkPxeomVu7OUvxfaQZLbvEpOabD0Jja3"
 	  "DKqg==\n-----END PUBLIC KEY-----\n"), 0,
-	  FOREIGN("PEM (PUBLIC KEY)") },
+	  FOREIGN_PEM("PEM (PUBLIC KEY)") },
 	{ "PEM with CR LF",
 	  BYTES("-----BEGIN PUBLIC KEY-----\r\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEgo1z6N9g3es7ok"
 	  "cRUmMro/ri9syE\r\noScQeb6qDCADajjMRHUyjQvkPxeomVu7OUvxfaQZLbvEpOabD0Jja3DKqg==\r"
 	  "\n-----END PUBLIC KEY-----\r\n"), 0,
-	  FOREIGN("PEM (PUBLIC KEY)") },
+	  FOREIGN_PEM("PEM (PUBLIC KEY)") },
 	{ "PEM in one line, from an environment",
 	  BYTES("-----BEGIN PUBLIC KEY-----\\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEgo1z6N9g3es7okc"
 	  "RUmMro/ri9syE\\noScQeb6qDCADajjMRHUyjQvkPxeomVu7OUvxfaQZLbvEpOabD0Jja3DKqg==\\n-"
 	  "----END PUBLIC KEY-----\\n"), 0,
-	  FOREIGN("PEM (PUBLIC KEY)") },
+	  FOREIGN_PEM("PEM (PUBLIC KEY)") },
 	{ "PEM in JSON's array",
 	  BYTES("[\"-----BEGIN PUBLIC KEY-----\\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEgo1z6N9g3es7"
 	  "okcRUmMro/ri9syE\\noScQeb6qDCADajjMRHUyjQvkPxeomVu7OUvxfaQZLbvEpOabD0Jja3DKqg==\\"
 	  "n-----END PUBLIC KEY-----\\n\"]"), 0,
-	  FOREIGN("PEM (PUBLIC KEY)") },
+	  FOREIGN_PEM("PEM (PUBLIC KEY)") },
 	{ "PEM that lost its head",
 	  BYTES("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEgo1z6N9g3es7okcRUmMro/ri9syE\n"
 	  "oScQeb6qDCADajjMRHUyjQvkPxeomVu7OUvxfaQZLbvEpOabD0Jja3DKqg==\n"
 	  "-----END PUBLIC KEY-----\n"), 0,
-	  FOREIGN("PEM") },
+	  FOREIGN_PEM("PEM") },
 	{ "PEM with an odd label",
 	  BYTES("-----BEGIN some key-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEgo1z6N9g3es7okcRUm"
 	  "Mro/ri9syE\noScQeb6qDCADajjMRHUyjQvkPxeomVu7OUvxfaQZLbvEpOabD0Jja3DKqg==\n"
 	  "-----END PUBLIC KEY-----\n"), 0,
-	  FOREIGN("PEM") },
+	  FOREIGN_PEM("PEM") },
 	{ "PEM without an end",
 	  BYTES("-----BEGIN PUBLIC KEY"), 0,
-	  FOREIGN("PEM") },
+	  FOREIGN_PEM("PEM") },
 	{ "an OpenSSH private key",
 	  BYTES("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQA"
 	  "AAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACAyfYFMbIip+ZArpClpzS7Zg93COri505tCoZF5t"
 	  "42qMAAAAIgt0hONLdIT\njQAAAAtzc2gtZWQyNTUxOQAAACAyfYFMbIip+ZArpClpzS7Zg93COri505t"
 	  "CoZF5t42qMA\nAAAECYY1yocSHpr2DYhNSD1bxjmQIv/pZmV97sNEjtBnaOXTJ9gUxsiKn5kCukKWnNL"
 	  "tmD\n3cI6uLnTm0KhkXm3jaowAAAAA3VAaAEC\n-----END OPENSSH PRIVATE KEY-----\n"), 0,
-	  FOREIGN("PEM (OPENSSH PRIVATE KEY)") },
+	  FOREIGN_PEM("PEM (OPENSSH PRIVATE KEY)") },
 	{ "GPG's armour",
 	  BYTES("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDMEawhO2RYJKwYBBAHaRw8BAQdAFWfSrr9l1GKU"
 	  "y3V/4gK9oXMIUNQfL9QXpxdI\nU7bkOrS0B0EgPGFAYj6IlgQTFggAPhYhBD8oMr/vds94pz9aXHEEik"
 	  "Ocw14YBQJr\nCE7ZAhsDBQkDwmcABQsJCAcCBhUKCQgLAgQWAgMBAh4BAheAAAoJEHEEikOcw14Y\n"
 	  "PZcA/RhLRXl7KHvRGblyfiCwsos9hBwTW8Fv8gEUtolKJxawAQDf/yg4bE+0iJjL\n"
 	  "jiaoj/EFyM6jXv6OonMyRe8Goy1rDw==\n=m5uC\n-----END PGP PUBLIC KEY BLOCK-----\n"), 0,
-	  FOREIGN("PEM (PGP PUBLIC KEY BLOCK)") },
+	  FOREIGN_PEM("PEM (PGP PUBLIC KEY BLOCK)") },
 	{ "an OpenVPN key",
 	  BYTES("#\n# 2048 bit OpenVPN static key\n#\n-----BEGIN OpenVPN Static key V1-----\n"
 	  "6acef03f62675b4b1bbd03e53b187727\n"), 0,
-	  FOREIGN("PEM") },
+	  FOREIGN_PEM("PEM") },
 	{ "PEM in base64",
 	  BYTES("LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0KTUZrd0V3WUhLb1pJemowQ0FRWUlLb1pJemowREFRY0RR"
 	  "Z0FFZ28xejZOOWczZXM3b2tjUlVtTXJvL3JpOXN5RQpvU2NRZWI2cURDQURh"), 0,
-	  FOREIGN("PEM in base64") },
+	  FOREIGN_PEM("PEM in base64") },
 	{ "an SSH public key, RSA",
 	  BYTES("ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQDs+dyrtwLZfObeciUeW0TWUfgalHVUofgGpoUgiq2r"
 	  "bQTSEucYKVZ4nXfRyE3/83YIscEdpfkABaTwCwWgtTBrRpv77v u@h\n"), 0,
@@ -670,7 +682,7 @@
 	  "6d4d726f2f7269397379456f5363516562367144434144616a6a4d524855796a51766b5078656f6d"
 	  "5675374f5576786661515a4c627645704f616244304a6a6133444b71673d3d0a2d2d2d2d2d454e44"
 	  "205055424c4943204b45592d2d2d2d2d0a"), 0,
-	  FOREIGN("PEM in hexadecimal digits") },
+	  FOREIGN_PEM("PEM in hexadecimal digits") },
 	{ "a JWK in hexadecimal digits",
 	  BYTES("7b226b7479223a226f6374222c226b223a2241794d31537973507062794466675a6c6433756d6a31"
 	  "717a4b4f6277564d6b6f71512d4573744a514c725f542d31715330675a483735614b744d4e33596a"
@@ -970,24 +982,24 @@
 	  BYTES("-----BEGIN%20PUBLIC%20KEY-----%0AMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE3Qg0kXE"
 	  "6N2oOPQoQO08v8XY1p7lo%0AepZzS3mRK9K6zfroiU76QgWqhkF2QeplTmpJSx33uyUvGG6OYiuj"
 	  "NBLPJw%3D%3D%0A-----END%20PUBLIC%20KEY-----%0A"), 0,
-	  FOREIGN("PEM") },
+	  FOREIGN_PEM("PEM") },
 	{ "PEM as a form has it",
 	  BYTES("-----BEGIN+PUBLIC+KEY-----%0AMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE3Qg0kXE6N2o"
 	  "OPQoQO08v8XY1p7lo%0AepZzS3mRK9K6zfroiU76QgWqhkF2QeplTmpJSx33uyUvGG6OYiujNBLP"
 	  "Jw%3D%3D%0A-----END+PUBLIC+KEY-----%0A"), 0,
-	  FOREIGN("PEM") },
+	  FOREIGN_PEM("PEM") },
 	{ "PEM, percent-encoded with its dashes",
 	  BYTES("%2d%2d%2d%2d%2dBEGIN%20PUBLIC%20KEY%2d%2d%2d%2d%2d%0AMFkwEwYHKoZIzj0CAQYIKoZ"
 	  "Izj0DAQcDQgAE3Qg0kXE6N2oOPQoQO08v8XY1p7lo%0AepZzS3mRK9K6zfroiU76QgWqhkF2Qepl"
 	  "TmpJSx33uyUvGG6OYiujNBLPJw%3D%3D%0A%2d%2d%2d%2d%2dEND%20PUBLIC%20KEY%2d%2d%2"
 	  "d%2d%2d%0A"), 0,
-	  FOREIGN("PEM") },
+	  FOREIGN_PEM("PEM") },
 	{ "PEM, percent-encoded throughout",
 	  BYTES("%2D%2D%2D%2D%2D%42%45%47%49%4E%20%50%55%42%4C%49%43%20%4B%45%59%2D%2D%2D%2D%"
 	  "2D%0A%4D%46%6B%77%45%77%59%48%4B%6F%5A%49%7A%6A%30%43%41%51%59%49%4B%6F%5A%4"
 	  "9%7A%6A%30%44%41%51%63%44%51%67%41%45%33%51%67%30%6B%58%45%36%4E%32%6F%4F%50"
 	  "%51%6F%51%4F"), 0,
-	  FOREIGN("PEM in hexadecimal digits") },
+	  FOREIGN_PEM("PEM in hexadecimal digits") },
 	{ "PEM as C has bytes",
 	  BYTES("\\x2d\\x2d\\x2d\\x2d\\x2d\\x42\\x45\\x47\\x49\\x4e\\x20\\x50\\x55\\x42\\x4c\\"
 	  "x49\\x43\\x20\\x4b\\x45\\x59\\x2d\\x2d\\x2d\\x2d\\x2d\\x0a\\x4d\\x46\\x6b\\x"
@@ -995,7 +1007,7 @@
 	  "9\\x49\\x4b\\x6f\\x5a\\x49\\x7a\\x6a\\x30\\x44\\x41\\x51\\x63\\x44\\x51\\x67"
 	  "\\x41\\x45\\x33\\x51\\x67\\x30\\x6b\\x58\\x45\\x36\\x4e\\x32\\x6f\\x4f\\x50\\"
 	  "x51\\x6f\\x51\\x4f"), 0,
-	  FOREIGN("PEM in hexadecimal digits") },
+	  FOREIGN_PEM("PEM in hexadecimal digits") },
 	{ "PEM as C has numbers",
 	  BYTES("0x2d, 0x2d, 0x2d, 0x2d, 0x2d, 0x42, 0x45, 0x47, 0x49, 0x4e, 0x20, 0x50, 0x55"
 	  ", 0x42, 0x4c, 0x49, 0x43, 0x20, 0x4b, 0x45, 0x59, 0x2d, 0x2d, 0x2d, 0x2d, 0x"
@@ -1004,26 +1016,26 @@
 	  ", 0x7a, 0x6a, 0x30, 0x44, 0x41, 0x51, 0x63, 0x44, 0x51, 0x67, 0x41, 0x45, 0x"
 	  "33, 0x51, 0x67, 0x30, 0x6b, 0x58, 0x45, 0x36, 0x4e, 0x32, 0x6f, 0x4f, 0x50, "
 	  "0x51, 0x6f, 0x51, 0x4f"), 0,
-	  FOREIGN("PEM in hexadecimal digits") },
+	  FOREIGN_PEM("PEM in hexadecimal digits") },
 	{ "PEM in hexadecimal digits, a backslash and an n between",
 	  BYTES("2d2d2d2d2d424547494e205055424c4943204b45592d2d2d2d2d0a4d466b\\n77457759484b6"
 	  "f5a497a6a3043415159494b6f5a497a6a30444151634451\\n674145335167306b5845364e32"
 	  "6f4f50516f514f3038763858593170376c\\n6f0a65705a7a53336d524b394b367a66726f695"
 	  "5373651675771686b4632"), 0,
-	  FOREIGN("PEM in hexadecimal digits") },
+	  FOREIGN_PEM("PEM in hexadecimal digits") },
 	{ "PEM in base64, in lines",
 	  BYTES("LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0KTUZrd0V3WUhLb1pJemowQ0FRWUlLb1pJemowREFR"
 	  "\nY0RRZ0FFM1FnMGtYRTZOMm9PUFFvUU8wOHY4WFkxcDdsbwplcFp6UzNtUks5SzZ6ZnJvaVU3Nl"
 	  "Fn\nV3Foa0YyUWVwbFRtcEpTeDMzdXlVdkdHNk9ZaXVqTkJMUEp3PT0KLS0tLS1FTkQgUFVCTElD"
 	  "IEtF\nWS0tLS0tCg==\n"), 0,
-	  FOREIGN("PEM in base64") },
+	  FOREIGN_PEM("PEM in base64") },
 	{ "PEM in base64 in base64",
 	  BYTES("TFMwdExTMUNSVWRKVGlCUVZVSk1TVU1nUzBWWkxTMHRMUzBLVFVacmQwVjNXVWhMYjFwSmVtb3dR"
 	  "MEZSV1VsTGIxcEplbW93UkVGUlkwUlJaMEZGTTFGbk1HdFlSVFpPTW05UFVGRnZVVTh3T0hZNFdG"
 	  "a3hjRGRzYndwbGNGcDZVek50VWtzNVN6WjZabkp2YVZVM05sRm5WM0ZvYTBZeVVXVndiRlJ0Y0Vw"
 	  "VGVETXpkWGxWZGtkSE5rOVphWFZxVGtKTVVFcDNQVDBLTFMwdExTMUZUa1FnVUZWQ1RFbERJRXRG"
 	  "V1MwdExTMHRDZz09Cg==\n"), 0,
-	  FOREIGN("PEM in base64") },
+	  FOREIGN_PEM("PEM in base64") },
 	{ "PEM in base64 in hexadecimal digits",
 	  BYTES("4c5330744c5331435255644a5469425156554a4d53554d675330565a4c5330744c53304b5455"
 	  "5a72643056335755684c6231704a656d6f775130465257556c4c6231704a656d6f7752454652"
@@ -1032,11 +1044,11 @@
 	  "5633466f6130597955575677624652746345705465444d7a64586c56646b64484e6b395a6158"
 	  "5671546b4a4d554570335054304b4c5330744c533146546b51675546564354456c4449457446"
 	  "575330744c53307443673d3d"), 0,
-	  FOREIGN("PEM in base64") },
+	  FOREIGN_PEM("PEM in base64") },
 	{ "PEM in base32",
 	  BYTES("FUWS2LJNIJCUOSKOEBIFKQSMJFBSAS2FLEWS2LJNFUFE2RTLO5CXOWKIJNXVUSL2NIYEGQKRLFEU"
 	  "W322JF5GUMCEIFIWGRCRM5AUKM2RM4YGWWCFGZHDE32PKBIW6UKP"), 0,
-	  FOREIGN("PEM in base32") },
+	  FOREIGN_PEM("PEM in base32") },
 	{ "a DER public key in base64, in lines",
 	  BYTES("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE3Qg0kXE6N2oOPQoQO08v8XY1p7loepZzS3mRK9K6"
 	  "\nzfroiU76QgWqhkF2QeplTmpJSx33uyUvGG6OYiujNBLPJw==\n"), 0,
