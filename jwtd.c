@@ -232,6 +232,8 @@ open_revocations(struct service *service, const struct options *o)
 		server_close(service->setup);
 		die("revocation file %s: %.*s", o->revocation_file, (int)why.n, message);
 	}
+	if (!service->revoker.file.writable)
+		log_line("warning: revocation file %s: " REVOCATION_FILE_READ, o->revocation_file);
 	log_line("revocation file %s: %u of at most %u entries in force", o->revocation_file,
 	    revocations_alive(service->revoker.list, now), o->max_revocations);
 }

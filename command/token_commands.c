@@ -187,8 +187,12 @@ command_sign(struct options *o)
 bool
 command_open_token(struct jwt *t, const struct options *o)
 {
-	if (jwt_open(t, scratch_memory(), read_token(o)))
+	struct str token = read_token(o);
+
+	if (jwt_open(t, scratch_memory(), token))
 		return true;
+	if (token.n == 0 && o->command == COMMAND_REVOKE)
+		die("no token came: give a TOKEN, --jti with --until, --sub or --all");
 	if (t->fault_at > 0)
 		log_line("malformed: %s: %s at byte %zu", t->part, t->fault, t->fault_at);
 	else

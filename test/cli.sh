@@ -529,6 +529,10 @@ holds "revoke: the folder of the revocation file is missing" lacks_folder revoke
 : >plain
 fails 2 "a file for the revocation file's folder" "revocation file plain/taken: Not a directory$" --key-file key --listen 127.0.0.1:0 --revocation-file plain/taken
 
+"$JWTD" revoke --revocation-file untouched </dev/null >out 2>err
+[ $? = 2 ] && grep -qx "jwtd: no token came: give a TOKEN, --jti with --until, --sub or --all" err && [ ! -e untouched ]
+status=$?
+check "revoke: nothing is named, and standard input is empty"
 holds "a revocation file that others may read" others_may 644 read
 holds "a revocation file that others may change" others_may 602 change
 holds "a revocation file that others may read and change" others_may 666 'read and change'

@@ -227,9 +227,7 @@ start(struct revocation_file *f, const char *path, struct revocations *list, int
 	ok = take_in(f, now);
 	if (ok && flags != O_RDONLY) {
 		warn_of_mode(f);
-		if (!f->writable)
-			say(f, STR("it may only be read"));
-		else if (f->torn && f->end > 0)
+		if (f->writable && f->torn && f->end > 0)
 			say(f, STR("an incomplete last line was removed"));
 		ok = !f->writable || mend_end(f);
 	}
@@ -343,7 +341,8 @@ append(struct revocation_file *f, const struct revocation *entries, unsigned n, 
 	}
 	f->no_room = !revocations_have_room(f->list, new, now);
 	if (!f->writable || f->no_room) {
-		buf_text(f->why, f->no_room ? REVOCATION_FILE_FULL : "it may only be read");
+		buf_text(f->why, f->no_room ? REVOCATION_FILE_FULL :
+		    REVOCATION_FILE_READ);
 		return REFUSED;
 	}
 	if (compacts && compacted(f))

@@ -10,6 +10,7 @@
 enum { REVOCATION_FILE_WHY = 256 };     /* bytes of a phrase, at least */
 
 #define REVOCATION_FILE_FULL "the list is full: --max-revocations is too low"
+#define REVOCATION_FILE_READ "it can't be written: nothing can be taken back here"
 
 struct revocation_file {
 	const char *path;

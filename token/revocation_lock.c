@@ -20,8 +20,15 @@ enum {
 static bool
 explain(const struct revocation_file *f, int error)
 {
+	struct stat st;
+
 	if (error == ENOENT && !replace_has_folder(f->path, f->why))
 		return false;
+	if (error == EACCES && stat(f->path, &st) == 0) {
+		buf_format(f->why, "%s: it is user %u's; 'chown' it to the one that jwtd runs as",
+		    trouble_text(error), st.st_uid);
+		return false;
+	}
 	return buf_fail(f->why, error == ELOOP ? "it is a symbolic link: name the file that it "
 	    "leads to" : trouble_text(error));
 }
