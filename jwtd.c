@@ -280,6 +280,7 @@ prepare(struct service *service, struct server_setup *setup, struct options *o)
 	errno = 0;
 	if (!nonce_open(&random, &why))
 		die_of(errno, "/dev/urandom: %s; without it no token can be issued", why);
+	usage_open();
 	need_signals(signals_keep());   /* reading keys may have had to wait; nothing does now */
 	open_listeners(setup, o);
 	for (unsigned i = 0; i < setup->listener_count; i++)

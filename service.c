@@ -326,7 +326,8 @@ view(struct service *s, struct metrics_view *v, const struct key_ring *ring)
 		.max_connections = s->setup->max_connections,
 		.accepted = counts.accepted, .evicted = counts.evicted, .ring = ring,
 		.failed_reloads = atomic_load(&s->failed_reloads), .started = s->started,
-		.cpu = usage_time(), .descriptors = s->descriptors + counts.open,
+		.cpu = usage_time(), .memory = usage_memory(),
+		.descriptors = s->descriptors + counts.open,
 		.max_descriptors = s->setup->max_descriptors
 	};
 	if (s->revoker.list != NULL) {

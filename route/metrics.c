@@ -248,6 +248,8 @@ put_process(struct buf *b, const struct metrics_view *v)
 	    (uint64_t)v->started);
 	put_family(b, "process_cpu_seconds_total Time that it has run.", false);
 	buf_format(b, "process_cpu_seconds_total %jue-6\n", (uintmax_t)v->cpu);
+	if (v->memory > 0)
+		put_one(b, "process_resident_memory_bytes Memory that it has.", v->memory);
 	put_one(b, "process_open_fds Descriptors that are open.", v->descriptors);
 	put_one(b, "process_max_fds Descriptors that may be open.", v->max_descriptors);
 }

@@ -68,6 +68,7 @@ struct metrics_view {
 	unsigned long failed_reloads;
 	int64_t started;                        /* when the process was, seconds since 1970 */
 	uint64_t cpu;                           /* microseconds that it has run */
+	uint64_t memory;                        /* resident bytes; 0: not known */
 	unsigned long descriptors, max_descriptors;
 	const struct metrics_revocations *revocations;  /* NULL: there is no file of them */
 	unsigned revoked, max_revocations;

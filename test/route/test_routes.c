@@ -1471,7 +1471,7 @@ static struct key_ring told = {
 static const struct metrics_view view = {
 	.worker = both, .workers = 2, .route_name = api_route_name, .version = "1.2",
 	.connections = 7, .max_connections = 4096, .accepted = 18, .evicted = 9, .ring = &told,
-	.failed_reloads = 5, .started = 1777777777, .cpu = 1234567, .descriptors = 17,
+	.failed_reloads = 5, .started = 1777777777, .cpu = 1234567, .memory = 360448, .descriptors = 17,
 	.max_descriptors = 1024
 };
 
@@ -1513,7 +1513,7 @@ static const char *const lines[] = {
 	"jwtd_key_ring_loaded_timestamp_seconds 1999999999",
 	"jwtd_key_file_oldest_timestamp_seconds 1888888888",
 	"process_start_time_seconds 1777777777", "process_cpu_seconds_total 1234567e-6",
-	"process_open_fds 17", "process_max_fds 1024",
+	"process_resident_memory_bytes 360448", "process_open_fds 17", "process_max_fds 1024",
 	"jwtd_build_info{version='1.2'} 1",
 };
 
@@ -1636,7 +1636,7 @@ most_metrics(void)
 	struct metrics_view most = { .worker = one, .workers = 1, .route_name = longest_route,
 	    .version = "1234567890.1234567890.1234567890", .connections = -1UL, .accepted = -1UL,
 	    .max_connections = -1UL, .evicted = -1UL, .ring = &ring, .failed_reloads = -1UL,
-	    .started = INT64_MAX, .cpu = UINT64_MAX, .descriptors = -1UL,
+	    .started = INT64_MAX, .cpu = UINT64_MAX, .memory = UINT64_MAX, .descriptors = -1UL,
 	    .max_descriptors = -1UL, .revocations = &list, .revoked = -1U,
 	    .max_revocations = -1U };
 	struct buf b = buf_over(text, sizeof text);

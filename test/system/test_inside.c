@@ -168,6 +168,7 @@ static const struct attempt {
 	{ "stat a descriptor", SYS_fstat, { A(STAND_IN), A(SPACE) }, DONE },
 	{ "close nothing", SYS_close, { N(-1) }, -EBADF },
 	{ "read nothing", SYS_read, { N(-1), A(SPACE), N(1) }, -EBADF },
+	{ "read nothing at a place", SYS_pread64, { N(-1), A(SPACE), N(1), N(0) }, -EBADF },
 	{ "write to its log", SYS_write, { N(2), T("mine\n"), N(5) }, LEFT },
 
 	/* Code, and itself. */
