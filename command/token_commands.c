@@ -91,13 +91,11 @@ add_claim(struct buf *claims, const char *option, const char *given, bool is_jso
 		die("%s takes NAME=%s, not '%.*s'", option, is_json ? "JSON" : "TEXT",
 		    (int)strnlen(given, SHOWN_BYTES), given);
 	if (is_json && !json_parse(&doc, scratch.tok, JSON_TOKENS_MAX, str_from(value))) {
-		int shown = (int)(n < SHOWN_BYTES ? n : SHOWN_BYTES);
+		bool word = is_letter(value[doc.fault_at]);
 
-		if (is_letter(value[doc.fault_at]))
-			die("%s %.*s: malformed JSON: %s at byte %zu; text needs quotes, as in "
-			    "[\"ops\"]", option, shown, given, doc.fault, doc.fault_at);
-		die("%s %.*s: malformed JSON: %s at byte %zu", option, shown, given, doc.fault,
-		    doc.fault_at);
+		die("%s %.*s: malformed JSON: %s at byte %zu%s", option,
+		    (int)(n < SHOWN_BYTES ? n : SHOWN_BYTES), given, doc.fault, doc.fault_at,
+		    word ? "; text needs quotes, as in [\"ops\"]" : "");
 	}
 	buf_text(claims, claims->n > 1 ? "," : "");
 	json_quote(claims, (struct str){ given, n });

@@ -146,18 +146,24 @@ find_twin(struct key_ring *ring, const struct jwt_key *as, const struct jwk *fro
 	return false;
 }
 
-/* Whether a key of another algorithm has this fingerprint. */
+/* Whether a key of another algorithm has this fingerprint, itself or as a public part. */
+static bool
+holds_print(const struct key_ring *ring, const uint8_t print[KEY_PRINT], enum jwt_alg but)
+{
+	for (unsigned i = 0; i < ring->n; i++)
+		if (ring->key[i].alg != but && (memcmp(ring->print[i], print, KEY_PRINT) == 0 ||
+		    memcmp(ring->print_public[i], print, KEY_PRINT) == 0))
+			return true;
+	return false;
+}
+
 static bool
 holds(const struct key_ring *ring, struct str bytes, enum jwt_alg but)
 {
 	uint8_t print[KEY_PRINT];
 
 	take_print(print, bytes);
-	for (unsigned i = 0; i < ring->n; i++)
-		if (ring->key[i].alg != but && (memcmp(ring->print[i], print, KEY_PRINT) == 0 ||
-		    memcmp(ring->print_public[i], print, KEY_PRINT) == 0))
-			return true;
-	return false;
+	return holds_print(ring, print, but);
 }
 
 bool
@@ -166,25 +172,23 @@ keys_hold(const struct key_ring *ring, struct str bytes)
 	return holds(ring, bytes, JWT_NO_ALG);
 }
 
-/* RFC 8725 3.1: whether the ring uses the same bytes for another algorithm: those of a MAC as the
- * public or private part of EdDSA, say, of which the private one may not be known here. */
+/* The fingerprint of a key's public part; of a MAC's bytes, of the one that they would have as a
+ * private part of EdDSA, which may not be known here. false: they can't be one. */
 static bool
-is_used_otherwise(struct key_ring *ring, const struct jwt_key *key, const struct jwk *from)
+take_public_print(uint8_t print[KEY_PRINT], const struct jwt_key *key, const struct jwk *from)
 {
-	struct str public = { NULL, ED25519_PUBLIC };
 	struct ed25519_signer signer;
-	bool found = holds(ring, from->k, from->alg);
 
-	if (from->alg == JWT_EDDSA)
-		return found || holds(ring, keys_public(key), JWT_EDDSA);
+	if (from->alg == JWT_EDDSA) {
+		take_print(print, keys_public(key));
+		return true;
+	}
 	if (from->k.n != ED25519_SEED)
-		return found;
+		return false;
 	ed25519_signer_init(&signer, (const uint8_t *)from->k.p);
-	public.p = (const char *)signer.public;
-	found = found || holds(ring, public, from->alg);
-	take_print(ring->print_public[ring->n], public);
+	take_print(print, (struct str){ (const char *)signer.public, ED25519_PUBLIC });
 	wipe(&signer, sizeof signer);
-	return found;
+	return true;
 }
 
 /* Makes ready what signs. false: it is no key. */
@@ -243,11 +247,15 @@ put(struct key_ring *ring, const struct jwt_key *ready, const struct jwk *from, 
 {
 	struct ed25519_verifier *verifier = &ring->verifier[ring->n];
 	struct jwt_key *key = &ring->key[ring->n];
+	uint8_t *public;
 	unsigned place = 0;
 
 	if (ring->n == KEY_RING_MAX)
 		return buf_fail(why, "there are more than 64 keys");
-	if (is_used_otherwise(ring, ready, from))
+	public = ring->print_public[ring->n];
+	/* RFC 8725 3.1: no bytes serve two algorithms, a MAC's and as a part of EdDSA, say */
+	if (holds(ring, from->k, from->alg) || (take_public_print(public, ready, from) &&
+	    holds_print(ring, public, from->alg)))
 		return buf_fail(why, "a key of another alg has the same bytes");
 	if (ready->alg == JWT_EDDSA && !ed25519_verifier_init(verifier,
 	    ready->ed25519.signer.public))
@@ -272,16 +280,19 @@ put(struct key_ring *ring, const struct jwt_key *ready, const struct jwk *from, 
 	return true;
 }
 
-/* Whether the ring has the key for another use. Where one of two says that it must not judge, the
- * other one would let in what it signs; and a use that a key `adds` under an id that is there would
- * be lost. */
+/* Whether a key that the ring has is there for the same use. Where one of two says that it must not
+ * judge, the other one would let in what it signs; and to sign, which it `adds` under an id that is
+ * there, would be lost. */
 static bool
-is_for_another_use(const struct key_ring *ring, const struct jwt_key *key, bool adds)
+agrees(const struct jwt_key *twin, const struct jwt_key *key, bool adds, struct buf *why)
 {
-	const struct jwt_key *twin = &ring->key[ring->twin];
-
-	return ring->twin < KEY_RING_MAX && (twin->judges != key->judges ||
-	    (twin->signs != key->signs && adds));
+	if (twin->judges != key->judges)
+		return buf_fail(why, "the same key is there already, for another use");
+	if (twin->signs == key->signs || !adds)
+		return true;
+	return buf_fail(why, key->alg == JWT_EDDSA && key->signs ?
+	    "its public part is there already: leave that file out" :
+	    "the same key is there already, for another use");
 }
 
 /* What bytes that are a secret can't be. */
@@ -315,11 +326,8 @@ keys_add(struct key_ring *ring, const struct jwk *from, struct buf *why)
 		key.quoted = quoted_length(from->k);
 	ok = make_ready(&key, from, why);
 	known = ok && find_twin(ring, &key, from);
-	if (ok && is_for_another_use(ring, &key, known && from->k.n > 0))
-		ok = buf_fail(why, key.alg == JWT_EDDSA && key.signs &&
-		    key.judges == ring->key[ring->twin].judges ?
-		    "its public part is there already: leave that file out" :
-		    "the same key is there already, for another use");
+	if (ok && ring->twin < KEY_RING_MAX)
+		ok = agrees(&ring->key[ring->twin], &key, known && from->k.n > 0, why);
 	ok = ok && (known || put(ring, &key, from, why));
 	wipe(&key, sizeof key);
 	return ok;
