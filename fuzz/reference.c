@@ -1,27 +1,37 @@
 /* A second opinion, written down from the standards and as simple as can be. */
 #include "fuzz/fuzz.h"
 
-#include "test/slow_sha512.h"
+#include "test/slow_sha256.h"
 
 #include <stdlib.h>
 
-/* Of two parts, one behind the other. */
-static void
-hash(uint8_t digest[64], struct str a, struct str b)
+/* Two parts, one behind the other, and what FIPS 180-4 5.1 puts behind them: so many bytes in all. */
+static uint8_t *
+joined(struct str a, struct str b, size_t padded)
 {
-	size_t n = a.n + b.n, padded = (n + 17 + 127) / 128 * 128;
+	size_t n = a.n + b.n;
 	uint8_t *p = calloc(1, padded);
-	uint64_t h[8];
 
 	if (slow_k[0] == 0)
 		slow_init();
-	memcpy(h, slow_h, sizeof h);
 	memcpy(p, a.p, a.n);
 	if (b.n > 0)
 		memcpy(p + a.n, b.p, b.n);
 	p[n] = 0x80;
 	for (unsigned i = 0; i < 8; i++)
 		p[padded - 1 - i] = (uint8_t)((uint64_t)n * 8 >> 8 * i);
+	return p;
+}
+
+/* FIPS 180-4 6.4. */
+static void
+hash512(uint8_t digest[64], struct str a, struct str b)
+{
+	size_t n = a.n + b.n, padded = (n + 17 + 127) / 128 * 128;
+	uint8_t *p = joined(a, b, padded);
+	uint64_t h[8];
+
+	memcpy(h, slow_h, sizeof h);
 	for (size_t i = 0; i < padded; i += 128)
 		slow_block(h, p + i);
 	for (unsigned i = 0; i < 64; i++)
@@ -29,87 +39,52 @@ hash(uint8_t digest[64], struct str a, struct str b)
 	free(p);
 }
 
-/* RFC 2104 2 */
-void
-reference_hmac(uint8_t mac[64], struct str key, struct str message)
-{
-	char pad[128] = { 0 };
-	uint8_t inner[64];
-
-	if (key.n > sizeof pad)
-		hash((uint8_t *)pad, key, STR(""));
-	else if (key.n > 0)
-		memcpy(pad, key.p, key.n);
-	for (unsigned i = 0; i < sizeof pad; i++)
-		pad[i] ^= 0x36;
-	hash(inner, (struct str){ pad, sizeof pad }, message);
-	for (unsigned i = 0; i < sizeof pad; i++)
-		pad[i] ^= 0x36 ^ 0x5c;
-	hash(mac, (struct str){ pad, sizeof pad }, (struct str){ (char *)inner, sizeof inner });
-}
-
-/* FIPS 180-4 6.2, whose constants are the first halves of those of SHA-512. */
+/* FIPS 180-4 6.2. */
 static void
 hash256(uint8_t digest[32], struct str a, struct str b)
 {
 	size_t n = a.n + b.n, padded = (n + 9 + 63) / 64 * 64;
-	uint8_t *p = calloc(1, padded);
-	uint32_t h[8], w[64], v[8];
+	uint8_t *p = joined(a, b, padded);
+	uint32_t h[8];
 
-	if (slow_k[0] == 0)
-		slow_init();
-	for (unsigned i = 0; i < 8; i++)
-		h[i] = (uint32_t)(slow_h[i] >> 32);
-	memcpy(p, a.p, a.n);
-	if (b.n > 0)
-		memcpy(p + a.n, b.p, b.n);
-	p[n] = 0x80;
-	for (unsigned i = 0; i < 8; i++)
-		p[padded - 1 - i] = (uint8_t)((uint64_t)n * 8 >> 8 * i);
-#define TURN(x, by) ((x) >> (by) | (x) << (32 - (by)))
-	for (size_t at = 0; at < padded; at += 64) {
-		for (unsigned i = 0; i < 16; i++)
-			w[i] = (uint32_t)p[at + 4 * i] << 24 | (uint32_t)p[at + 4 * i + 1] << 16 |
-			    (uint32_t)p[at + 4 * i + 2] << 8 | p[at + 4 * i + 3];
-		for (unsigned i = 16; i < 64; i++)
-			w[i] = w[i - 16] + w[i - 7] + (TURN(w[i - 15], 7) ^ TURN(w[i - 15], 18) ^
-			    w[i - 15] >> 3) + (TURN(w[i - 2], 17) ^ TURN(w[i - 2], 19) ^ w[i - 2] >> 10);
-		memcpy(v, h, sizeof v);
-		for (unsigned i = 0; i < 64; i++) {
-			uint32_t t = v[7] + (TURN(v[4], 6) ^ TURN(v[4], 11) ^ TURN(v[4], 25)) +
-			    ((v[4] & v[5]) ^ (~v[4] & v[6])) + (uint32_t)(slow_k[i] >> 32) + w[i];
-			uint32_t u = (TURN(v[0], 2) ^ TURN(v[0], 13) ^ TURN(v[0], 22)) +
-			    ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-
-			memmove(v + 1, v, 7 * sizeof v[0]);
-			v[4] += t;
-			v[0] = t + u;
-		}
-		for (unsigned i = 0; i < 8; i++)
-			h[i] += v[i];
-	}
-#undef TURN
+	slow_begin256(h);
+	for (size_t i = 0; i < padded; i += 64)
+		slow_block256(h, p + i);
 	for (unsigned i = 0; i < 32; i++)
 		digest[i] = (uint8_t)(h[i / 4] >> (24 - i % 4 * 8));
 	free(p);
 }
 
+/* RFC 2104 2, of a hash of two parts, its block and its digest of so many bytes. */
+static void
+hmac(void (*hash)(uint8_t *, struct str, struct str), size_t block, size_t digest, uint8_t *mac,
+    struct str key, struct str message)
+{
+	char pad[128] = { 0 };
+	uint8_t inner[64];
+
+	if (key.n > block)
+		hash((uint8_t *)pad, key, STR(""));
+	else if (key.n > 0)
+		memcpy(pad, key.p, key.n);
+	for (size_t i = 0; i < block; i++)
+		pad[i] ^= 0x36;
+	hash(inner, (struct str){ pad, block }, message);
+	for (size_t i = 0; i < block; i++)
+		pad[i] ^= 0x36 ^ 0x5c;
+	hash(mac, (struct str){ pad, block }, (struct str){ (char *)inner, digest });
+}
+
+void
+reference_hmac(uint8_t mac[64], struct str key, struct str message)
+{
+	hmac(hash512, 128, 64, mac, key, message);
+}
+
 void
 reference_hmac256(uint8_t mac[32], struct str key, struct str message)
 {
-	char pad[64] = { 0 };
-	uint8_t inner[32];
-
-	if (key.n > sizeof pad)
-		hash256((uint8_t *)pad, key, STR(""));
-	else if (key.n > 0)
-		memcpy(pad, key.p, key.n);
-	for (unsigned i = 0; i < sizeof pad; i++)
-		pad[i] ^= 0x36;
-	hash256(inner, (struct str){ pad, sizeof pad }, message);
-	for (unsigned i = 0; i < sizeof pad; i++)
-		pad[i] ^= 0x36 ^ 0x5c;
-	hash256(mac, (struct str){ pad, sizeof pad }, (struct str){ (char *)inner, sizeof inner });
+	hmac(hash256, 64, 32, mac, key, message);
 }
 
 ptrdiff_t

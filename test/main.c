@@ -165,6 +165,24 @@ test_columns(FILE *f, char *column[TEST_COLUMNS])
 	return true;
 }
 
+void
+test_each_row(const char *name, unsigned rows,
+    void (*check)(const char *name, char *column[], const void *with), const void *with)
+{
+	char *column[TEST_COLUMNS];
+	FILE *f = test_vectors(name);
+	unsigned lines = 0;
+
+	if (f == NULL) {
+		test_skip(name);
+		return;
+	}
+	for (; test_columns(f, column); lines++)
+		check(name, column, with);
+	CHECK(lines == rows, "%s has %u lines", name, lines);
+	fclose(f);
+}
+
 /* Where a signal handler runs. */
 static struct {
 	_Alignas(16) uint8_t bytes[1 << 16];

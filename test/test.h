@@ -43,6 +43,11 @@ size_t test_spell(uint8_t *out, const char *spec);
 enum { TEST_COLUMNS = 8 };
 bool test_columns(FILE *, char *column[TEST_COLUMNS]);
 
+/* Checks each line of a file of vectors, of which there are so many, as `check` does; skipped where
+ * the file is not. `with` is the check's own. */
+void test_each_row(const char *name, unsigned rows,
+    void (*check)(const char *name, char *column[], const void *with), const void *with);
+
 static inline struct str
 test_slice(const void *p, size_t n)
 {

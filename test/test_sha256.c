@@ -1,8 +1,8 @@
 /* SHA-256 and HMAC-SHA-256: against published values, and against FIPS 180-4 and RFC 2104 written
  * down once more. */
 #include "sha256.h"
-#include "test/slow_sha512.h"
-#include "test/test.h"
+#include "test/hashes.h"
+#include "test/slow_sha256.h"
 
 #include <stdlib.h>
 
@@ -15,77 +15,23 @@ static uint8_t message[MESSAGE_MAX], noise[LONGEST];
 
 /* ---- The second implementation ---- */
 
-static uint32_t
-turn32(uint32_t x, unsigned n)
-{
-	return x >> n | x << (32 - n);
-}
-
-/* 6.2.2, step 1. */
-static void
-slow_words(uint32_t w[64], const uint8_t *p)
-{
-	memset(w, 0, 64 * sizeof *w);
-	for (unsigned i = 0; i < 64; i++)
-		w[i / 4] = w[i / 4] << 8 | p[i];
-	for (unsigned t = 16; t < 64; t++)
-		w[t] = (turn32(w[t - 2], 17) ^ turn32(w[t - 2], 19) ^ w[t - 2] >> 10) + w[t - 7] +
-		    (turn32(w[t - 15], 7) ^ turn32(w[t - 15], 18) ^ w[t - 15] >> 3) + w[t - 16];
-}
-
-/* 5.1.1 and 6.2, its letters a to h being v[0] to v[7]; the constants are those of slow_sha512.h, which
- * computes them, but 32 bits long. */
+/* 5.1.1. */
 static void
 slow_sha256(uint8_t digest[32], const uint8_t *p, size_t n)
 {
 	uint8_t padded[64 + LONGEST + 72] = { 0 };
 	size_t total = (n + 1 + 8 + 63) / 64 * 64;
-	uint32_t h[8], w[64], v[8];
+	uint32_t h[8];
 
 	memcpy(padded, p, n);
 	padded[n] = 0x80;
 	padded[total - 2] = (uint8_t)(n >> 5);
 	padded[total - 1] = (uint8_t)(n << 3);
-	for (unsigned i = 0; i < 8; i++)
-		h[i] = (uint32_t)(slow_h[i] >> 32);
-	for (size_t at = 0; at < total; at += 64) {
-		slow_words(w, padded + at);
-		memcpy(v, h, sizeof v);
-		for (unsigned t = 0; t < 64; t++) {
-			uint32_t t1 = v[7] + (turn32(v[4], 6) ^ turn32(v[4], 11) ^ turn32(v[4], 25)) +
-			    ((v[4] & v[5]) ^ (~v[4] & v[6])) + (uint32_t)(slow_k[t] >> 32) + w[t];
-			uint32_t t2 = (turn32(v[0], 2) ^ turn32(v[0], 13) ^ turn32(v[0], 22)) +
-			    ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-
-			memmove(v + 1, v, 7 * sizeof v[0]);
-			v[4] += t1;
-			v[0] = t1 + t2;
-		}
-		for (unsigned i = 0; i < 8; i++)
-			h[i] += v[i];
-	}
+	slow_begin256(h);
+	for (size_t at = 0; at < total; at += 64)
+		slow_block256(h, padded + at);
 	for (unsigned i = 0; i < 32; i++)
 		digest[i] = (uint8_t)(h[i / 4] >> (24 - i % 4 * 8));
-}
-
-/* RFC 2104 2 */
-static void
-slow_hmac(uint8_t mac[32], const uint8_t *key, size_t key_n, const uint8_t *p, size_t n)
-{
-	uint8_t k[64] = { 0 }, text[64 + LONGEST];
-
-	if (key_n > 64)
-		slow_sha256(k, key, key_n);
-	else
-		memcpy(k, key, key_n);
-	for (unsigned i = 0; i < 64; i++)
-		text[i] = k[i] ^ 0x36;
-	memcpy(text + 64, p, n);
-	slow_sha256(mac, text, 64 + n);
-	for (unsigned i = 0; i < 64; i++)
-		text[i] = k[i] ^ 0x5c;
-	memcpy(text + 64, mac, 32);
-	slow_sha256(mac, text, 64 + 32);
 }
 
 /* ---- Published values ---- */
@@ -157,83 +103,38 @@ test_rfc4231(void)
 	}
 }
 
-static void
-test_hash_vectors(const char *name, unsigned count)
-{
-	char *column[TEST_COLUMNS];
-	uint8_t got[32], want[32];
-	unsigned lines = 0;
-	FILE *f = test_vectors(name);
-
-	if (f == NULL) {
-		test_skip(name);
-		return;
-	}
-	for (; test_columns(f, column); lines++) {
-		size_t n = test_unhex(message, column[1]);
-
-		sha256(got, message, n);
-		CHECK(n == strtoul(column[0], NULL, 10), "%s: %zu bytes", name, n);
-		CHECK_BYTES(test_slice(got, 32), test_slice(want, test_unhex(want, column[2])),
-		    "%s: %zu bytes", name, n);
-	}
-	CHECK(lines == count, "%s has %u lines", name, lines);
-	fclose(f);
-}
-
 /* ---- Files of vectors ---- */
+
+static void
+check_hash(const char *name, char *column[], const void *none)
+{
+	uint8_t got[32], want[32];
+	size_t n = test_unhex(message, column[1]);
+
+	(void)none;
+	sha256(got, message, n);
+	CHECK(n == strtoul(column[0], NULL, 10), "%s: %zu bytes", name, n);
+	CHECK_BYTES(test_slice(got, 32), test_slice(want, test_unhex(want, column[2])),
+	    "%s: %zu bytes", name, n);
+}
 
 /* Columns: name, key, message, ..., the tag in column `tag`, perhaps cut. It agrees with the MAC on
  * all lines, or on those that have "valid" in the column behind it. */
+struct hmac_file {
+	unsigned tag;
+	bool all;
+};
+
 static void
-test_hmac_vectors(const char *name, unsigned count, unsigned tag, bool all)
+check_hmac(const char *name, char *column[], const void *with)
 {
-	char *column[TEST_COLUMNS];
+	const struct hmac_file *file = with;
 	uint8_t key[300], got[32], want[32];
-	unsigned lines = 0;
-	FILE *f = test_vectors(name);
+	size_t n = test_unhex(want, column[file->tag]);
 
-	if (f == NULL) {
-		test_skip(name);
-		return;
-	}
-	for (; test_columns(f, column); lines++) {
-		size_t n = test_unhex(want, column[tag]);
-
-		hmac(got, key, test_unhex(key, column[1]), message, test_unhex(message, column[2]));
-		CHECK((memcmp(got, want, n) == 0) == (all || strcmp(column[tag + 1], "valid") == 0),
-		    "%s: %s", name, column[0]);
-	}
-	CHECK(lines == count, "%s has %u lines", name, lines);
-	fclose(f);
-}
-
-/* ---- Every length and address ---- */
-
-/* Keys and messages end flush against the page: so no byte too many is read, and as n grows they
- * begin at every alignment. */
-static void
-test_lengths(void)
-{
-	uint8_t got[32], want[32];
-
-	for (size_t n = 0; n <= LONGEST; n++) {
-		const size_t pairs[][2] = { { n, 0 }, { n, LONGEST - n }, { 0, n }, { 32, n },
-		    { 64, n } };
-
-		sha256(got, test_flush(0, noise, n), n);
-		slow_sha256(want, noise, n);
-		CHECK_BYTES(test_slice(got, 32), test_slice(want, 32), "a message of %zu bytes", n);
-		for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-			size_t key_n = pairs[i][0], text_n = pairs[i][1];
-
-			hmac(got, test_flush(0, noise, key_n), key_n, test_flush(1, noise, text_n),
-			    text_n);
-			slow_hmac(want, noise, key_n, noise, text_n);
-			CHECK_BYTES(test_slice(got, 32), test_slice(want, 32),
-			    "key %zu bytes, message %zu", key_n, text_n);
-		}
-	}
+	hmac(got, key, test_unhex(key, column[1]), message, test_unhex(message, column[2]));
+	CHECK((memcmp(got, want, n) == 0) ==
+	    (file->all || strcmp(column[file->tag + 1], "valid") == 0), "%s: %s", name, column[0]);
 }
 
 /* ---- What is left in memory ---- */
@@ -275,7 +176,7 @@ pieces_left(void)
 	for (size_t m = 0; m < sizeof masks; m++) {
 		for (size_t i = 0; i < sizeof block; i++)
 			block[i] = lab.secret[i] ^ masks[m];
-		slow_words(w, block);
+		slow_words256(w, block);
 		for (size_t i = 0; i < sizeof block; i += 8)
 			left += test_is_left(block + i, 8);
 		for (size_t t = 0; t < 64; t += 2)
@@ -323,10 +224,11 @@ test_sha256(void)
 	CHECK(sha256_self_test(), "the self-test that runs at every start");
 	test_fips180();
 	test_rfc4231();
-	test_hash_vectors("crypto/cavp_sha256_short.txt", 65);
-	test_hash_vectors("crypto/cavp_sha256_long.txt", 64);
-	test_hmac_vectors("crypto/cavp_hmac_sha256.txt", 225, 4, true);
-	test_hmac_vectors("crypto/wycheproof_hmac_sha256_full.txt", 87, 3, false);
-	test_lengths();
+	test_each_row("crypto/cavp_sha256_short.txt", 65, check_hash, NULL);
+	test_each_row("crypto/cavp_sha256_long.txt", 64, check_hash, NULL);
+	test_each_row("crypto/cavp_hmac_sha256.txt", 225, check_hmac, &(struct hmac_file){ 4, true });
+	test_each_row("crypto/wycheproof_hmac_sha256_full.txt", 87, check_hmac,
+	    &(struct hmac_file){ 3, false });
+	hash_lengths(&(struct tested_hash){ 32, 64, sha256, hmac, slow_sha256 }, noise, LONGEST);
 	test_stack();
 }

@@ -1,14 +1,14 @@
 /* SHA-512 and HMAC-SHA-512: against published values, and against FIPS 180-4 and RFC 2104 written
  * down once more, a byte at a time and with nothing copied from the first time. */
 #include "sha512.h"
+#include "test/hashes.h"
 #include "test/slow_sha512.h"
-#include "test/test.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 enum {
-	LONGEST = 700,                  /* every length up to here: two pairs of blocks, and a half */
+	LONGEST = HASH_LONGEST,         /* every length up to here: two pairs of blocks, and a half */
 	MESSAGE_MAX = 1 << 20
 };
 
@@ -36,25 +36,6 @@ slow_sha512(uint8_t digest[64], const uint8_t *p, size_t n)
 		digest[i] = (uint8_t)(h[i / 8] >> (56 - i % 8 * 8));
 }
 
-/* RFC 2104 2 */
-static void
-slow_hmac(uint8_t mac[64], const uint8_t *key, size_t key_n, const uint8_t *p, size_t n)
-{
-	static const uint8_t pads[2] = { 0x36, 0x5c };
-	uint8_t k[128] = { 0 }, text[128 + LONGEST];
-
-	if (key_n > 128)
-		slow_sha512(k, key, key_n);
-	else
-		memcpy(k, key, key_n);
-	for (unsigned side = 0; side < 2; side++, p = mac, n = 64) {
-		for (unsigned i = 0; i < 128; i++)
-			text[i] = k[i] ^ pads[side];
-		memcpy(text + 128, p, n);
-		slow_sha512(mac, text, 128 + n);
-	}
-}
-
 /* ---- Published values ---- */
 
 static void
@@ -65,6 +46,8 @@ hmac(uint8_t mac[64], const void *key, size_t key_n, const void *p, size_t n)
 	hmac512_key_init(&k, key, key_n);
 	hmac512(mac, &k, p, n);
 }
+
+static const struct tested_hash sha = { 64, 128, sha512, hmac, slow_sha512 };
 
 static void
 test_fips180(void)
@@ -272,32 +255,6 @@ test_hmac_vectors(void)
 
 /* ---- Every length and address ---- */
 
-/* Keys and messages end flush against the page: so no byte too many is read, and as n grows they
- * begin at every alignment. */
-static void
-test_lengths(void)
-{
-	uint8_t got[64], want[64];
-
-	for (size_t n = 0; n <= LONGEST; n++) {
-		const size_t pairs[][2] = { { n, 0 }, { n, LONGEST - n }, { 0, n }, { 64, n },
-		    { 128, n } };
-
-		sha512(got, test_flush(0, noise, n), n);
-		slow_sha512(want, noise, n);
-		CHECK_BYTES(test_slice(got, 64), test_slice(want, 64), "a message of %zu bytes", n);
-		for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-			size_t key_n = pairs[i][0], text_n = pairs[i][1];
-
-			hmac(got, test_flush(0, noise, key_n), key_n, test_flush(1, noise, text_n),
-			    text_n);
-			slow_hmac(want, noise, key_n, noise, text_n);
-			CHECK_BYTES(test_slice(got, 64), test_slice(want, 64), "key %zu bytes, message %zu",
-			    key_n, text_n);
-		}
-	}
-}
-
 /* A head and a message elsewhere are as one; both end flush. */
 static void
 test_two(void)
@@ -332,7 +289,7 @@ test_unaligned(void)
 		CHECK_BYTES(test_slice(got, sizeof got), test_slice(want, sizeof want),
 		    "SHA-512 at address %zu", shift);
 		hmac(got + shift, key + shift, 100, in + shift, LONGEST);
-		slow_hmac(want + shift, noise, 100, noise, LONGEST);
+		hash_slow_hmac(&sha, want + shift, noise, 100, noise, LONGEST);
 		CHECK_BYTES(test_slice(got, sizeof got), test_slice(want, sizeof want), "HMAC at address %zu",
 		    shift);
 	}
@@ -348,7 +305,7 @@ test_kept_key(void)
 	hmac512_key_init(&kept, noise, 128);
 	for (size_t n = LONGEST; n > 0; n -= 50) {
 		hmac512(got, &kept, noise, n);
-		slow_hmac(want, noise, 128, noise, n);
+		hash_slow_hmac(&sha, want, noise, 128, noise, n);
 		CHECK_BYTES(test_slice(got, 64), test_slice(want, 64),
 		    "a message of %zu bytes under a kept key", n);
 	}
@@ -507,7 +464,7 @@ test_sha512(void)
 	test_hash_vectors();
 	test_monte_carlo();
 	test_hmac_vectors();
-	test_lengths();
+	hash_lengths(&sha, noise, LONGEST);
 	test_two();
 	test_unaligned();
 	test_kept_key();
