@@ -1,12 +1,12 @@
 #include "date.h"
 
-#include <string.h>
+#include "str.h"
 
 enum { SECONDS_A_DAY = 86400 };
 
 /* A day of the proleptic Gregorian calendar, in UTC; month and day from 1. */
 struct day {
-	int year, month, day;
+	unsigned year, month, day;
 };
 
 /* Years begin in March here, so that a leap day is a year's last: then the months before any of
@@ -14,10 +14,11 @@ struct day {
 static struct day
 day_of(int64_t now)
 {
-	int days = (int)(now / SECONDS_A_DAY) + 719468;         /* since 1 March of the year 0 */
-	int era = days / 146097, day = days % 146097;
-	int year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-	int of_year = day - (365 * year + year / 4 - year / 100), month = (5 * of_year + 2) / 153;
+	unsigned days = (unsigned)(now / SECONDS_A_DAY) + 719468;       /* since 1 March, year 0 */
+	unsigned era = days / 146097, day = days % 146097;
+	unsigned year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	unsigned of_year = day - (365 * year + year / 4 - year / 100);
+	unsigned month = (5 * of_year + 2) / 153;
 
 	return (struct day){
 		.year = era * 400 + year + (month >= 10),
@@ -26,22 +27,15 @@ day_of(int64_t now)
 	};
 }
 
-static void
-two_digits(char *p, int v)
-{
-	p[0] = (char)('0' + v / 10);
-	p[1] = (char)('0' + v % 10);
-}
-
 /* The time of day, between colons that stand there. */
 static void
 put_clock(char *p, int64_t now)
 {
-	int second = (int)(now % SECONDS_A_DAY);
+	unsigned second = (unsigned)(now % SECONDS_A_DAY);
 
-	two_digits(p, second / 3600);
-	two_digits(p + 3, second / 60 % 60);
-	two_digits(p + 6, second % 60);
+	str_put_two(p, second / 3600);
+	str_put_two(p + 3, second / 60 % 60);
+	str_put_two(p + 6, second % 60);
 }
 
 void
@@ -53,22 +47,29 @@ date_fixdate(char date[DATE_FIXDATE], int64_t now)
 
 	memcpy(date, "Thu, 01 Jan 1970 00:00:00 GMT", DATE_FIXDATE);
 	memcpy(date, days + now / SECONDS_A_DAY % 7 * 3, 3);
-	two_digits(date + 5, d.day);
+	str_put_two(date + 5, d.day);
 	memcpy(date + 8, months + (d.month - 1) * 3, 3);
-	two_digits(date + 12, d.year / 100);
-	two_digits(date + 14, d.year % 100);
+	str_put_two(date + 12, d.year / 100);
+	str_put_two(date + 14, d.year % 100);
 	put_clock(date + 17, now);
+}
+
+void
+date_day(char day[DATE_DAY], int64_t now)
+{
+	struct day d = day_of(now);
+
+	str_put_two(day, d.year / 100);
+	str_put_two(day + 2, d.year % 100);
+	day[4] = day[7] = '-';
+	str_put_two(day + 5, d.month);
+	str_put_two(day + 8, d.day);
 }
 
 void
 date_rfc3339(char stamp[DATE_RFC3339], int64_t now)
 {
-	struct day d = day_of(now);
-
-	memcpy(stamp, "1970-01-01T00:00:00Z", DATE_RFC3339);
-	two_digits(stamp, d.year / 100);
-	two_digits(stamp + 2, d.year % 100);
-	two_digits(stamp + 5, d.month);
-	two_digits(stamp + 8, d.day);
+	date_day(stamp, now);
+	memcpy(stamp + DATE_DAY, "T00:00:00Z", DATE_RFC3339 - DATE_DAY);
 	put_clock(stamp + 11, now);
 }

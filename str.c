@@ -2,6 +2,11 @@
 
 #include "sha512.h"
 
+const char str_two_digits[] =
+    "00010203040506070809" "10111213141516171819" "20212223242526272829" "30313233343536373839"
+    "40414243444546474849" "50515253545556575859" "60616263646566676869" "70717273747576777879"
+    "80818283848586878889" "90919293949596979899";
+
 const char *
 str_nth(const char *texts, unsigned i)
 {
@@ -54,10 +59,13 @@ buf_number(struct buf *b, uint64_t v)
 	char digits[20];
 	size_t at = sizeof digits;
 
-	do {
-		digits[--at] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v > 0);
+	for (; v >= 100; v /= 100) {
+		at -= 2;
+		str_put_two(digits + at, (unsigned)(v % 100));
+	}
+	at -= 2;
+	str_put_two(digits + at, (unsigned)v);
+	at += v < 10;
 	buf_put(b, digits + at, sizeof digits - at);
 }
 

@@ -91,6 +91,15 @@ str_bytes(const char *p, size_t n)
 	return first | last << 8 * (n - 4);
 }
 
+/* A number below 100 as two digits. */
+extern const char str_two_digits[201];
+
+static inline void
+str_put_two(char p[2], unsigned v)
+{
+	memcpy(p, str_two_digits + 2 * v, 2);
+}
+
 /* One value in each byte of a word. */
 #define STR_EACH(v) (UINT64_C(0x0101010101010101) * (v))
 

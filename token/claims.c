@@ -16,14 +16,14 @@ put_stamp(struct buf *b, const struct claims_stamp *stamp)
 void
 claims_payload(struct buf *b, const struct claims_stamp *stamp, struct str data)
 {
-	char date[DATE_RFC3339];
+	char day[DATE_DAY];
 
 	put_stamp(b, stamp);
 	buf_add(b, STR(",\"payload\":{\"data\":"));
 	json_put_compact(b, data);
 	buf_add(b, STR(",\"date\":\""));
-	date_rfc3339(date, stamp->now);
-	buf_put(b, date, DATE_DAY);
+	date_day(day, stamp->now);
+	buf_put(b, day, sizeof day);
 	buf_add(b, STR("\"}}"));
 }
 
