@@ -171,28 +171,34 @@ enum field {
 	FIELDS
 };
 
+static const unsigned char name_length[FIELDS] = { 4, 10, 12, 14, 13, 17, 6, 9, 15, 9, 3, 16, 6 };
+enum { LONGEST_NAME = 17 };
+
+/* The field whose name and colon come next. FIELDS: none that means something here, or no name. */
 static enum field
-find_field(struct str name)
+find_field(const struct head *h)
 {
-	static const unsigned char length[FIELDS] = {
-		4, 10, 12, 14, 13, 17, 6, 9, 15, 9, 3, 16, 6
-	};
 	const char *p = "host" "connection" "content-type" "content-length" "authorization"
 	    "transfer-encoding" "expect" "forwarded" "x-forwarded-for" "x-real-ip" "via"
 	    "content-encoding" "cookie";
+	struct str name = { h->p, (size_t)(h->end - h->p) };
+	const char *colon = memchr(name.p, ':', name.n <= LONGEST_NAME ? name.n : LONGEST_NAME + 1);
 	unsigned i = 0;
 
-	for (; i < FIELDS; p += length[i++])
-		if (name.n == length[i] && str_equal_nocase(name, (struct str){ p, name.n }))
+	if (colon == NULL)
+		return FIELDS;
+	name.n = (size_t)(colon - name.p);
+	for (; i < FIELDS; p += name_length[i++])
+		if (name.n == name_length[i] && str_equal_nocase(name, (struct str){ p, name.n }))
 			break;
 	return (enum field)i;
 }
 
 /* Judges one field. */
 static int
-field(struct head *h, struct str name, struct str value)
+field(struct head *h, enum field which, struct str value)
 {
-	switch (find_field(name)) {
+	switch (which) {
 	case HOST: return field_host(h, value);
 	case CONNECTION: return field_connection(h, value);
 	case CONTENT_TYPE: return field_content_type(h, value);
@@ -217,15 +223,15 @@ field(struct head *h, struct str name, struct str value)
 int
 head_field_line(struct head *h)
 {
-	const char *start = h->p, *p = head_token(h), *value;
-	struct str name;
+	enum field which = find_field(h);
+	const char *start = h->p, *value;
+	const char *p = which == FIELDS ? head_token(h) : start + name_length[which];
 	int done;
 
 	if (p == h->end)
 		return 0;
 	if (p == start || *p != ':')
 		return head_refuse(h, p, 400, "field name and colon expected");
-	name = (struct str){ start, (size_t)(p - start) };
 	for (p++; p < h->end && (*p == ' ' || *p == '\t'); p++)
 		;
 	value = p;
@@ -237,7 +243,7 @@ head_field_line(struct head *h)
 		p--;
 	if (h->fields++ == HTTP_FIELDS_MAX)
 		return head_refuse(h, start, 431, "more than 100 fields");
-	return field(h, name, (struct str){ value, (size_t)(p - value) });
+	return field(h, which, (struct str){ value, (size_t)(p - value) });
 }
 
 int
