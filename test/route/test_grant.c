@@ -4,6 +4,7 @@
 
 #include "base64url.h"
 #include "route/api.h"
+#include "token/revocations.h"
 #include "route/reason.h"
 
 #include <stdio.h>
@@ -453,6 +454,8 @@ metadata(void)
 		{ "urn:x", "", false }, { NULL, "", false }, { "ftp://id.example", "", false },
 	};
 
+	static _Alignas(8) char list[4096];
+
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		char path[128];
 
@@ -478,6 +481,12 @@ metadata(void)
 	ask(HTTP_GET, "/.well-known/oauth-authorization-server/t", "", NULL, "");
 	CHECK(contains(buf_str(&s.out.body), ",\"jwks_uri\":\"https://id.example/t/.well-known/jwks.json\""),
 	    "where the keys are: %.*s", (int)s.out.body.n, s.out.body.p);
+	s.policy.jwt.revoked = revocations_over(list, 16);
+	ask(HTTP_GET, "/.well-known/oauth-authorization-server/t", "", NULL, "");
+	CHECK(contains(buf_str(&s.out.body), ",\"revocation_endpoint\":\"https://id.example/t/revoke\","
+	    "\"revocation_endpoint_auth_methods_supported\":[\"client_secret_basic\",\"client_secret_post\"],"),
+	    "where tokens are taken back: %.*s", (int)s.out.body.n, s.out.body.p);
+	s.policy.jwt.revoked = NULL;
 	s.ring.signer = NULL;
 	ask(HTTP_GET, "/.well-known/oauth-authorization-server/t", "", NULL, "");
 	CHECK(s.out.status == 404, "no key that signs: %u", s.out.status);

@@ -1438,6 +1438,39 @@ long_scope(void)
 	}
 }
 
+/* What a proxy demands for its route; that what can't be read lets nobody in, and where it shows.
+ * test/demands has a million more. */
+static void
+demanded(void)
+{
+#define SIXTEEN "a=1&a=1&a=1&a=1&a=1&a=1&a=1&a=1&a=1&a=1&a=1&a=1&a=1&a=1&a=1&a=1"
+#define BYTES_128 "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" \
+	"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
+	static const struct {
+		const char *line;
+		unsigned status;
+		size_t at;              /* offset in the target, of what can't be read */
+	} rows[] = {
+		{ "GET /auth?a=1", 200, 0 }, { "GET /auth;a=1/b", 200, 0 }, { "GET /auth?a=2", 403, 0 },
+		{ "GET /auth?a=2,1", 200, 0 }, { "GET /auth?a=1&b=x", 200, 0 },
+		{ "GET /auth;a=1;b=x", 200, 0 }, { "GET /auth;a=1;b=y", 403, 0 },
+		{ "GET /auth?" SIXTEEN, 200, 0 }, { "GET /auth?" SIXTEEN "&a=1", 403, 70 },
+		{ "GET /auth?" BYTES_128 "=1", 200, 0 }, { "GET /auth?n" BYTES_128 "=1", 403, 6 },
+		{ "GET /auth?a", 403, 6 }, { "GET /auth?a=1&b", 403, 10 }, { "GET /auth?a=", 403, 8 },
+		{ "GET /auth?a=%zz", 403, 8 }, { "GET /auth;a=1;=1", 403, 10 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		reset();
+		sign(HS512, "{'exp':2000000001,'a':1,'b':'x','" BYTES_128 "':1}");
+		ask(rows[i].line, "Authorization: Bearer @\r\n", "");
+		CHECK(s.out.status == rows[i].status && (rows[i].at > 0) ==
+		    (s.out.refusal == REASON_UNREADABLE_DEMAND) &&
+		    (rows[i].at == 0 || s.out.refused_at == rows[i].at), "%s: %u, at byte %zu", rows[i].line,
+		    s.out.status, s.out.refused_at);
+	}
+}
+
 /* ---- 2.5 GET /healthz, GET /metrics */
 
 static void
@@ -2091,6 +2124,7 @@ test_routes(void)
 	basic();
 	claim_named_active();
 	long_scope();
+	demanded();
 	health();
 	metrics();
 	restarted_metrics();

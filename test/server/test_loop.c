@@ -597,6 +597,37 @@ slow_clock(void)
 	return ticks += 100;
 }
 
+/* What is left of a pipeline needs a buffer: where another one has the last, the connection ends
+ * behind what is answered, and the other one stays. */
+static void
+pipeline_without_buffer(void)
+{
+	static char piece[2001], rest[2001];
+	unsigned flood, other;
+	int got;
+
+	begin(1);
+	t.loop.exchange.clock = slow_clock;
+	memset(piece, 'x', sizeof piece - 1);
+	memset(rest, 'x', sizeof rest - 1);
+	flood = connected();
+	other = connected();
+	say(other, LARGE, SECOND);
+	say(other, piece, SECOND);
+	CHECK(t.conn[other].full != NULL, "the other has the only buffer");
+	answers = 0;
+	say(flood, GET GET GET GET GET GET GET GET GET GET, SECOND);
+	got = heard(flood);
+	CHECK(answers < 10 && got == 200, "%u of 10 are answered, the first with %d", answers, got);
+	turn(SECOND);
+	got = heard(flood);
+	CHECK(answers < 10 && got == -1, "then it ends: %u, %d", answers, got);
+	say(other, rest, SECOND);
+	got = heard(other);
+	CHECK(got == 200, "who had the buffer is answered: %d", got);
+	end();
+}
+
 /* A pipeline is answered for a quarter of a millisecond after its first request; then others come. */
 static void
 visits(void)
@@ -1180,6 +1211,7 @@ test_loop(void)
 	buffers_by_age();
 	crowded();
 	pipelines();
+	pipeline_without_buffer();
 	visits();
 	deadline_behind_an_answer();
 	stopping();

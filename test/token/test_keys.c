@@ -903,6 +903,12 @@ same_keys(void)
 		CHECK_BYTES(str_from(logged), str_from(twins[i].warnings), "row %zu", i);
 		CHECK(judge(&t, mint()) == JWT_GOOD, "row %zu signs", i);
 	}
+	put("demo", keys_demo().p, keys_demo().n);
+	keys_wipe(&ring);
+	CHECK(keys_add_bytes(&ring, keys_demo(), NULL, begin()) && load("demo") && ring.n == 1, "%s", why);
+	CHECK_BYTES(str_from(logged), str_from(TWICE("the demo key", "key file demo")), "the demo key");
+	keys_wipe(&ring);
+	CHECK(load("both"), "%s", why);
 	put_named("named", "p");
 	expect(load("named"), SAME_KID("key 1 of key file both"), "the same kid, another key");
 }

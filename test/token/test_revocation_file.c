@@ -527,6 +527,32 @@ check_compaction(void)
 	CHECK(knows(&a, 1, 86400), "there");
 }
 
+/* More that counts than is written at once. */
+static void
+check_large_compaction(void)
+{
+	enum { ALIVE = MANY / 2 - 100, DEAD = MANY - ALIVE };
+	static struct revocation many[MANY];
+	struct stat st;
+	bool all = true;
+
+	start_anew();
+	for (unsigned i = 0; i < MANY; i++)
+		many[i] = entry(i + 1, i < ALIVE ? 86400 : 5);
+	CHECK(open_side(&a, MANY) && revocation_file_append(&a.file, a.list, many, MANY, NOW, 0, &a.why),
+	    "%d alive, %d soon dead", ALIVE, DEAD);
+	a.file.next_count = 0;
+	CHECK(revocation_file_append(&a.file, a.list, many, 1, NOW + 10, 0, &a.why), "compacts: %.*s",
+	    (int)a.why.n, a.why.p);
+	CHECK(stat(FILE_NAME, &st) == 0 && st.st_size == 19 + (ALIVE + 1) * REVOCATION_LINE, "%ld bytes",
+	    (long)st.st_size);
+	CHECK(open_side(&b, MANY) && revocations_count(b.list) == ALIVE, "%u entries",
+	    revocations_count(b.list));
+	for (unsigned i = 1; i <= ALIVE; i++)
+		all = all && knows(&b, i, 86400);
+	CHECK(all, "each of them");
+}
+
 /* Appends one entry time and again. */
 static bool
 append_for(struct side *s, unsigned number, int64_t time)
@@ -611,6 +637,7 @@ check_at(char *folder)
 	check_room();
 	check_full();
 	check_compaction();
+	check_large_compaction();
 	check_planted();
 	check_three();
 	check_turns();

@@ -203,6 +203,24 @@ odds(size_t n, double scale)
 	return all * scale;
 }
 
+/* Of text that is longer than what is decoded, the beginning tells. */
+static void
+check_long_text(void)
+{
+	static const char begins[] = "-----BEGIN OPENSSH PRIVATE KEY-----\n";
+	static char text[6000];
+	struct buf b = buf_over(text, sizeof text);
+
+	buf_hex(&b, (const uint8_t *)begins, sizeof begins - 1);
+	while (b.n < sizeof text)
+		buf_hex(&b, &(uint8_t){ (uint8_t)('A' + test_random() % 26) }, 1);
+	check(buf_str(&b), FOREIGN_PEM("PEM in hexadecimal digits"), "6,000 digits", "");
+	buf_empty(&b);
+	while (b.n < sizeof text)
+		buf_hex(&b, &(uint8_t){ (uint8_t)('A' + test_random() % 26) }, 1);
+	check(buf_str(&b), NULL, "6,000 digits of letters", "");
+}
+
 /* Each file cut at each of its bytes, flush against an unreadable page: nothing is read there. */
 static void
 check_ends(void)
@@ -299,6 +317,7 @@ test_shapes(void)
 	CHECK(odds(32, 0x1p35) < 1, "32 bytes: 2^-35 times %g", odds(32, 0x1p35));
 	CHECK(odds(64, 0x1p40) < 1, "64 bytes: 2^-40 times %g", odds(64, 0x1p40));
 	CHECK(odds(128, 0x1p35) < 1, "128 bytes: 2^-35 times %g", odds(128, 0x1p35));
+	check_long_text();
 	check_ends();
 	check_places();
 	check_pieces();
