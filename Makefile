@@ -46,14 +46,16 @@ PROGRAM = $(patsubst %,$(BUILD)/%.o,jwtd $(CORE))
 
 # PACKED=1: what is constant is packed, as release/unpack.h says. The program is linked with it as it is, first; what
 # the compiler made of all sources then (-flto) is linked once more. release/layout.ld has a place for both.
+# MAP: where the linker says what is where.
+MAP_IT = $(MAP:%=-Wl,-Map=%)
 ifdef PACKED
 $(BUILD)/jwtd: $(BUILD)/packed.o release/layout.ld
 	$(SAY) '  LD      $@'
-	$(Q)$(LINK) -o $@ $(BUILD)/plain.ltrans0.ltrans.o $(BUILD)/packed.o -T release/layout.ld
+	$(Q)$(LINK) $(MAP_IT) -o $@ $(BUILD)/plain.ltrans0.ltrans.o $(BUILD)/packed.o -T release/layout.ld
 else
 $(BUILD)/jwtd: $(PROGRAM)
 	$(SAY) '  LD      $@'
-	$(Q)$(LINK) -o $@ $(PROGRAM)
+	$(Q)$(LINK) $(MAP_IT) -o $@ $(PROGRAM)
 endif
 
 $(BUILD)/plain: $(PROGRAM) $(BUILD)/release/unpack.o $(BUILD)/release/constants.o release/layout.ld
@@ -69,20 +71,44 @@ $(BUILD)/packed.o: $(BUILD)/plain release/pack.c
 	$(Q)$(BUILD)/pack <$(BUILD)/constants >$(BUILD)/packed
 	$(Q)echo '.section .packed, "a"; .incbin "$(BUILD)/packed"' | $(CC) -x assembler -c -o $@ -
 
+unit: $(BUILD)/unit
+
 $(BUILD)/unit: $(TESTS:%=$(BUILD)/test/%.o) $(CORE:%=$(BUILD)/%.o)
 	$(SAY) '  LD      $@'
 	$(Q)$(LINK) -o $@ $(TESTS:%=$(BUILD)/test/%.o) $(CORE:%=$(BUILD)/%.o)
 
+# What test/timing runs. Two files are compiled by themselves there, so that calls from others to them can be caught.
+SECRETS = ctgrind dudect
+SIGNING = ctgrind_sign dudect_sign
+APART = sha512 token/key_material
+timing: $(SECRETS:%=$(BUILD)/%) $(SIGNING:%=$(BUILD)/%)
+
+$(SECRETS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/test/%.o $(APART:%=$(BUILD)/apart/%.o) \
+		$(patsubst %,$(BUILD)/%.o,$(filter-out $(APART),$(CORE)))
+	$(SAY) '  LD      $@'
+	$(Q)$(filter-out -s,$(LINK)) -Wl,--wrap=sha512_equal,--wrap=key_told -o $@ $^ -lm
+
+$(SIGNING:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/test/%.o $(CORE:%=$(BUILD)/%.o)
+	$(SAY) '  LD      $@'
+	$(Q)$(filter-out -s,$(LINK)) -o $@ $^ -lm
+
 # The commands themselves: objects that another one made are out of date.
 $(BUILD)/commands: FORCE
 	@mkdir -p $(@D)
-	@echo '$(COMPILE) / $(HOT) $(HOT_CFLAGS) / $(LINK)' | cmp -s - $@ || \
-		echo '$(COMPILE) / $(HOT) $(HOT_CFLAGS) / $(LINK)' >$@
+	@echo '$(COMPILE) / $(HOT) $(HOT_CFLAGS) / $(TEST_CFLAGS) / $(LINK)' | cmp -s - $@ || \
+		echo '$(COMPILE) / $(HOT) $(HOT_CFLAGS) / $(TEST_CFLAGS) / $(LINK)' >$@
+
+COMPILE_IT = $(COMPILE) $(if $(filter $*,$(HOT)),$(HOT_CFLAGS)) $(if $(filter test/%,$*),$(TEST_CFLAGS)) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: %.c $(BUILD)/commands
 	@mkdir -p $(@D)
 	$(SAY) '  CC      $<'
-	$(Q)$(COMPILE) $(if $(filter $*,$(HOT)),$(HOT_CFLAGS)) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE_IT)
+
+$(BUILD)/apart/%.o: %.c $(BUILD)/commands
+	@mkdir -p $(@D)
+	$(SAY) '  CC      $<, by itself'
+	$(Q)$(COMPILE_IT) -fno-lto
 
 run: jwtd                       ## serves on 127.0.0.1:5000 with the demo key
 	./jwtd --demo-key
@@ -106,27 +132,34 @@ RELEASE_SMALL = -Oz -fno-tree-ch -fno-tree-loop-im -fno-move-loop-invariants -fn
 	$(if $(X86),-malign-data=abi -mbranch-cost=0 -mtune=znver3)
 RELEASE_MUSL = $(if $(X86),-mstack-protector-guard=global -mno-sse -mskip-rax-setup)
 RELEASE_CFLAGS = $(RELEASE_SMALL) -g0 -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
-	-fcf-protection=none -flto -ffile-prefix-map=$(CURDIR)=.
+	-fcf-protection=none -flto
 RELEASE_HOT = -O2 -falign-functions=1 -falign-jumps=1 -falign-labels=1 -falign-loops=1 $(if $(X86),-msse2)
-RELEASE_LDFLAGS = -flto-partition=one -s -Wl,--spare-dynamic-tags=0,--gc-sections,-z,relro,-z,now,-z,noexecstack,--build-id=none,-z,noseparate-code,--hash-style=gnu \
-	-Wl,-Map=build/release.map
+# What tests want beside that: headers of the kernel, which musl's folder has not, and floating point. They are compiled
+# by themselves: what they test is put together as in the release, and not into them.
+RELEASE_TESTS = -fno-lto -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -print-multiarch) $(if $(X86),-msse2)
+RELEASE_LDFLAGS = -flto-partition=one -s -Wl,--spare-dynamic-tags=0,--gc-sections,-z,relro,-z,now,-z,noexecstack,--build-id=none,-z,noseparate-code,--hash-style=gnu
 
 build/musl.specs: Makefile
 	@mkdir -p build
 	@sed -e 's,/Scrt1\.o,/rcrt1.o,' -e 's, *crt\(begin\|end\)S\.o%s *,,' -e 's,^-dynamic-linker .*,-nostdlib -static -pie --no-dynamic-linker -z text,' \
 		"$$(sed -n 's/.*-specs "\(.*\)".*/\1/p' "$$(command -v musl-gcc)")" >$@
 
-release:                        ## builds what is shipped: with musl where there is musl-gcc
+# GOAL: what is made so. The folder is its own, so that unit tests, which test/shipped has made, leave ./jwtd alone.
+GOAL = jwtd
+as-release:
 	@if command -v musl-gcc >/dev/null; then \
 		$(MAKE) --no-print-directory build/musl.specs && \
-		$(MAKE) --no-print-directory BUILD=build/release-musl CC='gcc -specs=$(CURDIR)/build/musl.specs' STATIC= PACKED=1 \
+		$(MAKE) --no-print-directory BUILD=build/release-musl CC='gcc -specs=build/musl.specs' STATIC= PACKED=1 \
 			CFLAGS='$(RELEASE_CFLAGS) $(RELEASE_MUSL)' HOT_CFLAGS='$(RELEASE_HOT)' \
-			LDFLAGS='$(RELEASE_LDFLAGS)'; \
+			LDFLAGS='$(RELEASE_LDFLAGS)' MAP=build/release.map TEST_CFLAGS='$(RELEASE_TESTS)' $(GOAL); \
 	else \
 		echo 'no musl-gcc (Debian: apt-get install musl-tools): with glibc the 160 KB are not promised' >&2; \
 		$(MAKE) --no-print-directory BUILD=build/release CPPFLAGS=-D_FORTIFY_SOURCE=3 CFLAGS='$(RELEASE_CFLAGS)' \
-			HOT_CFLAGS='$(RELEASE_HOT)' LDFLAGS='$(RELEASE_LDFLAGS)'; \
+			HOT_CFLAGS='$(RELEASE_HOT)' LDFLAGS='$(RELEASE_LDFLAGS)' MAP=build/release.map $(GOAL); \
 	fi
+
+release:                        ## builds what is shipped: with musl where there is musl-gcc
+	@$(MAKE) --no-print-directory as-release
 	@ls -l jwtd
 
 # ./jwtd stays as it is: what is tested, sanitized perhaps, is not what is installed.
@@ -239,6 +272,6 @@ help:                           ## this list
 		printf '%-18s%s\n' "$$target" "$$text"; \
 	done
 
-.PHONY: all help sources run release test interop fuzz prove coverage assure cross bench install uninstall dist ship clean
+.PHONY: all help sources run unit timing as-release release test interop fuzz prove coverage assure cross bench install uninstall dist spdx spdx-of-jwtd ship clean
 
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

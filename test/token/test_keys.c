@@ -4,6 +4,7 @@
 
 #include "base64url.h"
 #include "settings/config.h"
+#include "system/trouble.h"
 #include "test/token/sign.h"
 #include "token/key_names.h"
 
@@ -316,7 +317,7 @@ odd_files(void)
 	alarm(20);              /* a pipe that nobody writes into must not be waited for */
 	for (size_t i = 0; i < COUNT(places); i++) {
 		keys_wipe(&ring);
-		expect(load(places[i].path), places[i].error != 0 ? strerror(places[i].error) :
+		expect(load(places[i].path), places[i].error != 0 ? trouble_text(places[i].error) :
 		    places[i].message, places[i].path);
 	}
 	/* not even for one that is there and silent, while requests wait */
