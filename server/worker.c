@@ -148,12 +148,13 @@ handle_event(struct worker *w, const struct epoll_event *e, int64_t now, bool ag
 	return then;
 }
 
-/* Those whose last visit took long, one after the other, until the turn has taken its time; one of
- * them in any case. */
+/* Those whose last visit took long, one after the other, until one has taken long again: who says
+ * little may have spoken meanwhile. */
 static int64_t
-handle_heavy(struct worker *w, int64_t now, int64_t end)
+handle_heavy(struct worker *w, int64_t now)
 {
 	struct epoll_event e;
+	int64_t end = now + HEAVY;
 
 	do {
 		if (epoll_wait(w->loop.heavy, &e, 1, 0) <= 0)
@@ -193,7 +194,7 @@ handle_events(struct worker *w)
 		const struct epoll_event *e = &w->event[w->seen++];
 
 		if (e->data.ptr == &w->loop.heavy)
-			now = handle_heavy(w, now, end);
+			now = handle_heavy(w, now);
 		else if (e->data.ptr != NULL)
 			now = handle_event(w, e, now, w->seen < w->events);
 		else

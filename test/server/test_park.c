@@ -1,5 +1,5 @@
-/* Requests that wait for another thread, in a server as it serves: a child of ours with a handler
- * of its own. test_loop.c has them one by one. */
+/* Requests that wait for another thread, and some that take long, in a server as it serves: a child
+ * of ours with a handler of its own. test_loop.c has them one by one. */
 #include "test/test.h"
 
 #include "server/server.h"
@@ -27,7 +27,7 @@ enum { PEERS = 40, ROUNDS = 12, MAX_BODY = 4096, MAX_ANSWER = 8192, TEXT = 1 << 
 /* ---- the child */
 
 static struct server_setup setup;
-static atomic_uint pulses;
+static atomic_uint pulses, slow;        /* "/slow" that were answered */
 
 /* Who finishes what the handler leaves: tickets with the time when each is given back. */
 static struct {
@@ -116,8 +116,8 @@ due(struct str path)
 	return clock_now() + wait * 1000;
 }
 
-/* The answer is the path and the body; "/hold/slow" takes a millisecond, and "/count" and "/pulse"
- * are answered with a number. */
+/* The answer is the path and the body; "/hold/slow" and "/slow" take a millisecond, and "/count",
+ * "/pulse" and "/slow/so/far" are answered with a number. */
 static bool
 handle(struct response *out, struct worker_state *state, const struct http_request *in)
 {
@@ -135,7 +135,13 @@ handle(struct response *out, struct worker_state *state, const struct http_reque
 		release();
 	if (str_equal(in->path, STR("/hold/slow")) && when == 0)
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
-	if (str_equal(in->path, STR("/count"))) {
+	if (str_equal(in->path, STR("/slow"))) {
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+		atomic_fetch_add(&slow, 1);
+	}
+	if (str_equal(in->path, STR("/slow/so/far"))) {
+		buf_number(&out->body, atomic_load(&slow));
+	} else if (str_equal(in->path, STR("/count"))) {
 		server_count(&setup, &counts);
 		buf_number(&out->body, counts.open);
 	} else if (str_equal(in->path, STR("/pulse"))) {
@@ -191,7 +197,8 @@ static struct {
 } child;
 
 static void
-start(unsigned connections, unsigned request_timeout, unsigned grace, int64_t pulse)
+start_with(unsigned workers, unsigned connections, unsigned request_timeout, unsigned grace,
+    int64_t pulse)
 {
 	static const struct handler handler = { handle, refuse, NULL, later };
 	static struct worker_state *states[SERVER_WORKERS_MAX];
@@ -203,7 +210,7 @@ start(unsigned connections, unsigned request_timeout, unsigned grace, int64_t pu
 	CHECK(listen_open(&listener, "127.0.0.1:0", &why) &&
 	    getsockname(listener.fd, (struct sockaddr *)&a, &n) == 0, "listening: %s", why);
 	child.port = ntohs(a.sin_port);
-	setup = (struct server_setup){ .states = states, .workers = 2,
+	setup = (struct server_setup){ .states = states, .workers = workers,
 		.max_connections = connections, .grace = grace, .listeners = &listener,
 		.listener_count = 1, .pulse = pulse, .tell = tell,
 		.loop = { .handler = &handler, .max_body = MAX_BODY, .max_answer = MAX_ANSWER,
@@ -214,6 +221,12 @@ start(unsigned connections, unsigned request_timeout, unsigned grace, int64_t pu
 		serve();
 	CHECK(child.pid > 0, "fork: %s", strerror(errno));
 	listen_close(&listener);
+}
+
+static void
+start(unsigned connections, unsigned request_timeout, unsigned grace, int64_t pulse)
+{
+	start_with(2, connections, request_timeout, grace, pulse);
 }
 
 static void
@@ -553,9 +566,41 @@ room_for_others(void)
 		close(fd[i]);
 }
 
+/* Who asks for little waits for one of those that take long, or two, not for as many as a turn has
+ * room for. */
+static void
+slow_ones(void)
+{
+	enum { SLOW = 6, EACH = 50, ASKED = 40 };
+	char one[1500];
+	int fd[SLOW], known;
+	unsigned before, after = 0;
+
+	snprintf(one, sizeof one, "GET /slow HTTP/1.1\r\nHost: a\r\nX: %01400d\r\n\r\n", 0);
+	start_with(1, 10, 60, 1, 0);
+	known = connected();
+	for (unsigned i = 0; i < SLOW; i++) {
+		fd[i] = connected();
+		for (unsigned n = 0; n < EACH; n++)
+			say(fd[i], one);
+	}
+	while ((before = asked(known, GET("/slow/so/far"))) < 4 * SLOW)
+		poll(NULL, 0, 1);
+	for (unsigned i = 0; i < ASKED; i++)
+		after = asked(known, GET("/slow/so/far"));
+	CHECK(after > before && after - before <= 2 * ASKED, "%u of %u slow ones came before %u others",
+	    after - before, SLOW * EACH, ASKED);
+	for (unsigned i = 0; i < SLOW; i++)
+		close(fd[i]);
+	close(known);
+	stop();
+	check_end(0, 10000);
+}
+
 void
 test_park(void)
 {
+	slow_ones();
 	serving();
 	late();
 	stopped();
