@@ -196,10 +196,10 @@ coverage:                       ## how much of the source the tests run
 
 # What takes longer than a change may wait for, an hour and a half in all; each part runs alone, too.
 assure: jwtd                    ## sanitizers, faults, timing, proof, fuzzing: an hour and a half
-	sh test/each test/requirements test/timing test/faults test/differ test/analyse test/sanitizers test/cross prove/run test/coverage
-	test/attacks --long ./jwtd
+	sh test/each test/requirements test/timing test/faults test/differ test/analyse test/sanitizers test/cross prove/run test/coverage test/shipped
+	test/supply --long
+	test/attacks --long build/release-musl/jwtd
 	fuzz/run $(T)
-	bench/worst --check
 	bench/micro
 	test/ed25519 1000000
 
@@ -251,14 +251,22 @@ uninstall:                      ## removes what was installed
 	rm -f $(patsubst contrib/systemd/%,$(DESTDIR)$(UNITDIR)/%,$(wildcard contrib/systemd/*.s*)) $(DESTDIR)$(SYSUSERSDIR)/jwtd.conf
 	rm -rf $(DESTDIR)$(DOCDIR)
 
-# The last commit as a tarball, the same bytes wherever it is made.
 VERSION = $(shell sed -n 's/^\#define OPTIONS_VERSION "\(.*\)"/\1/p' settings/options_table.h)
 
 dist:                           ## the last commit as build/dist/jwtd-VERSION.tar.gz
+	@release/dist jwtd-$(VERSION)
+
+# After 'make dist', its sum is beside those of the tarball.
+spdx:                           ## what the release is made of, as build/dist/jwtd-VERSION.spdx.json
+	@$(MAKE) --no-print-directory as-release GOAL='jwtd spdx-of-jwtd'
+
+SPDX = jwtd-$(VERSION).spdx.json
+spdx-of-jwtd: jwtd
 	@mkdir -p build/dist
-	git -c tar.umask=0022 archive --format=tar --prefix=jwtd-$(VERSION)/ HEAD >build/dist/jwtd-$(VERSION).tar
-	gzip -9nf build/dist/jwtd-$(VERSION).tar
-	cd build/dist && sha256sum jwtd-$(VERSION).tar.gz >SHA256SUMS
+	@CC='$(CC)' MAKE='$(MAKE)' VERSION='$(VERSION)' release/spdx jwtd '$(MAP)' \
+		$(sort $(wildcard *.[ch] $(ROOMS:%=%/*.[ch])) $(wildcard release/*) Makefile LICENSE) >build/$(SPDX)
+	@mv build/$(SPDX) build/dist/$(SPDX)
+	@unset CDPATH && cd build/dist && sha256sum $$(ls | grep '^jwtd-') >SHA256SUMS
 
 # Where it is run: containers, a booted systemd, packages. Each needs root; what is missing is skipped by name.
 ship: release                   ## tries containers, systemd, packages and replicas; as root
