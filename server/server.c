@@ -61,7 +61,7 @@ server_room(struct server_setup *setup)
 	limit.rlim_cur = limit.rlim_max;
 	if (prlimit(0, RLIMIT_NOFILE, &limit, NULL) != 0 || limit.rlim_cur <= own)
 		return 0;
-	setup->max_descriptors = limit.rlim_cur;
+	setup->max_descriptors = (unsigned long)limit.rlim_cur; /* fs.nr_open: 2^31 at most */
 	return limit.rlim_cur - own > UINT32_MAX ? UINT32_MAX : (unsigned)(limit.rlim_cur - own);
 }
 

@@ -5,9 +5,10 @@
 
 #include "system/sandbox.h"
 
-#if defined(__x86_64__) && !defined(SANDBOX_LEFT_OUT)
+#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(SANDBOX_LEFT_OUT)
 
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -24,6 +25,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -51,6 +53,11 @@ struct argument {
 #define T(literal) { TEXT, 0, literal }
 #define A(kind) { kind, 0, NULL }
 #define OPEN(path, flags) { N(AT_FDCWD), T(path), N(flags), N(0600) }
+#ifdef SYS_unlink
+#define REMOVE(path) SYS_unlink, { T(path) }
+#else
+#define REMOVE(path) SYS_unlinkat, { N(AT_FDCWD), T(path) }
+#endif
 
 /* Attempts of one process follow each other until one kills it: the next begins with a new one. */
 static const struct attempt {
@@ -100,9 +107,13 @@ static const struct attempt {
 	{ "accept", SYS_accept4, { A(LISTENER) }, -EAGAIN },
 	{ "accept, the old way", SYS_accept, { A(LISTENER) }, KILLED },
 	{ "watch a socket", SYS_epoll_ctl, { N(-1), N(1), A(LISTENER), A(SPACE) }, -EBADF },
+#ifdef __x86_64__
 	{ "wait", SYS_epoll_wait, { N(-1), A(SPACE), N(1), N(0) }, -EBADF },
+#endif
 	{ "wait", SYS_epoll_pwait, { N(-1), A(SPACE), N(1), N(0) }, -EBADF },
+#ifdef __x86_64__
 	{ "wait", SYS_poll, { A(SPACE), N(0), N(0) }, DONE },
+#endif
 	{ "wait", SYS_ppoll, { A(SPACE), N(0), A(SPACE) }, DONE },
 
 	/* Other processes. */
@@ -121,7 +132,9 @@ static const struct attempt {
 	{ "start one that shares", SYS_clone, { N(CLONE_VM | CLONE_VFORK | SIGCHLD) }, KILLED },
 	{ "start one the new way", SYS_clone3, { A(SPACE), N(64) }, -ENOSYS },
 	{ "start a thread, badly", SYS_clone, { N(CLONE_THREAD) }, -EINVAL },
+#ifdef __x86_64__
 	{ "fork", SYS_fork, { N(0) }, KILLED },
+#endif
 	{ "execute", SYS_execve, { T("/bin/true"), A(SPACE), A(SPACE) }, KILLED },
 	{ "execute what is open", SYS_execveat,
 	    { A(STAND_IN), T(""), A(SPACE), A(SPACE), N(AT_EMPTY_PATH) }, KILLED },
@@ -129,9 +142,13 @@ static const struct attempt {
 	/* Files: Landlock's rules reach down. */
 	{ "read the key", SYS_openat, OPEN("keys/key", O_RDONLY), LEFT },
 	{ "read below its folder", SYS_openat, OPEN("keys/deep/file", O_RDONLY), LEFT },
+#ifdef __x86_64__
 	{ "read below its folder", SYS_open, { T("keys/deep/file"), N(O_RDONLY) }, LEFT },
+#endif
 	{ "read another", SYS_openat, OPEN("other", O_RDONLY), -EACCES },
+#ifdef __x86_64__
 	{ "read another", SYS_open, { T("/etc/passwd"), N(O_RDONLY) }, -EACCES },
+#endif
 	{ "read upwards", SYS_openat, OPEN("keys/../other", O_RDONLY), -EACCES },
 	{ "read through a link", SYS_openat, OPEN("keys/out", O_RDONLY), -EACCES },
 	{ "read through /proc", SYS_openat, OPEN("/proc/self/root/etc/passwd", O_RDONLY), -EACCES },
@@ -142,28 +159,41 @@ static const struct attempt {
 	{ "list a folder", SYS_openat, OPEN("keys", O_RDONLY | O_DIRECTORY), -EACCES },
 	{ "point at another file", SYS_openat, OPEN("other", O_PATH), LEFT },
 	{ "write the key", SYS_openat, OPEN("keys/key", O_WRONLY), KILLED },
+#ifdef __x86_64__
 	{ "write another", SYS_open, { T("other"), N(O_RDWR) }, KILLED },
+#endif
 	{ "empty the key", SYS_openat, OPEN("keys/key", O_RDONLY | O_TRUNC), KILLED },
 	{ "make a file", SYS_openat, OPEN("run/made", O_RDONLY | O_CREAT), KILLED },
 	{ "make one without a name", SYS_openat, OPEN("run", O_TMPFILE | O_RDWR), KILLED },
 	{ "make one the new way", SYS_openat2,
 	    { N(AT_FDCWD), T("run/made"), A(SPACE), N(24) }, KILLED },
-	{ "make one the old way", SYS_creat, { T("run/made"), N(0600) }, KILLED },
 	{ "cut the key", SYS_truncate, { T("keys/key"), N(0) }, KILLED },
+	{ "rename the key", SYS_renameat,
+	    { N(AT_FDCWD), T("keys/key"), N(AT_FDCWD), T("run/key") }, KILLED },
+	{ "open it to all", SYS_fchmodat, { N(AT_FDCWD), T("keys/key"), N(0666) }, KILLED },
+	{ "make a link", SYS_symlinkat, { T("/etc/passwd"), N(AT_FDCWD), T("run/made") }, KILLED },
+	{ "make a folder", SYS_mkdirat, { N(AT_FDCWD), T("run/made"), N(0700) }, KILLED },
+	{ "where a link leads", SYS_readlinkat,
+	    { N(AT_FDCWD), T("keys/out"), A(SPACE), N(99) }, KILLED },
+#ifdef __x86_64__
+	{ "make one the old way", SYS_creat, { T("run/made"), N(0600) }, KILLED },
 	{ "rename the key", SYS_rename, { T("keys/key"), T("run/key") }, KILLED },
 	{ "open it to all", SYS_chmod, { T("keys/key"), N(0666) }, KILLED },
 	{ "make a link", SYS_symlink, { T("/etc/passwd"), T("run/made") }, KILLED },
 	{ "make a folder", SYS_mkdir, { T("run/made"), N(0700) }, KILLED },
 	{ "where a link leads", SYS_readlink, { T("keys/out"), A(SPACE), N(99) }, KILLED },
+#endif
 	{ "what is in a folder", SYS_getdents64, { A(STAND_IN), A(SPACE), N(99) }, KILLED },
 	{ "lock a file for others", SYS_fcntl, { A(STAND_IN), N(F_SETLK), A(SPACE) }, KILLED },
 	{ "double a descriptor", SYS_fcntl, { A(STAND_IN), N(F_DUPFD), N(0) }, DONE },
-	{ "remove the key", SYS_unlink, { T("keys/key") }, -EACCES },
-	{ "remove another", SYS_unlink, { T("other") }, -EACCES },
-	{ "remove its socket", SYS_unlink, { T("run/sock") }, LEFT },
-	{ "remove below its folder", SYS_unlink, { T("run/deep/file") }, LEFT },
+	{ "remove the key", REMOVE("keys/key"), -EACCES },
+	{ "remove another", REMOVE("other"), -EACCES },
+	{ "remove its socket", REMOVE("run/sock"), LEFT },
+	{ "remove below its folder", REMOVE("run/deep/file"), LEFT },
+#ifdef __x86_64__
 	{ "stat another", SYS_stat, { T("/etc/shadow"), A(SPACE) }, LEFT },
 	{ "stat another", SYS_lstat, { T("/etc/shadow"), A(SPACE) }, LEFT },
+#endif
 	{ "stat another", SYS_newfstatat, { N(AT_FDCWD), T("other"), A(SPACE) }, LEFT },
 	{ "stat a descriptor", SYS_fstat, { A(STAND_IN), A(SPACE) }, DONE },
 	{ "close nothing", SYS_close, { N(-1) }, -EBADF },
@@ -195,7 +225,9 @@ static const struct attempt {
 	{ "take a signal", SYS_rt_sigaction, { N(SIGUSR1), N(0), N(0), N(8) }, DONE },
 	{ "block signals", SYS_rt_sigprocmask, { N(SIG_BLOCK), N(0), N(0), N(8) }, DONE },
 	{ "go on", SYS_restart_syscall, { N(0) }, -EINTR },
+#ifdef __x86_64__
 	{ "the time", SYS_time, { N(0) }, DONE },
+#endif
 	{ "the time", SYS_clock_gettime, { N(0), A(SPACE) }, DONE },
 	{ "set the time", SYS_clock_settime, { N(0), A(SPACE) }, KILLED },
 	{ "sleep", SYS_nanosleep, { A(SPACE) }, KILLED },
@@ -211,7 +243,20 @@ static const struct attempt {
 
 enum { ATTEMPTS = sizeof attempts / sizeof attempts[0], SLOT = 512 };
 
-/* The live process, one of its threads at a `syscall` instruction. */
+/* How a thread makes a call: the instruction, and which register holds what. */
+#ifdef __x86_64__
+static const unsigned char enters[] = { 0x0f, 0x05 };           /* syscall */
+#define PLACE rip
+#define STACK rsp
+#define RESULT rax
+#else
+static const unsigned char enters[] = { 0x01, 0x00, 0x00, 0xd4 };       /* svc #0 */
+#define PLACE pc
+#define STACK sp
+#define RESULT regs[0]
+#endif
+
+/* The live process, one of its threads at such an instruction. */
 static struct {
 	pid_t process, thread;
 	int memory;                     /* descriptor */
@@ -320,6 +365,51 @@ last_thread(void)
 	return last;
 }
 
+static bool
+get_registers(struct user_regs_struct *r)
+{
+	struct iovec all = { r, sizeof *r };
+
+	return ptrace(PTRACE_GETREGSET, live.thread, NT_PRSTATUS, &all) == 0;
+}
+
+static bool
+set_registers(struct user_regs_struct *r)
+{
+	struct iovec all = { r, sizeof *r };
+
+	return ptrace(PTRACE_SETREGSET, live.thread, NT_PRSTATUS, &all) == 0;
+}
+
+/* Whether the call that it stopped in is one in which it sleeps. */
+static bool
+sleeps(const struct user_regs_struct *r)
+{
+#ifdef __x86_64__
+	return r->orig_rax == SYS_ppoll || r->orig_rax == SYS_epoll_wait ||
+	    r->orig_rax == SYS_epoll_pwait;
+#else
+	return r->regs[8] == SYS_ppoll || r->regs[8] == SYS_epoll_pwait;
+#endif
+}
+
+/* Puts it back to the instruction of its call: it stands behind that, or there again, if Linux will
+ * begin the call once more. */
+static bool
+go_back(struct user_regs_struct *r)
+{
+	unsigned char code[sizeof enters];
+
+	for (size_t back = 0; back <= sizeof enters; back += sizeof enters) {
+		if (pread(live.memory, code, sizeof code, (off_t)(r->PLACE - back)) ==
+		    sizeof code && memcmp(code, enters, sizeof code) == 0) {
+			r->PLACE -= back;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Stops the thread where it sleeps in a call. */
 static bool
 seize(void)
@@ -332,17 +422,14 @@ seize(void)
 	if (ptrace(PTRACE_SEIZE, live.thread, NULL, PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL) != 0)
 		return false;
 	for (int tries = 0; tries < 1000; tries++) {
-		uint16_t code = 0;
 		struct user_regs_struct *r = &live.registers;
 
 		if (ptrace(PTRACE_INTERRUPT, live.thread, NULL, NULL) != 0 ||
 		    waitpid(live.thread, &status, __WALL) < 0 ||
-		    ptrace(PTRACE_GETREGS, live.thread, NULL, r) != 0)
+		    !get_registers(r))
 			return false;
-		live.space = (r->rsp - 16384) & ~UINT64_C(4095);
-		if ((r->orig_rax == SYS_ppoll || r->orig_rax == SYS_epoll_wait ||
-		    r->orig_rax == SYS_epoll_pwait) &&
-		    pread(live.memory, &code, 2, (off_t)r->rip - 2) == 2 && code == 0x050f)
+		live.space = (r->STACK - 16384) & ~UINT64_C(4095);
+		if (sleeps(r) && go_back(r))
 			return true;
 		ptrace(PTRACE_CONT, live.thread, NULL, NULL);
 		poll(NULL, 0, 1);
@@ -437,9 +524,9 @@ outcome(int status)
 		return (exits & 0x7f) == SIGSYS ? KILLED : ENDED;
 	if (WIFSIGNALED(status) || WIFEXITED(status))
 		return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS ? KILLED : ENDED;
-	if (WSTOPSIG(status) != SIGTRAP || ptrace(PTRACE_GETREGS, live.thread, NULL, &r) != 0)
+	if (WSTOPSIG(status) != SIGTRAP || !get_registers(&r))
 		return NEVER_RAN;
-	return (int64_t)r.rax < 0 && (int64_t)r.rax > -4096 ? (int)r.rax : DONE;
+	return (int64_t)r.RESULT < 0 && (int64_t)r.RESULT > -4096 ? (int)r.RESULT : DONE;
 }
 
 static int
@@ -448,16 +535,21 @@ make(const struct attempt *a)
 	struct user_regs_struct r = live.registers;
 	int status;
 
+#ifdef __x86_64__
 	r.rdi = place(&a->argument[0], 0);
 	r.rsi = place(&a->argument[1], 1);
 	r.rdx = place(&a->argument[2], 2);
 	r.r10 = place(&a->argument[3], 3);
 	r.r8 = place(&a->argument[4], 4);
 	r.r9 = place(&a->argument[5], 5);
-	r.rip -= 2;
 	r.rax = (uint64_t)a->call;
 	r.orig_rax = UINT64_MAX;        /* the call that was interrupted is not begun again */
-	if (ptrace(PTRACE_SETREGS, live.thread, NULL, &r) != 0 ||
+#else
+	for (unsigned i = 0; i < 6; i++)
+		r.regs[i] = place(&a->argument[i], i);
+	r.regs[8] = (uint64_t)a->call;
+#endif
+	if (!set_registers(&r) ||
 	    ptrace(PTRACE_SINGLESTEP, live.thread, NULL, NULL) != 0 ||
 	    waitpid(live.thread, &status, __WALL) != live.thread)
 		return NEVER_RAN;
@@ -527,16 +619,20 @@ untouched(void)
 }
 
 /* Whether a row lets the call through. rt_sigreturn makes no sense from outside. About the last two
- * Linux asks no filter: who calls them without being probed gets SIGILL, or an error. */
+ * Linux asks no filter on x86: who calls them without being probed gets SIGILL, or an error. */
 static bool
 is_let(long number)
 {
+#ifdef __x86_64__
 	enum { URETPROBE = 335, UPROBE = 336 };
 
+	if (number == URETPROBE || number == UPROBE)
+		return true;
+#endif
 	for (size_t i = 0; i < ATTEMPTS; i++)
 		if (attempts[i].call == number && attempts[i].ends != KILLED)
 			return true;
-	return number == SYS_rt_sigreturn || number == URETPROBE || number == UPROBE;
+	return number == SYS_rt_sigreturn;
 }
 
 /* Whether a call by its mere number is as the table says, for all numbers: in a child that enters
@@ -612,8 +708,8 @@ test_inside(void)
 void
 test_inside(void)
 {
-	test_skip("calls from inside the live process (needs x86-64, and a build with the "
-	    "sandbox)");
+	test_skip("calls from inside the live process (needs x86-64 or aarch64, and a build "
+	    "with the sandbox)");
 }
 
 #endif
