@@ -51,7 +51,7 @@ OPTION("no-compat", "", FLAG, no_compat, SERVES, "",
     "do not serve /, the API of the Flask service")
 OPTION("host", "NAME", LIST, host, SERVES | FOR(HEALTH), "",
     "requests for other hosts get 421, except at /healthz; repeatable")
-OPTION_NUMBER("workers", "N", workers, SERVES, 1, 64, 0, "processors",
+OPTION_NUMBER("workers", "N", workers, SERVES, 1, 64, 0, "half of all processors",
     "threads that answer")
 OPTION_NUMBER("max-connections", "N", max_connections, SERVES, 1, 1000000, 4096, "",
     "most connections at once; above it the longest idle one is closed")

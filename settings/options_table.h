@@ -43,7 +43,7 @@ struct options {
 	const char *token_cookie;
 	bool demo_key, open_issue, no_issue, token_basic, allow_no_exp, no_compat;
 	unsigned ttl, max_ttl, leeway;                  /* seconds */
-	unsigned workers;                               /* 0: one for each processor */
+	unsigned workers;                               /* 0: half of all processors */
 	unsigned max_connections, body_buffers;
 	unsigned max_body;                              /* bytes */
 	unsigned request_timeout, idle_timeout;         /* seconds */

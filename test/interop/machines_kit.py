@@ -19,7 +19,7 @@ def unb64(text):
 # ---- jwtd, and its clients file
 
 def jwtd(*more):
-    return Program([JWTD, "--listen", f"127.0.0.1:{PORT}", "--key-file", f"{DIR}/key",
+    return Program([JWTD, "--workers", "2", "--listen", f"127.0.0.1:{PORT}", "--key-file", f"{DIR}/key",
                     "--clients-file", f"{DIR}/clients", "--audience", "app", "--audience", "metrics",
                     "--claim-header", "X-Auth-Subject=sub", *more], [PORT])
 

@@ -207,7 +207,8 @@ def change(server, log, g):
 
 def check_changes():
     write_generation(0)
-    command = [JWTD, "--listen", f"127.0.0.1:{PORT}", "--key-file", f"{DIR}/ring", "--clients-file", f"{DIR}/clients",
+    command = [JWTD, "--workers", "2", "--listen", f"127.0.0.1:{PORT}", "--key-file", f"{DIR}/ring",
+               "--clients-file", f"{DIR}/clients",
                *(part for g in range(16) for part in ("--audience", audience(g)))]
     begin = time.monotonic()
     written, logged = [begin], [begin]

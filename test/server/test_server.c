@@ -1495,7 +1495,8 @@ test_server(void)
 	if (!load_table())
 		return;
 	serves = start_program(&(struct call){
-	    "--demo-key --listen 127.0.0.1:0 --claim-header X-Auth-Subject=sub", -1, "" });
+	    "--demo-key --workers 2 --listen 127.0.0.1:0 --claim-header X-Auth-Subject=sub", -1,
+	    "" });
 	CHECK(serves, "no address in the log of JWTD, or of ./jwtd: %.*s", (int)program.n,
 	    program.said);
 	if (serves) {
