@@ -104,16 +104,17 @@ class Server:
     """jwtd in this folder, with two keys, or with the one given."""
     count = 0
 
-    def __init__(self, *more, keys=("signer", "other"), sandbox=None):
+    def __init__(self, *more, keys=("signer", "other"), timeout=PATIENCE):
         Server.count += 1
         self.log, begun = f"log.{Server.count}", time.monotonic()
         files = [word for key in keys for word in ("--key-file", f"keys/{key}")]
-        sandbox = sandbox or ("require" if asked.seccomp == asked.landlock == "yes" else "auto")
+        sandbox = "require" if asked.seccomp == asked.landlock == "yes" else "auto"
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [JWTD, "serve", *files, "--listen=127.0.0.1:0", "--listen=unix:run/sock,mode=0666", "--access-log",
                  "--service-secret-file=keys/secret", "--clients-file=keys/clients", "--revocation-file=list/revoked",
-                 "--issuer=https://jwtd.example", f"--user={USER}:{GROUP}", "--workers=4", "--sandbox", sandbox, *more],
+                 "--issuer=https://jwtd.example", f"--user={USER}:{GROUP}", "--workers=4", "--sandbox", sandbox,
+                 f"--request-timeout={timeout}", *more],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
         self.pid = self.process.pid
         if not until(lambda: "ready (" in text(self.log) or self.process.poll() is not None) or self.process.poll() is not None:
@@ -349,7 +350,7 @@ def held(what, server, taken, good):
 
 def overload():
     """More clients than it may have, and such as are slow: it closes, answers 408 and 503, and serves."""
-    server = Server("--max-connections=8", "--request-timeout=1", "--idle-timeout=2", "--body-buffers=8")
+    server = Server("--max-connections=8", "--idle-timeout=2", "--body-buffers=8", timeout=1)
     crowd = [Connection(server) for _ in range(24)]
     for i, c in enumerate(crowd):
         try:
