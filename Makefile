@@ -196,7 +196,8 @@ coverage:                       ## how much of the source the tests run
 
 # What takes longer than a change may wait for, an hour and a half in all; each part runs alone, too.
 assure: jwtd                    ## sanitizers, faults, timing, proof, fuzzing: an hour and a half
-	sh test/each test/requirements test/timing test/faults test/differ test/analyse test/sanitizers test/cross prove/run test/coverage test/shipped
+sh test/each test/requirements test/timing test/faults test/differ test/analyse test/sanitizers test/cross test/kernels \
+		prove/run test/coverage test/shipped
 	test/supply --long
 	test/attacks --long build/release-musl/jwtd
 	fuzz/run $(T)

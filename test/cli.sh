@@ -117,14 +117,16 @@ holds "three stops at once" gone_at_once
 
 # Who holds the folder's lock, as anybody may, delays a start by little.
 if command -v flock >/dev/null; then
+	little=2        # seconds
+	[ -z "$under" ] || little=20
 	little_delay() {
 		begun=$(date +%s%N)
-		flock . sleep 3 &
+		flock . sleep $((little + 1)) &
 		holder=$!
 		sleep 0.1
 		"$JWTD" check --key-file key --listen unix:sock >out 2>err
 		result=$?
-		[ $result = 0 ] && [ $(($(date +%s%N) - begun)) -lt 2000000000 ]
+		[ $result = 0 ] && [ $(($(date +%s%N) - begun)) -lt $((little * 1000000000)) ]
 		result=$?
 		kill $holder
 		wait $holder 2>/dev/null
