@@ -187,17 +187,18 @@ $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(FUZZ_SHARED:%=$(BUILD)/fuzz/%.o) $(CORE:%=$
 	$(SAY) '  LD      $@'
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^
 
-# Frama-C's Eva over the pure parsers, the hash and base64url.
-prove:                          ## no undefined behaviour, shown by Frama-C's Eva
+# Frama-C's Eva over the pure parsers, the hash and base64url; spin over models of the threads.
+prove:                          ## no undefined behaviour, by Frama-C's Eva; the threads, by spin
 	prove/run $(if $(PLANT),--plant)
+	prove/model $(if $(PLANT),--plant)
 
 coverage:                       ## how much of the source the tests run
 	test/coverage
 
 # What takes longer than a change may wait for, an hour and a half in all; each part runs alone, too.
 assure: jwtd                    ## sanitizers, faults, timing, proof, fuzzing: an hour and a half
-sh test/each test/requirements test/timing test/faults test/differ test/analyse test/sanitizers test/cross test/kernels \
-		prove/run test/coverage test/shipped
+	sh test/each test/requirements test/timing test/faults test/differ test/analyse test/sanitizers test/cross test/kernels \
+		prove/run prove/model test/coverage test/shipped
 	test/supply --long
 	test/attacks --long build/release-musl/jwtd
 	fuzz/run $(T)

@@ -27,6 +27,19 @@ exact_ctzll(unsigned long long x)
 	return 63;
 }
 
+/* And its memchr() is this one here: Eva's own forgets which bytes it has seen, so that a pointer
+ * into a text would no longer lie before the text's end. */
+void *
+memchr(const void *p, int c, size_t n)
+{
+	const unsigned char *at = p;
+
+	for (size_t i = 0; i < n; i++)
+		if (at[i] == (unsigned char)c)
+			return (void *)(at + i);
+	return NULL;
+}
+
 static inline bool
 any_bool(void)
 {
