@@ -271,7 +271,7 @@ def part_peers(o):
     report.show(found)
     judge(found["ratios"])
     if not o.quick:
-        report.save(found)
+        report.save({**report.kept("guarded", "workers"), **found})
         report.draw()
 
 def part_draw(o):

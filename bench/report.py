@@ -10,7 +10,7 @@ HEADINGS = {"create": "creating", "validate": "validating, each with a key of it
             "pipelined": "creating in batches of 16"}
 LEVELS = "1", "32", "256", "1000"
 MARKER = "HOW FAST IT IS"
-SMALL = {"create": ("jwtd-2", "nginx", "go", "flask"), "auth": ("jwtd-2", "nginx")}       # of README
+SMALL = {"create": ("jwtd-2", "nginx", "flask"), "auth": ("jwtd-2", "nginx")}             # of README
 
 def cell(value, width):
     """A figure with as many decimals as it needs to tell, right-aligned."""
@@ -75,7 +75,54 @@ def whole(found):
     head = ["The benchmark's results", "", *wrapped("'make bench' writes this file, and 'bench/run draw' writes it once more "
             "from bench/results.json. Each server has two workers, processes or threads, unless it says one. The floor is "
             "a bare epoll loop (bench/floor.c). bench/results.svg is the picture."), ""]
-    return "\n".join([*head, *table(found), "", *against(found), "", *origin(found), ""])
+    more = [line for part, lines in (("guarded", guarded_whole), ("workers", workers_whole)) if part in found
+            for line in [*lines(found[part]), ""]]
+    return "\n".join([*head, *table(found), "", *against(found), "", *more, *origin(found), ""])
+
+# ---- the part 'guarded'
+
+GUARDED_LEVELS = "1", "8", "32"
+
+def both(row):
+    """A proxy's CPU, and jwtd's if it is asked: hardly ever, where verdicts are kept."""
+    asked = row["jwtd"] is not None and row["jwtd"] >= 0.5
+    return (f"{row['proxy']:.0f}" + (f"+{row['jwtd']:.0f}" if asked else "")).rjust(9)
+
+def guarded(found):
+    """Lines of at most 80 columns."""
+    lines = ["                           CPU of a request in us, proxy+jwtd   with 32 of them:",
+             f"connections                   {'1':>9}{'8':>9}{'32':>9}{'requests/s':>13}{'p99 ms':>9}"]
+    for heading, rows in found["titles"]:
+        measured = [(title, found["figures"][key]) for key, title in rows if key in found["figures"]]
+        lines += ["", heading] * bool(measured)
+        for title, levels in measured:
+            each = "".join(both(levels[level]) if level in levels else " " * 9 for level in GUARDED_LEVELS)
+            row = levels["32"]
+            lines.append(f"  {title:28}{each}{row['rate']:13,.0f}{cell(row['p99'], 9)}")
+    return lines
+
+def guarded_whole(found):
+    """Of bench/RESULTS."""
+    return [*wrapped("What it costs to guard something. The proxies are configured as contrib/ has it, and give a constant "
+                     "themselves. 'alone' is the same without a question. HAProxy's own check is of signature and exp "
+                     f"alone. Medians of {found['rounds']} rounds (half of them for 1 and for 8 connections)."), "", *guarded(found)]
+
+# ---- the part 'workers'
+
+def workers(found):
+    """Lines of at most 80 columns: for each setting a line for each number of workers."""
+    lines = [f"{'':36}{'workers':>8}{'CPU us':>9}{'of jwtd':>9}{'requests/s':>12}{'p99 ms':>8}"]
+    for key, title in found["titles"]:
+        for count, row in found["figures"].get(key, {}).items():
+            lines.append(f"{title:36}{count:>8}{cell(row['us'], 9)}{cell(row['jwtd'], 9)}{row['rate']:12,.0f}{cell(row['p99'], 8)}")
+            title = ""
+    return lines
+
+def workers_whole(found):
+    """Of bench/RESULTS."""
+    return [*wrapped(f"How many workers: all {found['processors']} processors of this machine, and half of them, which is the "
+                     "default. The load generator has the same processors; in batches of 16 it needs the least of them. CPU "
+                     f"is that of nginx and jwtd. Medians of {found['rounds']} rounds."), "", *workers(found)]
 
 # ---- README
 
@@ -89,7 +136,18 @@ def small(found):
             lines.append(f"  {found['titles'][key]:28}{cell(row['us'], 18)}{row['rate']:12,.0f}{cell(row['p99'], 11)}"
                          f"{cell(row['memory'] / 1024, 6)}")
     return lines + ["", *wrapped(f"Written by 'make bench': two workers each, 32 connections, medians of {found['rounds']} "
-                                 f"rounds, {found['date']}, {found['processor']}, {found['cores']} cores.")]
+                                 f"rounds, {found['date']}, {found['processor']}, {found['cores']} cores."
+                                 + guard_costs(found.get("guarded", {}).get("figures", {})))]
+
+def guard_costs(figures):
+    """What README says of it; nothing, where not all of it was measured."""
+    keys = [f"{proxy}-{how}" for proxy, other in (("nginx", "cached"), ("haproxy", "own")) for how in ("alone", "unix-1", other)]
+    if not all(key in figures for key in keys):
+        return ""
+    alone, asked, kept, bare, lua, own = (figures[key]["32"]["us"] for key in keys)
+    return (f" A guard costs nginx and jwtd {asked - alone:.0f} us a request, {kept - alone:.0f} with contrib/nginx-cached.conf, HAProxy and "
+            f"jwtd {lua - bare:.0f}. HAProxy's own jwt_verify costs {own - bare:.0f}: better where a signature is all, and an exp that you compare. "
+            "It knows nothing taken back and, up to 2.6, no lists (aud, groups).")
 
 def readme(text, found):
     """README with what stands from the marker to the next heading made anew, or None where it has no marker."""
@@ -152,6 +210,15 @@ def save(found):
     with open(f"{HERE}/results.json", "w") as f:
         json.dump(found, f, indent=1)
         f.write("\n")
+
+def kept(*parts):
+    """What is there of these parts."""
+    with open(f"{HERE}/results.json") as f:
+        return {part: found for part, found in json.load(f).items() if not parts or part in parts}
+
+def keep(part, found):
+    """What another part than 'peers' has found; that one's stays as it was."""
+    save({**kept(), part: found})
 
 def draw():
     """All that is made from bench/results.json."""

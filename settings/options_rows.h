@@ -52,7 +52,7 @@ OPTION("no-compat", "", FLAG, no_compat, SERVES, "",
 OPTION("host", "NAME", LIST, host, SERVES | FOR(HEALTH), "",
     "requests for other hosts get 421, except at /healthz; repeatable")
 OPTION_NUMBER("workers", "N", workers, SERVES, 1, 64, 0, "half of all processors",
-    "threads that answer")
+    "threads that answer; all processors, where nothing else needs the machine")
 OPTION_NUMBER("max-connections", "N", max_connections, SERVES, 1, 1000000, 4096, "",
     "most connections at once; above it the longest idle one is closed")
 OPTION_NUMBER("max-body", "BYTES", max_body, SERVES, 1024, 2097152, 65536, "",
