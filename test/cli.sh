@@ -112,8 +112,12 @@ gone_at_once() {
 	kill -STOP "$server" && kill -TERM "$server" && kill -INT "$server" && kill -QUIT "$server" && kill -CONT "$server" &&
 		wait "$server" && server='' && [ ! -e sock ] && grep -q '^jwtd: stopped$' log
 }
-starts --key-file key --listen unix:sock
-holds "three stops at once" gone_at_once
+if [ "$under" = tsan ]; then
+	skip "three stops at once (ThreadSanitizer keeps signals back)"
+else
+	starts --key-file key --listen unix:sock
+	holds "three stops at once" gone_at_once
+fi
 
 # Who holds the folder's lock, as anybody may, delays a start by little.
 if command -v flock >/dev/null; then

@@ -22,6 +22,9 @@
 /* Milliseconds for our connection or the program's end; tools that slow it down say so. */
 #define PATIENCE (getenv("JWTD_UNDER") != NULL ? 15000 : 3000)
 
+/* ThreadSanitizer keeps signals back: of three that come at once none or one is handled in pselect(). */
+#define PUT_OFF (getenv("JWTD_UNDER") != NULL && strcmp(getenv("JWTD_UNDER"), "tsan") == 0)
+
 enum {
 	TIMEOUTS_MAX = 3,               /* how often PATIENCE may be too short until we give up */
 	IN_MAX = 1 << 17,               /* bytes of answers not looked at yet */
@@ -1324,7 +1327,7 @@ little_room(bool idle)
 	fill(idle);
 	CHECK(told(notify, "WATCHDOG=1") && told(notify, "WATCHDOG=1"), "its workers live");
 	peer_send(&peers[4], STR("GET"), false);
-	stop_again(notify, idle ? 3 : 2);
+	stop_again(notify, idle && !PUT_OFF ? 3 : 2);
 	for (unsigned i = 0; i < 5; i++)
 		peer_close(&peers[i]);
 	close(fd);
