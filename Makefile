@@ -150,9 +150,14 @@ fuzz:                           ## libFuzzer over each parser; T=60 seconds each
 	fuzz/run $(T) $(ONLY)
 
 FUZZ_SHARED = common oracle reference tree
-$(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(FUZZ_SHARED:%=$(BUILD)/fuzz/%.o) $(CORE:%=$(BUILD)/%.o)
+$(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(BUILD)/fuzz/library.a
 	$(SAY) '  LD      $@'
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^
+
+# A target has what it uses: libFuzzer looks at all counters after each input.
+$(BUILD)/fuzz/library.a: $(FUZZ_SHARED:%=$(BUILD)/fuzz/%.o) $(CORE:%=$(BUILD)/%.o)
+	$(SAY) '  AR      $@'
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 # Frama-C's Eva over the pure parsers, the hash and base64url.
 prove:                          ## no undefined behaviour, shown by Frama-C's Eva
