@@ -149,7 +149,7 @@ T = 60
 fuzz:                           ## libFuzzer over each parser; T=60 seconds each
 	fuzz/run $(T) $(ONLY)
 
-FUZZ_SHARED = common oracle reference tree
+FUZZ_SHARED = common oracle reference revoked said tree
 $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(BUILD)/fuzz/library.a
 	$(SAY) '  LD      $@'
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^
