@@ -143,11 +143,12 @@ interop: jwtd                   ## README's commands, other makers and takers of
 	sh test/each test/interop/makers test/interop/keys test/interop/consumers test/interop/proxies test/interop/browser \
 		test/interop/clients test/interop/machines test/interop/openapi test/interop/prometheus test/readme
 
-# T: seconds for each of the fuzz targets, ONLY: these alone. fuzz/run says how.
+# T: seconds for each of the fuzz targets, ONLY: these alone. LONG=1: for hours, and on from there. PLANT=1: what shows
+# that the targets can say 'wrong'. fuzz/run says how.
 T = 60
 
-fuzz:                           ## libFuzzer over each parser; T=60 seconds each
-	fuzz/run $(T) $(ONLY)
+fuzz:                           ## libFuzzer over each parser; T=60 seconds each, or LONG=1
+	fuzz/run $(if $(LONG),--long,$(if $(PLANT),--plant,$(T)) $(ONLY))
 
 FUZZ_SHARED = common oracle reference revoked said tree
 $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(BUILD)/fuzz/library.a
@@ -171,6 +172,7 @@ assure: jwtd                    ## sanitizers, faults, timing, proof, fuzzing: a
 	sh test/each test/requirements test/timing test/faults test/differ test/analyse test/sanitizers test/cross prove/run test/coverage
 	test/attacks --long ./jwtd
 	fuzz/run $(T)
+	fuzz/run --plant
 	bench/worst --check
 	bench/micro
 	test/ed25519 1000000
