@@ -176,16 +176,22 @@ interop: jwtd                   ## README's commands, other makers and takers of
 	sh test/each test/interop/makers test/interop/keys test/interop/consumers test/interop/proxies test/interop/browser \
 		test/interop/clients test/interop/machines test/interop/openapi test/interop/prometheus test/readme
 
-# T: seconds for each of the fuzz targets, ONLY: these alone. fuzz/run says how.
+# T: seconds for each of the fuzz targets, ONLY: these alone. LONG=1: for hours, and on from there. PLANT=1: what shows
+# that the targets can say 'wrong'. fuzz/run says how.
 T = 60
 
-fuzz:                           ## libFuzzer over each parser; T=60 seconds each
-	fuzz/run $(T) $(ONLY)
+fuzz:                           ## libFuzzer over each parser; T=60 seconds each, or LONG=1
+	fuzz/run $(if $(LONG),--long,$(if $(PLANT),--plant,$(T)) $(ONLY))
 
-FUZZ_SHARED = common oracle reference tree
-$(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(FUZZ_SHARED:%=$(BUILD)/fuzz/%.o) $(CORE:%=$(BUILD)/%.o)
+FUZZ_SHARED = common oracle reference revoked said tree
+$(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(BUILD)/fuzz/library.a
 	$(SAY) '  LD      $@'
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^
+
+# A target has what it uses: libFuzzer looks at all counters after each input.
+$(BUILD)/fuzz/library.a: $(FUZZ_SHARED:%=$(BUILD)/fuzz/%.o) $(CORE:%=$(BUILD)/%.o)
+	$(SAY) '  AR      $@'
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 # Frama-C's Eva over the pure parsers, the hash and base64url; spin over models of the threads.
 prove:                          ## no undefined behaviour, by Frama-C's Eva; the threads, by spin
@@ -202,6 +208,7 @@ assure: jwtd                    ## sanitizers, faults, timing, proof, fuzzing: a
 	test/supply --long
 	test/attacks --long build/release-musl/jwtd
 	fuzz/run $(T)
+	fuzz/run --plant
 	bench/micro
 	test/ed25519 1000000
 

@@ -5,13 +5,23 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+/* Standard error as it is before libFuzzer closes it (-close_fd_mask). */
+static int told;
+
+__attribute__((constructor)) static void
+keep_open(void)
+{
+	told = dup(2);
+}
 
 void
 fuzz_must(bool ok, const char *file, int line, const char *condition)
 {
 	if (ok)
 		return;
-	fprintf(stderr, "BROKEN %s:%d: %s\n", file, line, condition);
+	dprintf(told, "BROKEN %s:%d: %s\n", file, line, condition);
 	abort();
 }
 
@@ -171,14 +181,17 @@ world_set(struct world *w, unsigned flags)
 static size_t
 sign(uint8_t signature[64], const struct fuzz_key *key, struct str input)
 {
-	struct ed25519_signer signer;
+	static struct ed25519_signer signer;
+	static const struct fuzz_key *of;       /* this key */
 
 	switch (key->alg) {
 	case JWT_HS256:
 		reference_hmac256(signature, str_from(key->bytes), input);
 		return 32;
 	case JWT_EDDSA:
-		ed25519_signer_init(&signer, (const uint8_t *)key->bytes);
+		if (of != key)
+			ed25519_signer_init(&signer, (const uint8_t *)key->bytes);
+		of = key;
 		ed25519_sign(signature, &signer, input.p, input.n);
 		return 64;
 	case JWT_HS512: case JWT_NO_ALG:
@@ -249,6 +262,44 @@ fuzz_recipe(const uint8_t *data, size_t n)
 			buf_number(&b, body_length((struct str){ a.p + i, a.n - i }));
 		else if (a.p[i] != 6)
 			buf_put(&b, a.p + i, 1);
+	}
+	return buf_str(&b);
+}
+
+static void
+put_base64(struct buf *b, const uint8_t *p, const uint8_t *end)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (; p < end; p += 3) {
+		unsigned left = end - p < 3 ? (unsigned)(end - p) : 3;
+		unsigned bits = p[0] * 0x10000u + (left > 1 ? p[1] * 0x100u : 0) +
+		    (left > 2 ? p[2] : 0);
+		const char four[4] = { digits[bits >> 18], digits[bits >> 12 & 63],
+		    left > 1 ? digits[bits >> 6 & 63] : '=', left > 2 ? digits[bits & 63] : '=' };
+
+		buf_put(b, four, 4);
+		if (left < 3)
+			return;
+	}
+}
+
+struct str
+fuzz_with_base64(const uint8_t *data, size_t n)
+{
+	static char memory[FUZZ_TEXT];
+	struct buf b = buf_over(memory, sizeof memory);
+
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *end = data[i] == 1 ? memchr(data + i, 2, n - i) : NULL;
+
+		if (end == NULL) {
+			buf_put(&b, data + i, 1);
+			continue;
+		}
+		put_base64(&b, data + i + 1, end);
+		i = (size_t)(end - data);
 	}
 	return buf_str(&b);
 }

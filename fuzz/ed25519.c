@@ -9,9 +9,12 @@
  * What is missing of fixed lengths is zero. */
 #include "ed25519.h"
 #include "fuzz/fuzz.h"
-#include "test/slow_ed25519.h"
 
 #include <stdlib.h>
+
+FUZZ_UNWATCHED
+#include "test/slow_ed25519.h"
+FUZZ_WATCHED
 
 static void
 take(uint8_t *to, size_t n, const uint8_t **data, size_t *left)
@@ -120,10 +123,12 @@ two_parts(const uint8_t *head, size_t head_n, const uint8_t *message, size_t n)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
+	static bool ready;
 	uint8_t kind, fixed[96], other[SHA512_BLOCK];
 	char *message;
 
-	MUST(sha512_self_test());               /* which also chooses the code */
+	ready = ready || sha512_self_test();    /* which also chooses the code */
+	MUST(ready);
 	take(&kind, 1, &data, &n);
 	take(other, kind == 'F' ? 2 : kind == 'M' ? 3 : kind == 'H' ? sizeof other - 1 : 0, &data, &n);
 	take(fixed, kind == 'R' ? 96 : kind == 'H' ? 0 : 32, &data, &n);

@@ -1,6 +1,6 @@
 /* json_parse() and what builds on it: what it takes is well-formed token by token, and comes back
  * from unescaping, quoting and spacing. */
-#include "fuzz/fuzz.h"
+#include "fuzz/tree.h"
 
 #include <stdlib.h>
 
@@ -110,6 +110,45 @@ check_one(const struct json *d, bool whole)
 	MUST((ok && at == d->text.n) == whole && (whole || !ok || at == d->fault_at));
 }
 
+/* The tree says the same of the value at token i. Returns the place of what follows. */
+static unsigned
+check_tree(const struct json *d, unsigned i, const struct node *node)
+{
+	static const enum json_type types[] = { ['{'] = JSON_OBJECT, ['['] = JSON_ARRAY,
+	    ['"'] = JSON_STRING, ['0'] = JSON_NUMBER, ['t'] = JSON_TRUE, ['f'] = JSON_FALSE,
+	    ['n'] = JSON_NULL };
+	static char text[FUZZ_TEXT];
+	struct buf b = buf_over(text, sizeof text);
+	unsigned end = d->tok[i].next;
+
+	MUST(d->tok[i].type == types[(unsigned char)node->type]);
+	if (node->type == '"')
+		MUST(str_equal(json_string(d, i, &b), node->value));
+	if (node->type == '0')
+		MUST(str_equal(json_text(d, i), node->value));
+	i++;
+	for (const struct node *item = node->first; item != NULL; item = item->next) {
+		if (item->name != NULL)
+			i = check_tree(d, i, item->name);
+		i = check_tree(d, i, item);
+	}
+	MUST(i == end);
+	return i;
+}
+
+/* Another reader takes the same texts, and finds the same in them. */
+static void
+check_other_reader(const struct json *d, bool whole)
+{
+	const struct node *root;
+
+	tree_open(d->text.p, d->text.n);
+	root = tree_value();
+	MUST((root != NULL && tree_ends()) == whole);
+	if (whole)
+		MUST(check_tree(d, 0, root) == d->n);
+}
+
 /* What lies behind the n bytes, which is nothing at all, has no say; nor does room for tokens. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -127,9 +166,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		check_tokens(&d);
 		check_spacing(&d);
 		check_one(&d, true);
+		check_other_reader(&d, true);
 	} else {
 		MUST(d.fault != NULL && d.fault_at <= n);
 		check_one(&d, false);
+		check_other_reader(&d, false);
 	}
 	free(text);
 	return 0;

@@ -1,52 +1,48 @@
-/* revocation_read_line() and revocation_put_line(), and the list of what the lines say: the input is
- * a file, whose lines are read as they are, and once more with the checksum that they should have. */
-#include "fuzz/fuzz.h"
-#include "token/revocations.h"
+/* Lines of a revocation file, and the list of what they say, against revoked.h. Each line of the
+ * input is read as it is, and again with the checksum that it should have. A line of '@' and digits
+ * lets so many seconds pass. */
+#include "fuzz/revoked.h"
 
 #include <stdlib.h>
 
-enum { MAX = 8, LINE = REVOCATION_LINE - 1, CHECK = 8 };
+enum { MAX = 8, LINE = REVOCATION_LINE - 1 };
 
-/* What it says comes back as the same line, and stays in the list. */
+static int64_t now;
+
 static void
 check_line(struct revocations *list, struct str line)
 {
 	char text[REVOCATION_LINE];
 	struct buf b = buf_over(text, sizeof text);
-	struct revocation r, again;
-	enum revocation_added added;
+	struct revocation r = { 0 }, wanted = { 0 };
+	bool is_line = revoked_line(&wanted, line);
 
-	if (!revocation_read_line(&r, line))
+	MUST(revocation_read_line(&r, line) == is_line);
+	if (!is_line)
 		return;
-	MUST(line.n == LINE && r.time >= 0 && r.time <= REVOCATION_NEVER);
+	MUST(r.kind == wanted.kind && r.time == wanted.time &&
+	    memcmp(r.name, wanted.name, sizeof r.name) == 0);
 	revocation_put_line(&b, &r);
 	MUST(!b.bad && b.n == REVOCATION_LINE && b.p[LINE] == '\n');
 	MUST(memcmp(b.p, line.p, LINE) == 0);
-	added = revocations_add(list, &r, JWT_CLOCK_FLOOR);
-	MUST(added != REVOCATION_NEW || revocations_knows(list, &r));
-	MUST(added != REVOCATION_FULL || revocations_count(list) >= MAX);
-	MUST(revocations_sound(list));
-	for (unsigned at = 0; revocations_next(list, &at, &again); )
-		MUST(again.kind != REVOKED_ALL || r.kind != REVOKED_ALL || again.time >= r.time);
+	if (revoked_is_dead(&r))                /* it may be kept, and may be forgotten */
+		revocations_add(list, &r, now);
+	else
+		MUST(revocations_add(list, &r, now) == revoked_add(&r));
+	revoked_compare(list);
 }
 
-/* The line with the checksum of what stands before it, where the list's own code makes one. */
+/* The line with the checksum of what stands before it. */
 static void
 mend_line(struct revocations *list, struct str line)
 {
-	char text[REVOCATION_LINE];
-	uint64_t hash;
-	uint8_t sum[CHECK / 2];
-	struct buf b = buf_over(text, sizeof text);
+	char text[LINE + 1];
 
 	if (line.n != LINE)
 		return;
-	buf_put(&b, line.p, LINE - CHECK);
-	hash = json_sip_hash((struct json_string){ buf_str(&b), false });
-	for (unsigned i = 0; i < sizeof sum; i++)
-		sum[i] = (uint8_t)(hash >> (24 - 8 * i));
-	buf_hex(&b, sum, sizeof sum);
-	check_line(list, buf_str(&b));
+	memcpy(text, line.p, LINE - REVOKED_CHECK);
+	revoked_checksum(text + LINE - REVOKED_CHECK, line.p);
+	check_line(list, (struct str){ text, LINE });
 }
 
 int
@@ -55,9 +51,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct revocations *list = revocations_over(calloc(1, revocations_size(MAX)), MAX);
 	char *copy = fuzz_copy(data, n);
 	struct str rest = { copy, n }, line;
+	uint64_t seconds;
 
+	revoked_begin(MAX);
+	now = revoked_pass(0);
 	while (rest.n > 0) {
 		line = str_cut(&rest, '\n');
+		if (line.n > 1 && line.p[0] == '@') {
+			line = (struct str){ line.p + 1, line.n - 1 };
+			if (str_number(&seconds, line, 10, REVOCATION_NEVER))
+				now = revoked_pass(seconds);
+			revoked_compare(list);
+			continue;
+		}
 		check_line(list, line);
 		mend_line(list, line);
 	}

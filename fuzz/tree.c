@@ -1,5 +1,7 @@
 #include "fuzz/tree.h"
 
+#include <stdlib.h>
+
 static struct {
 	const char *p;
 	size_t n, at;
