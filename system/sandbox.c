@@ -97,10 +97,13 @@ sandbox_reserve(size_t n)
 	return p + page;
 }
 
+/* Whole pages: madvise(2) takes no others. */
 bool
 sandbox_lock(void *secrets, size_t n)
 {
-	madvise(secrets, n, MADV_DONTDUMP);
+	size_t before = (uintptr_t)secrets & ((size_t)getpagesize() - 1);
+
+	madvise((char *)secrets - before, before + n, MADV_DONTDUMP);
 	return sandbox_lock_used(secrets, n) || (errno == ENOSYS && mlock(secrets, n) == 0);
 }
 
