@@ -121,11 +121,14 @@ put_conversion(struct buf *b, const char *f, va_list *list)
 void
 buf_format_list(struct buf *b, const char *words, va_list *list)
 {
-	while (*words != '\0') {
-		if (*words == '%')
-			words = put_conversion(b, words + 1, list);
-		else
-			put_cut(b, words++, 1);
+	for (;;) {
+		size_t n = str_until(words, '%');
+
+		put_cut(b, words, n);
+		words += n;
+		if (*words == '\0')
+			return;
+		words = put_conversion(b, words + 1, list);
 	}
 }
 

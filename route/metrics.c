@@ -115,11 +115,15 @@ put_requests(struct buf *b, const struct metrics_view *v)
 static void
 put_refusals(struct buf *b, const struct metrics_view *v)
 {
+	const char *name = NULL;
+
 	put_family(b, "jwtd_tokens_refused_total Requests and tokens that were refused, by reason.",
 	    false);
-	for (unsigned i = REASON_NONE + 1; i < REASONS; i++)
-		buf_format(b, "jwtd_tokens_refused_total{reason=\"%s\"} %ju\n", reason_name(i),
+	for (unsigned i = REASON_NONE + 1; i < REASONS; i++) {
+		name = reason_next(i, name);
+		buf_format(b, "jwtd_tokens_refused_total{reason=\"%s\"} %ju\n", name,
 		    SUM(v, refused[i]));
+	}
 }
 
 static uintmax_t

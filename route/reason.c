@@ -37,6 +37,12 @@ reason_name(unsigned reason)
 	                             : str_nth(reason_words, reason - JWT_VERDICTS);
 }
 
+const char *
+reason_next(unsigned reason, const char *before)
+{
+	return reason <= JWT_VERDICTS ? reason_name(reason) : str_nth(before, 1);
+}
+
 unsigned
 reason_of(const struct response *r)
 {

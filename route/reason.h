@@ -47,6 +47,9 @@ enum reason {
 /* Its name in the interface: "expired", "unfit_claim". NULL: REASON_NONE. */
 const char *reason_name(unsigned);
 
+/* Likewise, where the name of the one before it is known: /metrics asks for all of them. */
+const char *reason_next(unsigned reason, const char *before);
+
 /* What its route said, else what its status stands for here; REASON_NONE: it refuses nothing. */
 unsigned reason_of(const struct response *);
 
