@@ -9,12 +9,23 @@ struct day {
 	unsigned year, month, day;
 };
 
+/* A clock may be set to anything. */
+static int64_t
+within(int64_t now)
+{
+	enum { DAYS = 2932897 };        /* from 1970 to the end of 9999 */
+	const int64_t last = (int64_t)DAYS * SECONDS_A_DAY - 1;
+
+	return now < 0 ? 0 : now > last ? last : now;
+}
+
 /* Years begin in March here, so that a leap day is a year's last: then the months before any of
  * them have (153 * month + 2) / 5 days, and 146,097 days make four centuries. */
 static struct day
 day_of(int64_t now)
 {
-	unsigned days = (unsigned)(now / SECONDS_A_DAY) + 719468;       /* since 1 March, year 0 */
+	/* since 1 March of the year 0 */
+	unsigned days = (unsigned)(within(now) / SECONDS_A_DAY) + 719468;
 	unsigned era = days / 146097, day = days % 146097;
 	unsigned year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
 	unsigned of_year = day - (365 * year + year / 4 - year / 100);
@@ -31,7 +42,7 @@ day_of(int64_t now)
 static void
 put_clock(char *p, int64_t now)
 {
-	unsigned second = (unsigned)(now % SECONDS_A_DAY);
+	unsigned second = (unsigned)(within(now) % SECONDS_A_DAY);
 
 	str_put_two(p, second / 3600);
 	str_put_two(p + 3, second / 60 % 60);
@@ -46,7 +57,7 @@ date_fixdate(char date[DATE_FIXDATE], int64_t now)
 	struct day d = day_of(now);
 
 	memcpy(date, "Thu, 01 Jan 1970 00:00:00 GMT", DATE_FIXDATE);
-	memcpy(date, days + now / SECONDS_A_DAY % 7 * 3, 3);
+	memcpy(date, days + within(now) / SECONDS_A_DAY % 7 * 3, 3);
 	str_put_two(date + 5, d.day);
 	memcpy(date + 8, months + (d.month - 1) * 3, 3);
 	str_put_two(date + 12, d.year / 100);

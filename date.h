@@ -1,5 +1,5 @@
-/* Seconds since 1970, from 0 to the end of the year 9999, as text: in UTC, without a terminating
- * zero. */
+/* Seconds since 1970 as text: in UTC, without a terminating zero. What is before is 1970's first
+ * second, what is after the year 9999 is that one's last. */
 #ifndef DATE_H
 #define DATE_H
 

@@ -758,6 +758,31 @@ as_the_library_has_it(struct tm *t, time_t now)
 	    memcmp(stamp, want + sizeof date, sizeof stamp) == 0;
 }
 
+/* A time that has no four digits of a year is the nearest one that has. */
+static void
+test_clock_astray(void)
+{
+	static const struct {
+		int64_t now, same;
+	} table[] = {
+		{ -1, 0 }, { INT64_MIN, 0 }, { 253402300800, 253402300799 }, { INT64_MAX, 253402300799 }
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct tm t;
+		time_t same = (time_t)table[i].same;
+		char date[DATE_FIXDATE], stamp[DATE_RFC3339], date_same[DATE_FIXDATE], stamp_same[DATE_RFC3339];
+
+		CHECK(as_the_library_has_it(&t, same), "%zu: the one that has", i);
+		date_fixdate(date, table[i].now);
+		date_fixdate(date_same, same);
+		date_rfc3339(stamp, table[i].now);
+		date_rfc3339(stamp_same, same);
+		CHECK(memcmp(date, date_same, sizeof date) == 0 && memcmp(stamp, stamp_same, sizeof stamp) == 0,
+		    "%zu: another time", i);
+	}
+}
+
 /* Each day of 1970 to 2400, its first second, its last and one between; one check a year. */
 static void
 test_days(void)
@@ -843,4 +868,5 @@ test_http(void)
 	test_phrases();
 	test_dates();
 	test_days();
+	test_clock_astray();
 }
