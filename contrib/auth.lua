@@ -17,7 +17,7 @@ core.register_action("jwtd", { "http-req" }, function(txn)
 		url = "http://127.0.0.1:5000" .. txn:get_var("txn.jwtd_ask"),
 		-- or: url = "http://jwtd" .. txn:get_var("txn.jwtd_ask"), dst = "unix@/run/jwtd/jwtd.sock",
 		headers = { authorization = shown },
-		timeout = 2000,
+		timeout = 2000,         -- for each of up to four times: 503 after 8 seconds
 	}
 	txn:set_var("txn.jwtd_status", answer.status)
 	if answer.headers then
