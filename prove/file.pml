@@ -6,7 +6,9 @@
  * has them open. Nothing dies, and a line is whole or not there; test/revocation cuts lines.
  *
  * What is shown: whatever name and bytes are on the disk after a power cut, all that was answered
- * is among them; and who reads the file has all that was answered before it got the lock.
+ * is among them; and who reads the file has all that was answered before it got the lock. Not shown:
+ * what a kernel does to lines of a process that died before its fdatasync, when another's fails;
+ * that ftruncate() and a compaction can fail; how often a lock is tried for.
  *
  * code: token/revocation_lock.c revocation_lock: open_file(f, flags) > flock(f->fd > is_named(f) > close(f->fd)
  * code: token/revocation_lock.c revocation_unlock: flock(f->fd, LOCK_UN) > close(f->held) > f->held = f->fd

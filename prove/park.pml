@@ -2,7 +2,8 @@
  *
  * A main thread accepts ACCEPTS connections into CONNS slots; WORKERS workers answer requests to
  * revoke (REVOKES in all) and to judge a token (JUDGES); the revoker's thread takes tickets, BATCH
- * at once at the most; one request of a worker may wait at once, or two. A peer may go, or its time run out, at any moment, also while it waits.
+ * at once at the most; one request of a worker may wait at once, or two. A peer may go, or its time
+ * run out, at any moment, also while it waits.
  * Entries are known by the ticket's request. The list is one set here: list.pml shows that it is.
  *
  * What is shown, besides that nothing stands still for ever without a timer's help:
@@ -17,7 +18,9 @@
  * acquire, and what lies behind it is touched by who holds it alone. Not so covered is the main
  * thread's flag `waits` against the outbox: there the source has one sequentially consistent store
  * and load, but no such exchange. On the processors that jwtd is built for nothing can pass these;
- * and if it did, the main thread would look again after ROOM_PAUSE.
+ * and if it did, the main thread would look again after ROOM_PAUSE. One event a turn is handled here:
+ * events that are left over from a turn, and strike(), which takes those of a closed connection out,
+ * are in test_loop.c alone. So is a stop with tickets out.
  *
  * code: route/revoke.c keep: memcpy(c->out->ticket->note, r, sizeof *r) > c->out->later = true
  * code: route/revoke.c answer: switch (c->out->ticket->outcome) > TICKET_DONE: return done(c)
