@@ -568,14 +568,14 @@ room_for_others(void)
 }
 
 /* Who asks for little waits for one of those that take long, or two, not for as many as a turn has
- * room for. */
+ * room for. Half of those who ask may be late for themselves. */
 static void
 slow_ones(void)
 {
 	enum { SLOW = 6, EACH = 50, ASKED = 40 };
 	char one[1500];
 	int fd[SLOW], known;
-	unsigned before, after = 0;
+	unsigned before, after, few = 0;
 
 	snprintf(one, sizeof one, "GET /slow HTTP/1.1\r\nHost: a\r\nX: %01400d\r\n\r\n", 0);
 	start_with(1, 10, 60, 1, 0);
@@ -587,10 +587,12 @@ slow_ones(void)
 	}
 	while ((before = asked(known, GET("/slow/so/far"))) < 4 * SLOW)
 		poll(NULL, 0, 1);
-	for (unsigned i = 0; i < ASKED; i++)
+	for (unsigned i = 0; i < ASKED; i++, before = after) {
 		after = asked(known, GET("/slow/so/far"));
-	CHECK(after > before && after - before <= 2 * ASKED, "%u of %u slow ones came before %u others",
-	    after - before, SLOW * EACH, ASKED);
+		few += after - before <= 2;
+	}
+	CHECK(few >= ASKED / 2, "more than two that take long came before %u of %u others",
+	    ASKED - few, ASKED);
 	for (unsigned i = 0; i < SLOW; i++)
 		close(fd[i]);
 	close(known);
