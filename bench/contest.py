@@ -2,7 +2,7 @@
 import base64, collections, functools, json, os, platform, re, secrets, shutil, statistics, subprocess, time
 
 import report
-from harness import (BUILD, HERE, KEY, SCRIPT, TOP, ask, cpu, free_port, jwtd, nginx, promise, settle, sign_token,
+from harness import (BUILD, HERE, KEY, SCRIPT, TOP, ask, costs, free_port, jwtd, nginx, promise, sign_token,
                      signature, skip, start, stop_all, token, write_clients, wrk)
 
 LEVELS = 1, 256, 1000       # connections, besides the 32 at which everything is compared
@@ -186,11 +186,9 @@ def start_all(grant):
 # ---- rounds
 
 def measure(server, operation, connections):
-    settle(server.pid)
-    before = cpu(server.pid)
-    load = wrk(server, 1, connections, operation.script, operation.path)
-    told = load._asdict()
-    row = {"us": (cpu(server.pid) - before) / told.pop("requests"), **told}
+    load, (us,) = costs([server], connections, operation.script, operation.path)
+    row = {"us": us, **load._asdict()}
+    del row["requests"]
     if operation.script == PIPELINED:       # wrk takes the wait for a batch for a wait for each: no latency there
         row.update(p50=None, p99=None, p999=None)
     return row

@@ -3,7 +3,7 @@ contrib/, but that they give a constant themselves where the application would s
 import collections, functools, os, pwd, re, shutil, statistics, subprocess, sys, tempfile, time
 
 import report
-from harness import KEY, TOP, Server, ask, cpu, free_port, jwtd, settle, sign_token, skip, start, started, stop_all, token, wrk
+from harness import KEY, TOP, ask, costs, free_port, jwtd, sign_token, skip, start, stop_all, token
 
 LEVELS = 1, 8               # connections, by turns, besides the 32 of each round
 BUDGET = 130                # seconds that all rounds may take
@@ -151,12 +151,7 @@ def check(setup, server):
 
 def measure(setup, server, guard, bearer, connections):
     """CPU of one request: the proxy's, and jwtd's."""
-    pids = [server.pid] + ([guard.pid] if guard else [])
-    for pid in pids:
-        settle(pid)
-    before = [cpu(pid) for pid in pids]
-    load = wrk(server, 1, connections, bearer, "/file")
-    us = [(cpu(pid) - b) / load.requests for pid, b in zip(pids, before)]
+    load, us = costs([server, guard] if guard else [server], connections, bearer, "/file")
     return {"proxy": us[0], "jwtd": us[1] if guard else None, "us": sum(us), "rate": load.rate, "p50": load.p50, "p99": load.p99}
 
 def start_all(folder):

@@ -211,3 +211,11 @@ def wrk(server, seconds, connections, script=SCRIPT, path="/"):
     if figures["requests"] == 0 or figures.pop("bad"):
         sys.exit(f"bad answers:\n{text}")
     return Load(memory=resident[0], **figures)
+
+def costs(servers, connections, script, path):
+    """A second's load on the first of the servers, and the CPU in us that one request took of each."""
+    for server in servers:
+        settle(server.pid)
+    before = [cpu(server.pid) for server in servers]
+    load = wrk(servers[0], 1, connections, script, path)
+    return load, [(cpu(server.pid) - b) / load.requests for server, b in zip(servers, before)]

@@ -5,7 +5,7 @@ import collections, functools, os, shutil, socket, statistics, subprocess, tempf
 import guarded, report
 from candidates import KEYS
 from contest import PIPELINED
-from harness import (SCRIPT, TOP, ask, cpu, encoded, free_port, jwtd, settle, sign_token, skip, start, stop_all, token, wrk)
+from harness import SCRIPT, TOP, costs, free_port, jwtd, skip, start, stop_all, token
 
 PROCESSORS = len(os.sched_getaffinity(0))
 COUNTS = sorted({max(1, PROCESSORS // 2), PROCESSORS})
@@ -83,13 +83,9 @@ class Dear:
             thread.join()
 
 def measure(setting, asked):
-    pids = [asked.server.pid] + ([asked.guard.pid] if asked.guard else [])
-    for pid in pids:
-        settle(pid)
-    before = [cpu(pid) for pid in pids]
+    servers = [asked.server, asked.guard] if asked.guard else [asked.server]
     with Dear(asked.server.port, setting.dear):
-        load = wrk(asked.server, 1, setting.connections, asked.script, asked.path)
-    us = [(cpu(pid) - b) / load.requests for pid, b in zip(pids, before)]
+        load, us = costs(servers, setting.connections, asked.script, asked.path)
     # Where dear requests are answered meanwhile, the time is not that of those counted; and wrk takes the wait for a batch for
     # a wait for each.
     return {"us": None if setting.dear else sum(us), "jwtd": None if setting.dear else us[-1], "rate": load.rate,
