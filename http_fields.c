@@ -174,7 +174,8 @@ enum field {
 static const unsigned char name_length[FIELDS] = { 4, 10, 12, 14, 13, 17, 6, 9, 15, 9, 3, 16, 6 };
 enum { LONGEST_NAME = 17 };
 
-/* The field whose name and colon come next. FIELDS: none that means something here, or no name. */
+/* The field whose name and colon come next: a name that is known is a token, too. FIELDS: none that
+ * means something here, or no name. */
 static enum field
 find_field(const struct head *h)
 {
